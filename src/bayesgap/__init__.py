@@ -1,0 +1,1 @@
+"""bayesgap: regional skills gaps with credible intervals."""

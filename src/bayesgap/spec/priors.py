@@ -1,0 +1,67 @@
+"""Priors as declared in a study: a distribution, its parameters and the reason for them."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+
+Role = Literal["regularising", "assumed"]
+
+
+class _Prior(BaseModel):
+    """What all priors share.
+
+    `role = "assumed"` says that the prior stands in for a figure that nobody published.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    why: str = Field(min_length=20)
+    role: Role = "regularising"
+
+    def params(self) -> dict[str, float]:
+        """Numerical parameters by name, as PyMC calls them."""
+        return {k: v for k, v in self.model_dump(exclude={"why", "role", "dist"}).items()}
+
+
+class Normal(_Prior):
+    """Normal(mu, sigma)."""
+
+    dist: Literal["normal"]
+    mu: float = 0.0
+    sigma: PositiveFloat
+
+
+class HalfNormal(_Prior):
+    """HalfNormal(sigma)."""
+
+    dist: Literal["half_normal"]
+    sigma: PositiveFloat
+
+
+class LogNormal(_Prior):
+    """LogNormal(mu, sigma): the logarithm is Normal(mu, sigma)."""
+
+    dist: Literal["log_normal"]
+    mu: float = 0.0
+    sigma: PositiveFloat
+
+
+class Beta(_Prior):
+    """Beta(alpha, beta)."""
+
+    dist: Literal["beta"]
+    alpha: PositiveFloat
+    beta: PositiveFloat
+
+
+class Gamma(_Prior):
+    """Gamma(alpha, beta) with rate beta."""
+
+    dist: Literal["gamma"]
+    alpha: PositiveFloat
+    beta: PositiveFloat
+
+
+PriorSpec = Annotated[
+    Normal | HalfNormal | LogNormal | Beta | Gamma, Field(discriminator="dist")
+]
+BlockPriors = dict[str, PriorSpec]

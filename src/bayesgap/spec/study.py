@@ -1,0 +1,115 @@
+"""A study: what is asked, of which regions, from which data, under which priors."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+
+from bayesgap.errors import StudyError
+from bayesgap.spec.priors import BlockPriors
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Window(_Frozen):
+    """Years of observation used, both included (1 January for population)."""
+
+    first: int
+    last: int
+
+
+class Sampling(_Frozen):
+    """How the posteriors are sampled."""
+
+    chains: PositiveInt = 4
+    draws: PositiveInt = 1000
+    tune: PositiveInt = 1000
+    target_accept: float = Field(default=0.9, gt=0.5, lt=1.0)
+    sampler: Literal["nutpie", "pymc"] = "nutpie"
+
+
+class Options(_Frozen):
+    """Choices between laws, each described in the submodel that reads it."""
+
+    skill_mix: Literal["drift", "fixed"] = "drift"
+    shock_years: tuple[int, ...] = (2020, 2021, 2022, 2023)
+    assumed_scale: float = Field(default=1.0, gt=0.0)
+
+
+class Study(_Frozen):
+    """Everything that a run depends on besides the data and the code."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    title: str
+    total: str = Field(description="name of the sum of the target regions")
+    targets: tuple[str, ...] = Field(min_length=1)
+    pooling: tuple[str, ...] = ()
+    data: str = Field(description="folder of the tidy tables, relative to the study's root")
+    window: Window
+    base_year: int
+    horizon: int
+    seed: int
+    sampling: Sampling = Sampling()
+    options: Options = Options()
+    priors: Mapping[str, BlockPriors]
+
+    @model_validator(mode="after")
+    def _years_in_order(self) -> "Study":
+        if not self.window.first < self.window.last <= self.base_year < self.horizon:
+            raise ValueError(
+                "window.first < window.last <= base_year < horizon must hold; found "
+                f"{self.window.first}, {self.window.last}, {self.base_year}, {self.horizon}"
+            )
+        return self
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Target regions, then pooling regions."""
+        return self.targets + self.pooling
+
+
+def load_study(path: Path) -> Study:
+    """Read and validate a study file; `extends` names a study that it overrides key by key.
+
+    Raises
+    ------
+    StudyError
+        Missing file, not TOML, unknown key, a prior without `why`; every problem at once.
+    """
+    raw = _read_extended(path)
+    try:
+        return Study.model_validate(raw)
+    except ValidationError as error:
+        lines = [
+            f"  - {'.'.join(map(str, item['loc'])) or 'study'}: {item['msg']} "
+            f"(found {str(item['input'])[:80]!r})"
+            for item in error.errors()
+        ]
+        raise StudyError(f"{path} is not a valid study:\n" + "\n".join(lines)) from None
+
+
+def _read_extended(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
+    if path in seen:
+        raise StudyError(f"{path} extends itself through {[str(p) for p in seen]}.")
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StudyError(f"There is no study file {path}. Name an existing TOML file.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudyError(f"{path} must be TOML in UTF-8: {error}.") from None
+    parent = raw.pop("extends", None)
+    if parent is None:
+        return raw
+    return _merged(_read_extended(path.parent / parent, (*seen, path)), raw)
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    out = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(out.get(key), dict)
+        out[key] = _merged(out[key], value) if both else value
+    return out

@@ -1,0 +1,60 @@
+"""Pieces that every submodel uses: priors with data hyperparameters, and backend-neutral laws.
+
+The laws use operators only, so the same function serves PyTensor variables in `build` and
+NumPy arrays in `forecast`: each law is written once (docs/adr/0002).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pymc as pm
+
+from bayesgap.errors import StudyError
+from bayesgap.spec.priors import BlockPriors, PriorSpec
+
+_DISTRIBUTIONS = {
+    "normal": pm.Normal,
+    "half_normal": pm.HalfNormal,
+    "log_normal": pm.LogNormal,
+    "beta": pm.Beta,
+    "gamma": pm.Gamma,
+}
+
+
+def prior(name: str, spec: PriorSpec, dims: str | Sequence[str] | None = None) -> Any:
+    """Random variable `name` with prior `spec`; hyperparameters are `pm.Data` named `name__param`.
+
+    They are data, so that a compiled model is refitted under another prior without a new compile.
+    """
+    params = {key: pm.Data(f"{name}__{key}", float(value)) for key, value in spec.params().items()}
+    return _DISTRIBUTIONS[spec.dist](name, **params, dims=dims)
+
+
+def require_priors(block: str, priors: Mapping[str, PriorSpec], names: Sequence[str]) -> None:
+    """Raise StudyError unless `priors` names exactly `names`."""
+    missing = sorted(set(names) - set(priors))
+    unknown = sorted(set(priors) - set(names))
+    if missing or unknown:
+        raise StudyError(
+            f"[priors.{block}] must name exactly {sorted(names)}; "
+            f"missing: {missing or 'none'}; unknown: {unknown or 'none'}."
+        )
+
+
+def hyperdata(priors: BlockPriors) -> dict[str, float]:
+    """Hyperparameters of a block as `pm.Data` names and values, for a refit with new data."""
+    return {
+        f"{name}__{key}": float(value)
+        for name, spec in priors.items()
+        for key, value in spec.params().items()
+    }
+
+
+def ar1_step(previous: Any, rho: Any, innovation: Any) -> Any:
+    """One step of a zero-mean AR(1): rho * previous + innovation."""
+    return rho * previous + innovation
+
+
+def stationary_scale(rho: Any, sigma: Any) -> Any:
+    """Marginal standard deviation of an AR(1) with innovation scale sigma."""
+    return sigma / (1.0 - rho**2) ** 0.5
