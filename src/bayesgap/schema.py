@@ -14,7 +14,13 @@ SCHEMA_VERSION = "1"
 SAMPLE_DIMS = ("chain", "draw")
 
 LEVELS = ("primary", "upper_secondary", "higher_vocational", "bachelor", "master")
-UPPER_SECONDARY_FIELDS = ("general", "health_care", "construction", "electrical_mechanical", "other")
+UPPER_SECONDARY_FIELDS = (
+    "general",
+    "health_care",
+    "construction",
+    "electrical_mechanical",
+    "other",
+)
 TERTIARY_FIELDS = (
     "teaching",
     "health_care",

@@ -1,1 +1,1 @@
-"""."""
+"""Statistics over posteriors: fitting, propagation, health, contraction."""

@@ -1,1 +1,1 @@
-"""."""
+"""Pure accounting on draws: numpy and xarray only."""

@@ -1,1 +1,1 @@
-"""."""
+"""Draws to tables, figures and comparisons."""

@@ -1,1 +1,1 @@
-"""."""
+"""Declared studies, priors and scenarios, and where the embedded ones lie."""

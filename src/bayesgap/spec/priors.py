@@ -61,7 +61,18 @@ class Gamma(_Prior):
     beta: PositiveFloat
 
 
-PriorSpec = Annotated[
-    Normal | HalfNormal | LogNormal | Beta | Gamma, Field(discriminator="dist")
-]
+PriorSpec = Annotated[Normal | HalfNormal | LogNormal | Beta | Gamma, Field(discriminator="dist")]
 BlockPriors = dict[str, PriorSpec]
+
+
+def narrowed(spec: PriorSpec, scale: float) -> PriorSpec:
+    """`spec` with its spread multiplied by `scale` and its centre kept; regularising priors stay.
+
+    Serves the question "how wide is the gap if the assumed inputs were known?".
+    """
+    if spec.role != "assumed" or scale == 1.0:
+        return spec
+    if isinstance(spec, Beta | Gamma):
+        sharper = {"alpha": spec.alpha / scale**2, "beta": spec.beta / scale**2}
+        return spec.model_copy(update=sharper)
+    return spec.model_copy(update={"sigma": spec.sigma * scale})

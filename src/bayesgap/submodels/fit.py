@@ -1,6 +1,7 @@
 """Compile once, sample, refit with new data; the convergence figures of a posterior."""
 
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import nutpie
@@ -38,9 +39,7 @@ def sample_compiled(
     )
 
 
-def fit(
-    model: pm.Model, sampling: Sampling, seed: int, cores: int | None = None
-) -> xr.DataTree:
+def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int | None = None) -> xr.DataTree:
     """Posterior of `model`: a DataTree with groups `posterior` and `sample_stats`."""
     if sampling.sampler == "nutpie":
         return sample_compiled(compile_model(model), sampling, seed, cores=cores)
@@ -56,4 +55,15 @@ def fit(
         )
 
 
-Builder = Callable[[xr.Dataset, Mapping[str, Any]], pm.Model]
+def prior_draws(model: pm.Model, draws: int, seed: int) -> xr.DataTree:
+    """Draws (chain = 1, draw) of every variable from the prior alone, likelihood left out."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*[Pp]otential.*", category=UserWarning)
+        tree = pm.sample_prior_predictive(
+            draws,
+            model=model,
+            random_seed=seed,
+            var_names=[v.name for v in model.free_RVs + model.deterministics],
+            compile_kwargs={"mode": "FAST_COMPILE"},
+        )
+    return xr.DataTree(tree["prior"].to_dataset())

@@ -1,0 +1,112 @@
+"""The blocks of the model: their panels, their posteriors, fitted side by side in processes.
+
+Blocks share no parameters, so they are fitted apart (docs/adr/0003).
+"""
+
+import importlib
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from bayesgap.data.panel_commuting import build_commuting_panel
+from bayesgap.data.panel_education import build_education_panel
+from bayesgap.data.panel_imbalance import build_imbalance_panel
+from bayesgap.data.panel_participation import build_participation_panel
+from bayesgap.data.panel_population import build_population_panel
+from bayesgap.data.panel_sectors import build_sectors_panel
+from bayesgap.data.panel_skill_mix import build_skill_mix_panel
+from bayesgap.errors import StudyError
+from bayesgap.spec.priors import BlockPriors, narrowed
+from bayesgap.spec.study import Options, Sampling, Study
+
+# Slowest first, so that two processes end at about the same time.
+PANELS: dict[str, Callable[[Mapping[str, pd.DataFrame], Study], xr.Dataset]] = {
+    "population": build_population_panel,
+    "education": build_education_panel,
+    "sectors": build_sectors_panel,
+    "skill_mix": build_skill_mix_panel,
+    "participation": build_participation_panel,
+    "commuting": build_commuting_panel,
+    "imbalance": build_imbalance_panel,
+}
+BLOCKS = tuple(PANELS)
+PRIOR_DRAWS = 1000  # one chain; a variance within 5 % is enough for contraction
+
+
+def submodel(block: str) -> ModuleType:
+    """Module of the stochastic law of `block`; imported late, since PyMC takes seconds to load."""
+    return importlib.import_module(f"bayesgap.submodels.{block}")
+
+
+def build_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.DataTree:
+    """Validated observations of every block, one child a block."""
+    return xr.DataTree.from_dict({block: build(tables, study) for block, build in PANELS.items()})
+
+
+def block_seed(seed: int, block: str, chunk: int = 0) -> np.random.SeedSequence:
+    """Independent seed of one block (and chunk of draws), the same on every machine."""
+    return np.random.SeedSequence([seed, zlib.crc32(block.encode()), chunk])
+
+
+def block_priors(study: Study, block: str) -> BlockPriors:
+    """Priors of one block, the assumed ones narrowed by the study's `assumed_scale`."""
+    if block not in study.priors:
+        raise StudyError(f"The study must have [priors.{block}]; found {sorted(study.priors)}.")
+    scale = study.options.assumed_scale
+    return {name: narrowed(spec, scale) for name, spec in study.priors[block].items()}
+
+
+def fit_block(
+    block: str,
+    panel: xr.Dataset,
+    priors: BlockPriors,
+    options: Options,
+    sampling: Sampling,
+    seed: int,
+    cores: int = 1,
+) -> xr.DataTree:
+    """Posterior of one block; a function of its arguments only, so it runs in any process."""
+    sampler = importlib.import_module("bayesgap.submodels.fit")
+    model = submodel(block).build(panel, priors, options)
+    entropy, prior_entropy = map(int, block_seed(seed, block).generate_state(2))
+    posterior = sampler.fit(model, sampling, seed=entropy, cores=cores)
+    posterior["prior"] = sampler.prior_draws(model, PRIOR_DRAWS, seed=prior_entropy)
+    return posterior
+
+
+def fit_blocks(
+    panel: xr.DataTree,
+    study: Study,
+    blocks: Iterable[str],
+    keep: Callable[[str, xr.DataTree], None],
+    processes: int = 2,
+) -> None:
+    """Fit `blocks` in `processes` processes and hand each posterior to `keep` as it is ready."""
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+    try:
+        waiting = {
+            pool.submit(
+                fit_block,
+                block,
+                panel[block].to_dataset(),
+                block_priors(study, block),
+                study.options,
+                study.sampling,
+                study.seed,
+            ): block
+            for block in blocks
+        }
+        for future in as_completed(waiting):
+            keep(waiting[future], future.result())
+    except BaseException:
+        for process in (pool._processes or {}).values():  # noqa: SLF001 - no public way to stop them
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

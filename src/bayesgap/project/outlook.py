@@ -1,0 +1,121 @@
+"""Accounting of one chunk of draws: rates in, supply, demand and gap out.
+
+Equations
+---------
+O1  supply[r,t,e] = k[r] * employed_at_workplace[r,t,e] + unemployed[r,t,e]
+O2  k[r] = sum_e filled[r,e] / sum_e employed_at_workplace[r,t0,e], so that supply(t0) = filled +
+    unemployed: both sides share one reconciled base table
+O3  demand[r,t,e] = sum_s jobs[r,t,s] * mix[r,t,s,e] * (1 + unfilled[r,e] / filled[r,e])
+O4  gap = demand - supply, per draw; the total region is the sum of the targets, per draw
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from bayesgap import schema
+from bayesgap.project import base, demand, supply
+
+AGE_BANDS = {
+    "all": (0, schema.AGE_MAX),
+    "0-18": (0, 18),
+    "15-74": (15, 74),
+    "20-25": (20, 25),
+    "20-65": (20, 65),
+    "20-66": (20, 66),
+    "26-40": (26, 40),
+    "41-65": (41, 65),
+    "65-79": (65, 79),
+    "66+": (66, schema.AGE_MAX),
+    "80+": (80, schema.AGE_MAX),
+}
+
+
+class Rates(NamedTuple):
+    """Drawn future rates of every block for one chunk; dims start with (chain, draw)."""
+
+    population: xr.DataArray
+    education: xr.Dataset
+    participation: xr.Dataset
+    commuting: xr.Dataset
+    sectors: xr.Dataset
+    skill_mix: xr.Dataset
+    imbalance: xr.Dataset
+
+
+def project(rates: Rates, years: Sequence[int], total: str) -> xr.Dataset:
+    """Supply, demand and gap of one chunk of draws.
+
+    Parameters
+    ----------
+    rates : Rates
+        `population` (chain, draw, region, year, age) [person] on 1 January, one year beyond
+        `years`; the other blocks as their `forecast` returns them.
+    years : sequence of int
+        4th quarters wanted; the first is the base year.
+    total : str
+        Name of the sum over regions.
+
+    Returns
+    -------
+    Dataset with `supply`, `demand`, `gap`, `labour_force` (chain, draw, region, year, education),
+    `employment` (..., sector), `population` (..., age_band) and smaller companions [person]
+    """
+    people = population_of_quarter(rates.population, years)
+    residents = supply.residents(people, rates.education, rates.participation, rates.commuting)
+    filled, ratio = base.base_table(
+        rates.sectors["employment_base"],
+        rates.skill_mix["base_mix"],
+        residents["employed_workplace"].sel(year=years[0], drop=True),
+    )
+    jobs = jobs_by_sector(rates.sectors, years)
+    wanted = demand.demand(filled, jobs, rates.skill_mix["mix_drift"], rates.imbalance["unfilled"])
+    available = residents["employed_workplace"] / ratio + residents["unemployed"]
+    outlook = xr.Dataset(
+        {
+            "supply": available,
+            "demand": wanted,
+            "gap": wanted - available,
+            "labour_force": residents["labour_force"],
+            "employed_residence": residents["employed_residence"],
+            "out_commuters": residents["out_commuters"],
+            "in_commuters": residents["in_commuters"],
+            "outside": residents["outside"],
+            "employment": jobs,
+            "population": population_by_band(rates.population),
+        }
+    ).astype(np.float32)
+    outlook = with_total(outlook, total)
+    outlook["base_ratio"] = ratio.astype(np.float32)
+    outlook["gap"] = outlook["demand"] - outlook["supply"]
+    return outlook.assign_coords(schema.education_index())
+
+
+def population_of_quarter(population: xr.DataArray, years: Sequence[int]) -> xr.DataArray:
+    """People to whom the 4th quarter of each year belongs: those of the next 1 January."""
+    following = population.sel(year=[year + 1 for year in years])
+    return following.assign_coords(year=list(years))
+
+
+def jobs_by_sector(sectors: xr.Dataset, years: Sequence[int]) -> xr.DataArray:
+    """Filled jobs (chain, draw, region, year, sector) [person]: base times cumulated growth."""
+    growth = sectors["employment_growth"].sel(year=list(years[1:]))
+    path = np.exp(growth.cumsum("year").reindex(year=list(years), fill_value=0.0))
+    return sectors["employment_base"] * path
+
+
+def population_by_band(population: xr.DataArray) -> xr.DataArray:
+    """Population (chain, draw, region, year, age_band) [person] on 1 January."""
+    bands = [
+        population.sel(age=slice(low, high)).sum("age").expand_dims(age_band=[band])
+        for band, (low, high) in AGE_BANDS.items()
+    ]
+    return xr.concat(bands, "age_band")
+
+
+def with_total(outlook: xr.Dataset, total: str) -> xr.Dataset:
+    """Append the sum of the regions, draw by draw, as one more region."""
+    summed = outlook.sum("region").expand_dims(region=[total])
+    return xr.concat([outlook, summed], "region")
