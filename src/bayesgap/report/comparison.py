@@ -238,3 +238,37 @@ def compare(outlook: xr.Dataset, figures: pd.DataFrame) -> pd.DataFrame:
 def without_counterpart(figures: pd.DataFrame) -> list[str]:
     """Ids of published figures that the main scenario does not speak to."""
     return [str(name) for name in figures["id"] if name not in COUNTERPARTS]
+
+
+def comparison_page(table: pd.DataFrame, missing: list[str], run_id: str, verdict: str) -> str:
+    """Markdown page of `compare`'s table, with the health verdict on top."""
+    head = (
+        "# The published figures in our posterior\n\n"
+        f"Run `{run_id}`, main scenario, health verdict **{verdict}**. Median and equal-tailed "
+        "80 % credible interval of our draws; the percentile is the share of our draws below the "
+        "published figure. Nothing was tuned to meet these figures. Made by "
+        "`bayesgap compare-report`.\n\n"
+        "| figure | unit | our median | our 80 % interval | published | percentile | why they may "
+        "differ |\n|---|---|---:|---:|---:|---:|---|\n"
+    )
+    rows = [
+        f"| {row.quantity} (`{row.id}`) | {row.unit} | {_plain(row.median, row.unit)} "
+        f"| {_plain(row.lower80, row.unit)} to {_plain(row.upper80, row.unit)} "
+        f"| {_plain(row.published, row.unit)} | {row.percentile:.0f} | {row.note} |"
+        for row in table.itertuples()
+    ]
+    tail = (
+        "\n\n## Figures that the main scenario does not speak to\n\n"
+        + ", ".join(f"`{name}`" for name in missing)
+        + ".\nThey belong to scenarios, to the employer survey, to schools or to the origin of "
+        "workers.\n"
+    )
+    return head + "\n".join(rows) + tail
+
+
+def _plain(value: float, unit: str) -> str:
+    if unit == "share":
+        return f"{value:.3f}"
+    if unit == "pp":
+        return f"{value:.1f}"
+    return f"{round(value, -1):,.0f}".replace(",", " ")

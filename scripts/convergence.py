@@ -1,0 +1,63 @@
+"""Convergence of every block on several seeds: the table behind docs/results/convergence.csv.
+
+Usage: ./dev python scripts/convergence.py [STUDY.toml] [--seeds 20261 20262 ...]
+Takes about as many times the sampling of one run as there are seeds.
+"""
+
+import argparse
+import platform
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+
+import pandas as pd
+
+from bayesgap.analysis.blocks import BLOCKS, block_priors, build_panel, fit_block
+from bayesgap.analysis.health import convergence
+from bayesgap.data.tables import read_tables
+from bayesgap.spec.bundle import default_study, resolve_data
+from bayesgap.spec.study import load_study
+
+OUT = Path(__file__).parents[1] / "docs" / "results" / "convergence.csv"
+
+
+def measure(job: tuple) -> dict[str, object]:
+    """Fit one block on one seed and return its worst figures."""
+    block, seed, *arguments = job
+    start = time.monotonic()
+    tree = fit_block(block, *arguments, seed=seed)
+    seconds = time.monotonic() - start
+    return {"block": block, "seed": seed, **convergence(tree), "seconds": round(seconds, 1)}
+
+
+def jobs(study_path: Path, seeds: list[int]) -> Iterator[tuple]:
+    """Every block under every seed."""
+    study = load_study(study_path)
+    panel = build_panel(read_tables(resolve_data(study_path, study)), study)
+    for seed in seeds:
+        for block in BLOCKS:
+            data = panel[block].to_dataset()
+            priors = block_priors(study, block)
+            yield block, seed, data, priors, study.options, study.sampling
+
+
+def main() -> None:
+    """Measure, print and write the table with date and machine."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("study", nargs="?", type=Path, default=default_study())
+    parser.add_argument("--seeds", nargs="+", type=int, default=list(range(20261, 20266)))
+    arguments = parser.parse_args()
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        rows = list(pool.map(measure, jobs(arguments.study, arguments.seeds)))
+    machine = f"{platform.machine()}, 2 processes, Python {platform.python_version()}"
+    table = pd.DataFrame(rows).assign(date=datetime.now(UTC).date().isoformat(), machine=machine)
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    table.sort_values(["block", "seed"]).to_csv(OUT, index=False)
+    print(table.to_string(index=False))  # noqa: T201 - a script's output
+
+
+if __name__ == "__main__":
+    main()
