@@ -75,7 +75,16 @@ def tidy(name: str, folder: Path) -> pd.DataFrame:
         frame = frame.drop(columns="flag")
     if name in ("population", "population_national", "deaths_national", "migration_flows"):
         frame = collapse(frame)
+    frame = whole(frame)
     return frame.assign(border_year=border, coverage=coverage, source=source, status=status)
+
+
+def whole(frame: pd.DataFrame) -> pd.DataFrame:
+    """Counts of people written as whole numbers ("12651.0" is 12651)."""
+    for column in ("persons", "employed", "population"):
+        if column in frame:
+            frame[column] = frame[column].astype(str).str.removesuffix(".0")
+    return frame
 
 
 def collapse(frame: pd.DataFrame, top: int = 89) -> pd.DataFrame:
