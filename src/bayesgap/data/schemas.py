@@ -1,0 +1,289 @@
+"""What each table must look like: one entry a table, in `TABLES`, nothing anywhere else.
+
+To add a table: add its entry here, its figures to `data/<folder>/<name>.csv`, and its origin to
+`data/manifest.toml` (then run `scripts/refresh_manifest.py`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bayesgap import schema
+
+Folder = Literal["buskerud", "seeds"]
+
+
+@dataclass(frozen=True)
+class Code:
+    """Text from a closed list."""
+
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Region:
+    """Name of a region of one of `kinds` in `reference/regions.csv`."""
+
+    kinds: tuple[str, ...] = ("target", "pooling")
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number in [low, high]; `whole` if it counts something."""
+
+    low: float
+    high: float
+    whole: bool = True
+
+
+@dataclass(frozen=True)
+class Text:
+    """Free text; may be empty only where `empty` says so."""
+
+    empty: bool = False
+
+
+Column = Code | Region | Number | Text
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of a table and what must hold between its rows.
+
+    `key` tells rows apart. Every combination of `series` must have every year that the manifest
+    promises, and each such year every combination of `cells` that the table has anywhere.
+    `regions` is the column that must name every region of the study, its targets or neither.
+    """
+
+    columns: Mapping[str, Column]
+    key: tuple[str, ...]
+    series: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+    regions: Mapping[str, Literal["all", "targets"]] = field(default_factory=dict)
+    folder: Folder = "buskerud"
+    read_as: str | None = None
+
+
+STATUS = Code(("observed", "published", "assumed"))
+CONCEPT = Code(("residence", "workplace"))
+RESIDENCE = Code(("residence",))
+WORKPLACE = Code(("workplace",))
+YEAR = Number(1980, 2060)
+AGE = Number(0, schema.AGE_MAX)
+PERSONS = Number(0, 1_000_000)
+NATION = Number(0, 10_000_000)
+SECTORS = tuple(schema.SECTORS)
+SECTOR = Code(SECTORS)
+SECTOR_OR_UNSTATED = Code(("00", *SECTORS))
+REGION = Region()
+FLOW_GROUP = Region(("pooling", "group"))
+
+
+def provenance(concept: Column = CONCEPT) -> dict[str, Column]:
+    """Columns that say where a row comes from."""
+    return {
+        "concept": concept,
+        "border_year": Number(1980, 2060),
+        "coverage": Text(),
+        "source": Text(),
+        "status": STATUS,
+    }
+
+
+def _population() -> Table:
+    return Table(
+        # a region's single year of age; the largest is Oslo's 27-year-olds, 16 387
+        {
+            "region": REGION,
+            "year": YEAR,
+            "age": AGE,
+            "persons": Number(0, 50_000),
+            **provenance(RESIDENCE),
+        },
+        key=("region", "year", "age"),
+        series=("region",),
+        cells=("age",),
+        regions={"region": "all"},
+        read_as="population",
+    )
+
+
+TABLES: dict[str, Table] = {
+    "population": _population(),
+    "population_pooling": _population(),
+    "population_national": Table(
+        {"year": YEAR, "age": AGE, "persons": Number(1_000, 200_000), **provenance(RESIDENCE)},
+        key=("year", "age"),
+        cells=("age",),
+    ),
+    "deaths_national": Table(
+        {"year": YEAR, "age": AGE, "deaths": Number(0, 30_000), **provenance(RESIDENCE)},
+        key=("year", "age"),
+        cells=("age",),
+    ),
+    "migration_flows": Table(
+        {
+            "region": FLOW_GROUP,
+            "year": YEAR,
+            "age": AGE,
+            "out_migration": Number(0, 2_000),
+            "in_migration": Number(0, 2_000),
+            **provenance(RESIDENCE),
+        },
+        key=("region", "year", "age"),
+        series=("region",),
+        cells=("age",),
+    ),
+    "education_residents_30_66": Table(
+        {
+            "region": REGION,
+            "year": YEAR,
+            "background": Code(("all", "immigrants", "non_immigrants")),
+            "level": Code(("all", "none", "primary", "upper_secondary", "tertiary", "unknown")),
+            "persons": PERSONS,
+            **provenance(RESIDENCE),
+        },
+        key=("region", "year", "background", "level"),
+        series=("region",),
+        cells=("background", "level"),
+        regions={"region": "all"},
+    ),
+    "education_residents_16plus": Table(
+        {
+            "region": Region(("pooling", "group", "nation")),
+            "year": YEAR,
+            "level": Code((*schema.LEVELS, "unknown")),
+            "persons": NATION,
+            **provenance(RESIDENCE),
+        },
+        key=("region", "year", "level"),
+        series=("region",),
+        cells=("level",),
+    ),
+    "upper_secondary_completion_county": Table(
+        {
+            "region": Region(("county",)),
+            "year": YEAR,
+            "unit": Code(("Personer", "Prosent")),
+            "value": Number(0, 50_000, whole=False),
+            **provenance(RESIDENCE),
+        },
+        key=("region", "year", "unit"),
+        series=("region",),
+        cells=("unit",),
+    ),
+    "employment_status": Table(
+        {
+            "region": REGION,
+            "year": YEAR,
+            "measure": Code(("population_15_74", "employed_by_residence", "employed_by_workplace")),
+            "persons": PERSONS,
+            **provenance(),
+        },
+        key=("region", "year", "measure"),
+        series=("region",),
+        cells=("measure",),
+        regions={"region": "all"},
+    ),
+    "commuting": Table(
+        {
+            "home": Region(("target", "pooling", "outside")),
+            "work": Region(("target", "pooling", "outside")),
+            "year": YEAR,
+            "employed": PERSONS,
+            **provenance(Code(("residence to workplace",))),
+        },
+        key=("home", "work", "year"),
+        series=("home", "work"),
+        regions={"home": "all", "work": "all"},
+    ),
+    "employment_residence_by_municipality": Table(
+        {
+            "region": Region(("target",)),
+            "municipality": Text(),
+            "year": YEAR,
+            "sector": Code(("00-99", *SECTORS)),
+            "employed": PERSONS,
+            **provenance(RESIDENCE),
+        },
+        key=("municipality", "year", "sector"),
+        series=("municipality",),
+        cells=("sector",),
+        regions={"region": "targets"},
+    ),
+    "employment_workplace_telemark": Table(
+        {
+            "region": FLOW_GROUP,
+            "year": YEAR,
+            "sector": SECTOR_OR_UNSTATED,
+            "employed": PERSONS,
+            **provenance(WORKPLACE),
+        },
+        key=("region", "year", "sector"),
+        series=("region",),
+        cells=("sector",),
+    ),
+    "employment_county_accounts": Table(
+        {
+            "region": Region(("county", "county_total")),
+            "year": YEAR,
+            "sector": SECTOR,
+            "employed_1000": Number(0, 1_000, whole=False),
+            **provenance(WORKPLACE),
+        },
+        key=("region", "year", "sector"),
+        series=("region",),
+        cells=("sector",),
+    ),
+    "employment_national": Table(
+        {
+            "year": YEAR,
+            "sector": SECTOR_OR_UNSTATED,
+            "concept": CONCEPT,
+            "employed": NATION,
+            **provenance(),
+        },
+        key=("year", "sector", "concept"),
+        cells=("sector", "concept"),
+    ),
+    "official_projection_total": Table(
+        {"region": REGION, "year": YEAR, "population": NATION, **provenance(RESIDENCE)},
+        key=("region", "year"),
+        series=("region",),
+        regions={"region": "all"},
+    ),
+    "nav_shortage_2017": Table(
+        {
+            "year": YEAR,
+            "occupation_code": Number(1_000, 9_999),
+            "occupation": Text(),
+            "region": Region(("survey",)),
+            "shortage_estimate": Number(0, 100_000),
+            **provenance(WORKPLACE),
+        },
+        key=("year", "occupation_code", "region"),
+        series=("region",),
+        cells=("occupation_code",),
+    ),
+    "report_figures": Table(
+        {
+            "id": Text(),
+            "quantity": Text(),
+            "region": Region(("target", "total", "nation")),
+            "year": YEAR,
+            "group": Text(),
+            "value": Number(-1_000_000, 1_000_000, whole=False),
+            "unit": Code(("persons", "share", "pp", "count")),
+            "half_width": Number(0, 1_000_000, whole=False),
+            "place": Text(),
+            "note": Text(empty=True),
+            **provenance(Code(("report",))),
+        },
+        key=("id",),
+    ),
+}
+
+
+def tables_of(folder: Folder) -> dict[str, Table]:
+    """Tables that lie in one folder of `data/`."""
+    return {name: table for name, table in TABLES.items() if table.folder == folder}

@@ -1,0 +1,225 @@
+"""Read a folder of tidy tables, or say everything that is wrong with it at once.
+
+`read_tables` gives frames as published, checked against `schemas.TABLES` (types, ranges, codes,
+duplicates, missing years) and against each other (`checks`: totals that must add up). Known
+defects of the sources are declared in `manifest.toml`, each with its reason.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from pathlib import Path
+
+import pandas as pd
+
+from bayesgap.data.checks import cross_checks
+from bayesgap.data.manifest import NAME, Entry, companion, read_manifest
+from bayesgap.data.raw import read_raw
+from bayesgap.data.rows import (
+    Fault,
+    duplicates,
+    missing_years,
+    swapped_columns,
+    typed,
+    value_faults,
+)
+from bayesgap.data.schemas import Folder, Number, Table, tables_of
+from bayesgap.errors import DataError, Problem
+from bayesgap.spec.study import Study
+
+Regions = Mapping[str, tuple[str, ...]]
+_SHOWN_ALIKE = 5  # rows with the same fault in the same column that are listed one by one
+
+
+def read_tables(folder: Path, kind: Folder = "buskerud") -> dict[str, pd.DataFrame]:
+    """Validated tables of a data folder by name; `population` joins targets and pooling regions.
+
+    Parameters
+    ----------
+    folder
+        Folder of `<name>.csv`; `manifest.toml` and `reference/` are looked for in it, beside
+        it, and among the embedded data.
+    kind
+        Which tables belong there: the study's, or the seeds of the assumed ones.
+
+    Raises
+    ------
+    DataError
+        Everything that is wrong, each with file, line, column, finding and remedy.
+    """
+    if not folder.is_dir():
+        fix = "Name a folder of tables; data/README.md lists them."
+        raise DataError([Problem(str(folder), None, None, "there is no such folder", fix)])
+    wanted = tables_of(kind)
+    manifest = read_manifest(folder)
+    regions = read_regions(folder)
+    promised = {name for name in wanted if name in manifest.tables}
+    problems = _strangers(folder, wanted, promised)
+    frames: dict[str, pd.DataFrame] = {}
+    for name, table in wanted.items():
+        path = folder / f"{name}.csv"
+        if path.is_file():
+            frame, found = examine(path, table, manifest.tables.get(name), regions)
+            problems += found
+            if frame is not None:
+                frames[name] = frame
+    problems += cross_checks(frames, manifest, companion(folder, "reference"))
+    if problems:
+        raise DataError(condensed(problems))
+    return _joined(frames, wanted)
+
+
+def examine(
+    path: Path, table: Table, entry: Entry | None, regions: Regions
+) -> tuple[pd.DataFrame | None, list[Problem]]:
+    """One table, indexed by line, with NaN for faulty values; and what is wrong with it alone."""
+    file = path.name
+    raw, problems = read_raw(path, tuple(table.columns))
+    if raw is None:
+        return None, problems
+    faults = value_faults(raw, table, entry, regions)
+    if pair := swapped_columns(raw, table, entry, regions, faults):
+        found = f"values of {pair[0]} and {pair[1]} stand under each other's header"
+        found += f" ({len({fault.line for fault in faults})} of {len(raw)} rows cannot be)"
+        place = " and ".join(pair)
+        return None, [*problems, Problem(file, 1, place, found, "Swap the two names.")]
+    bad = {fault.line for fault in faults}
+    bad_keys = {fault.line for fault in faults if fault.column in table.key}
+    frame = typed(raw, table)
+    problems += [Problem(file, f.line, f.column, f.found, f.fix) for f in faults]
+    problems += duplicates(file, raw, table, bad_keys)
+    good = frame.drop(index=list(bad_keys))
+    problems += missing_years(file, good, table, entry, len(bad_keys))
+    return _without(frame, faults, bad), problems
+
+
+def _without(frame: pd.DataFrame, faults: list[Fault], bad: set[int]) -> pd.DataFrame:
+    """Faulty values out, so that sums over them are unknown instead of wrong."""
+    if not bad:
+        return frame
+    frame = frame.copy()
+    for fault in faults:
+        frame.at[fault.line, fault.column] = None
+    return frame
+
+
+def _strangers(folder: Path, wanted: Mapping[str, Table], promised: set[str]) -> list[Problem]:
+    here = {path.stem for path in folder.glob("*.csv")}
+    fix_unknown = "Remove it, or describe it in bayesgap.data.schemas and manifest.toml."
+    fix_missing = "Restore it, or take it out of manifest.toml."
+    return [
+        Problem(f"{name}.csv", None, None, "no table of this name is known", fix_unknown)
+        for name in sorted(here - set(wanted))
+    ] + [
+        Problem(f"{name}.csv", None, None, "the file is missing", fix_missing)
+        for name in sorted(promised - here)
+    ]
+
+
+def _joined(
+    frames: Mapping[str, pd.DataFrame], wanted: Mapping[str, Table]
+) -> dict[str, pd.DataFrame]:
+    parts: dict[str, list[pd.DataFrame]] = {}
+    for name, frame in frames.items():
+        parts.setdefault(wanted[name].read_as or name, []).append(_final(frame, wanted[name]))
+    return {name: pd.concat(group, ignore_index=True) for name, group in parts.items()}
+
+
+def _final(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    whole = {
+        name: "int64"
+        for name, column in table.columns.items()
+        if isinstance(column, Number) and column.whole and frame[name].notna().all()
+    }
+    return frame.astype(whole).infer_objects().reset_index(drop=True)
+
+
+def condensed(problems: Iterable[Problem]) -> list[Problem]:
+    """`problems` with long runs of the same fault in a column told in one line, lines named."""
+    out: list[Problem] = []
+    key = lambda problem: (problem.file, problem.column or "", problem.fix)  # noqa: E731
+    for _, run in groupby(sorted(problems, key=key), key=key):
+        alike = sorted(run, key=lambda problem: problem.row or 0)
+        out += alike[:_SHOWN_ALIKE]
+        rest = alike[_SHOWN_ALIKE:]
+        if len(rest) == 1:
+            out += rest
+        elif rest:
+            rows = [problem.row for problem in rest if problem.row is not None]
+            where = f" (lines {spans(rows)})" if rows else f" ({_places(rest)})"
+            found = f"{len(rest)} more of the same kind{where}"
+            out.append(Problem(rest[0].file, None, rest[0].column, found, rest[0].fix))
+    return sorted(out, key=lambda problem: problem.file)
+
+
+def _places(problems: list[Problem], shown: int = 3) -> str:
+    more = f"; and {len(problems) - shown} more" if len(problems) > shown else ""
+    return "; ".join(problem.found for problem in problems[:shown]) + more
+
+
+def spans(rows: Iterable[int], shown: int = 12) -> str:
+    """Line numbers as ranges: "2-5, 9"."""
+    parts: list[list[int]] = []
+    for row in sorted(set(rows)):
+        if parts and row == parts[-1][1] + 1:
+            parts[-1][1] = row
+        else:
+            parts.append([row, row])
+    text = [f"{a}-{b}" if b > a else f"{a}" for a, b in parts]
+    return ", ".join(text[:shown]) + (f", ... to {parts[-1][1]}" if len(text) > shown else "")
+
+
+def read_regions(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Names of regions by kind, from `reference/regions.csv`.
+
+    Raises
+    ------
+    DataError
+        The list is missing or lacks its columns.
+    """
+    path = companion(folder, "reference") / "regions.csv"
+    if not path.is_file():
+        fix = "Restore it; data/README.md describes it."
+        raise DataError([Problem("reference/regions.csv", None, None, "it is missing", fix)])
+    raw, problems = read_raw(path, ("region", "kind", "note"))
+    if raw is None or problems:
+        raise DataError(problems)
+    return {str(kind): tuple(group["region"]) for kind, group in raw.groupby("kind", sort=False)}
+
+
+def tables_hash(folder: Path) -> str:
+    """SHA-256 over names and bytes of all tables in a folder: what a run depends on."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.csv")):
+        digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def require_regions(tables: Mapping[str, pd.DataFrame], study: Study) -> None:
+    """Raise DataError unless every table names the study's regions and spans its window.
+
+    The message names what each table lacks.
+    """
+    problems = []
+    for name, table in tables_of("buskerud").items():
+        key = table.read_as or name
+        for column, which in table.regions.items():
+            needed = study.regions if which == "all" else study.targets
+            if key not in tables or column not in tables[key]:
+                found = f"there is no table {key} with a column {column}"
+                problems.append(Problem(f"{key}.csv", None, column, found, "Add it."))
+                continue
+            lacking = [r for r in needed if r not in set(tables[key][column])]
+            if lacking:
+                found = f"no rows for {', '.join(lacking)}, which the study names"
+                fix = "Add their rows, or take the regions out of the study."
+                problems.append(Problem(f"{key}.csv", None, column, found, fix))
+    years = set(tables["population"]["year"]) if "population" in tables else set()
+    lost = [y for y in range(study.window.first, study.window.last + 1) if y not in years]
+    if lost:
+        found = f"no rows for {spans(lost)}, which the study's window names"
+        fix = f"Add them, or narrow the window; {NAME} tells what each table spans."
+        problems.append(Problem("population.csv", None, "year", found, fix))
+    if problems:
+        raise DataError(list(dict.fromkeys(problems)))
