@@ -80,7 +80,7 @@ def tidy(name: str, folder: Path) -> pd.DataFrame:
 
 
 def whole(frame: pd.DataFrame) -> pd.DataFrame:
-    """Counts of people written as whole numbers ("12651.0" is 12651)."""
+    """Write counts of people as whole numbers ("12651.0" is 12651)."""
     for column in ("persons", "employed", "population"):
         if column in frame:
             frame[column] = frame[column].astype(str).str.removesuffix(".0")

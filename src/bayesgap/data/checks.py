@@ -90,13 +90,13 @@ def _pair(here: "pd.Series[float]", there: "pd.Series[float]") -> pd.DataFrame:
 
 
 def _apart(pair: pd.DataFrame, tolerance: float) -> "pd.Series[bool]":
-    """True where the two differ by more than a share and by more than rounding."""
+    """Say where the two differ by more than a share and by more than rounding."""
     gap = (pair["here"] - pair["there"]).abs()
     return gap > np.maximum(tolerance * pair["there"].abs(), ROUNDING)
 
 
 def _next_january(population: pd.DataFrame, low: int, high: int) -> "pd.Series[float]":
-    """Population aged low-high on 1 January t+1 by region and year t."""
+    """Count residents aged low-high on 1 January t+1 by region and year t."""
     aged = population[population["age"].between(low, high)]
     return _total(aged.assign(year=aged["year"] - 1), ["region", "year"])
 

@@ -26,7 +26,7 @@ class Exemption(BaseModel):
     reason: str = Field(min_length=10)
 
     def covers(self, frame: pd.DataFrame) -> "pd.Series[bool]":
-        """True for each row of `frame` that this exempts; columns it lacks do not restrict."""
+        """Say which rows of `frame` this exempts; columns it lacks do not restrict."""
         mask = pd.Series(np.ones(len(frame), dtype=bool), index=frame.index)
         for column, values in self.where.items():
             if column in frame:
@@ -128,7 +128,7 @@ def refresh_manifest(path: Path) -> tuple[str, ...]:
             new = f'sha256 = "{file_hash(current)}"'
             if new != line:
                 changed.append(current.name)
-            line, current = new, None  # noqa: PLW2901
+            line, current = new, None
         lines.append(line)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return tuple(changed)

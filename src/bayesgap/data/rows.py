@@ -39,7 +39,7 @@ def typed(raw: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def pandera_schema(table: Table, regions: Mapping[str, tuple[str, ...]]) -> pa.DataFrameSchema:
-    """What pandera checks: one column each, empty cells apart (see `empty_cells`)."""
+    """Build what pandera checks: one column each, empty cells apart (see `empty_cells`)."""
     return pa.DataFrameSchema(
         {name: _pandera_column(column, regions) for name, column in table.columns.items()}
     )
@@ -74,14 +74,14 @@ def value_faults(
         if name in raw and isinstance(column, Number):
             lines = raw.index[frame[name].isna() & (raw[name] != "")]
             fix = f"Write {_wanted(column, regions)}."
-            faults += [Fault(n, name, f"{raw.at[n, name]!r} is not a number", fix) for n in lines]
+            faults += [Fault(n, name, f"{raw.loc[n, name]!r} is not a number", fix) for n in lines]
     try:
         pandera_schema(table, regions).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases
         for name, line in zip(cases["column"], cases["index"], strict=True):
             fix = f"Write {_wanted(table.columns[name], regions)}."
-            faults.append(Fault(int(line), name, _unfit(raw.at[line, name], frame, name), fix))
+            faults.append(Fault(int(line), name, _unfit(raw.loc[line, name], frame, name), fix))
     return sorted(set(faults), key=lambda fault: (fault.line, fault.column))
 
 
@@ -148,8 +148,8 @@ def duplicates(file: str, raw: pd.DataFrame, table: Table, bad: set[int]) -> lis
     keys = raw.drop(index=list(bad))[list(table.key)]
     twice = keys[keys.duplicated(keep=False)]
     problems = []
-    for values, lines in twice.groupby(list(table.key), sort=False).groups.items():
-        parts = values if isinstance(values, tuple) else (values,)
+    for values, group in twice.groupby(list(table.key), sort=False):
+        lines, parts = group.index, values if isinstance(values, tuple) else (values,)
         place = ", ".join(f"{k} {v}" for k, v in zip(table.key, parts, strict=True))
         found = f"the same row as line {lines[0]} ({place})"
         fix = "Keep one of the two."

@@ -32,7 +32,7 @@ _SHOWN_ALIKE = 5  # rows with the same fault in the same column that are listed 
 
 
 def read_tables(folder: Path, kind: Folder = "buskerud") -> dict[str, pd.DataFrame]:
-    """Validated tables of a data folder by name; `population` joins targets and pooling regions.
+    """Read validated tables by name; `population` joins targets and pooling regions.
 
     Parameters
     ----------
@@ -56,6 +56,7 @@ def read_tables(folder: Path, kind: Folder = "buskerud") -> dict[str, pd.DataFra
     promised = {name for name in wanted if name in manifest.tables}
     problems = _strangers(folder, wanted, promised)
     frames: dict[str, pd.DataFrame] = {}
+    whole: dict[str, pd.DataFrame] = {}
     for name, table in wanted.items():
         path = folder / f"{name}.csv"
         if path.is_file():
@@ -63,7 +64,9 @@ def read_tables(folder: Path, kind: Folder = "buskerud") -> dict[str, pd.DataFra
             problems += found
             if frame is not None:
                 frames[name] = frame
-    problems += cross_checks(frames, manifest, companion(folder, "reference"))
+                if all(_in_a_value(problem, table) for problem in found):
+                    whole[name] = frame
+    problems += cross_checks(whole, manifest, companion(folder, "reference"))
     if problems:
         raise DataError(condensed(problems))
     return _joined(frames, wanted)
@@ -93,13 +96,21 @@ def examine(
     return _without(frame, faults, bad), problems
 
 
+def _in_a_value(problem: Problem, table: Table) -> bool:
+    """Tell a faulty value from faulty, repeated or missing rows, which leave sums unknown.
+
+    Totals that such a table takes part in are compared once its rows are mended.
+    """
+    return problem.row is not None and problem.column in set(table.columns) - set(table.key)
+
+
 def _without(frame: pd.DataFrame, faults: list[Fault], bad: set[int]) -> pd.DataFrame:
     """Faulty values out, so that sums over them are unknown instead of wrong."""
     if not bad:
         return frame
     frame = frame.copy()
     for fault in faults:
-        frame.at[fault.line, fault.column] = None
+        frame.loc[fault.line, fault.column] = None
     return frame
 
 
