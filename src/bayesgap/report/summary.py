@@ -1,0 +1,156 @@
+"""Draws to the one long table that a run publishes (hub style, `schema.SUMMARY_COLUMNS`).
+
+Sums over groups are sums of draws; quantiles come after. The Monte Carlo standard error (output
+type `mcse`) is that of the mean, as its `output_type_id` says.
+
+Rows of an education quantity: each of the 21 groups; each level (education and field `all`); each
+field summed over levels (education and level `all`; field `none` is the two levels without
+fields, so that the fields add up to the total); the total (`all` throughout).
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+from bayesgap import schema
+from bayesgap.analysis.diagnostics import mcse_mean
+from bayesgap.spec.study import Study
+
+ALL = "all"
+NO_FIELD = "none"
+EDUCATION_QUANTITIES = ("supply", "demand", "gap", "labour_force")
+PUBLISHED = (*EDUCATION_QUANTITIES, "employment", "population")
+MCSE_OF = "mean"
+SHORTAGE = "gap>0"
+_KEYS = ("region", "year", "education", "level", "field", "sector")
+
+
+class Part(NamedTuple):
+    """Rows of one kind: which members of a dim they sum, and how the summary names them."""
+
+    education: str = ALL
+    level: str = ALL
+    field: str = ALL
+    sector: str = ALL
+    members: tuple[int, ...] = ()
+
+
+def fields() -> tuple[str, ...]:
+    """Fields in the order of the education groups, `none` first."""
+    named = (field for field in schema.EDUCATION_FIELD if field != ALL)
+    return (NO_FIELD, *dict.fromkeys(named))
+
+
+def education_parts() -> list[Part]:
+    """Groups, levels, fields and the total, with the positions of their groups."""
+    groups = tuple(
+        zip(schema.EDUCATION, schema.EDUCATION_LEVEL, schema.EDUCATION_FIELD, strict=True)
+    )
+
+    def where(column: int, value: str) -> tuple[int, ...]:
+        return tuple(i for i, group in enumerate(groups) if group[column] == value)
+
+    parts = [Part(*group, members=(i,)) for i, group in enumerate(groups)]
+    parts += [Part(level=level, members=where(1, level)) for level in schema.LEVELS]
+    parts += [
+        Part(field=field, members=where(2, ALL if field == NO_FIELD else field))
+        for field in fields()
+    ]
+    return [*parts, Part(members=tuple(range(len(groups))))]
+
+
+def sector_parts(sectors: list[str]) -> list[Part]:
+    """Sectors and their total."""
+    parts = [Part(sector=sector, members=(i,)) for i, sector in enumerate(sectors)]
+    return [*parts, Part(members=tuple(range(len(sectors))))]
+
+
+def published(outlook: xr.Dataset, quantity: str) -> tuple[xr.DataArray, list[Part]]:
+    """Draws (part, region, year, chain, draw) [person] of one quantity, and its parts.
+
+    Years that the quantity does not have (population reaches one year further) are left out.
+    """
+    array = outlook[quantity]
+    if quantity == "population":
+        array = array.sel(age_band=[ALL])
+        parts, dim = [Part(members=(0,))], "age_band"
+    elif quantity == "employment":
+        parts, dim = sector_parts([str(s) for s in array["sector"].to_numpy()]), "sector"
+    else:
+        parts, dim = education_parts(), "education"
+    ordered = array.transpose(dim, "region", "year", *schema.SAMPLE_DIMS)
+    ordered = ordered.isel(year=np.isfinite(ordered[0, 0, :, 0, 0].to_numpy()))
+    draws = np.ascontiguousarray(ordered.to_numpy(), dtype=np.float32)
+    summed = np.stack([draws[list(part.members)].sum(axis=0) for part in parts])
+    coords = {name: ordered[name].to_numpy() for name in ("region", "year")}
+    dims = ("part", "region", "year", *schema.SAMPLE_DIMS)
+    return xr.DataArray(summed, dims=dims, coords=coords), parts
+
+
+def summarise(
+    outlook: xr.Dataset, study: Study, run_id: str, scenario: str = "main"
+) -> pd.DataFrame:
+    """Mean, sd, quantiles, P(gap > 0) and MCSE of every published quantity.
+
+    Parameters
+    ----------
+    outlook : Dataset (chain, draw, region, year, education | sector | age_band) [person]
+    study : Study
+    run_id : str
+        Name of the run folder, which is written on every row.
+    scenario : str
+
+    Returns
+    -------
+    Long table with `schema.SUMMARY_COLUMNS`; intervals from its quantiles are equal-tailed.
+    """
+    tables = [
+        _quantity_table(*published(outlook, quantity), quantity)
+        for quantity in PUBLISHED
+        if quantity in outlook
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    table["run_id"], table["study"], table["scenario"] = run_id, study.name, scenario
+    return table[list(schema.SUMMARY_COLUMNS)]
+
+
+def _quantity_table(draws: xr.DataArray, parts: list[Part], quantity: str) -> pd.DataFrame:
+    keys = _keys(draws, parts)
+    cells = draws.to_numpy().reshape(len(keys), draws.sizes["chain"], draws.sizes["draw"])
+    tables = [
+        keys.assign(output_type=kind, output_type_id=name, value=np.asarray(value, dtype=float))
+        for kind, name, value in _outputs(cells, quantity)
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    unit = schema.UNITS[quantity]
+    table["quantity"] = quantity
+    table["unit"] = np.where(table["output_type"] == "probability", "probability", unit)
+    return table
+
+
+def _keys(draws: xr.DataArray, parts: list[Part]) -> pd.DataFrame:
+    rows = [
+        (region, year, part.education, part.level, part.field, part.sector)
+        for part in parts
+        for region in draws["region"].to_numpy()
+        for year in draws["year"].to_numpy()
+    ]
+    return pd.DataFrame(rows, columns=list(_KEYS)).astype({"year": "int64"})
+
+
+def _outputs(
+    cells: npt.NDArray[np.float32], quantity: str
+) -> Iterator[tuple[str, str, npt.NDArray[np.floating]]]:
+    flat = cells.reshape(len(cells), -1)
+    yield "mean", "", flat.mean(axis=1, dtype=np.float64)
+    yield "sd", "", flat.std(axis=1, ddof=1, dtype=np.float64)
+    bounds = np.quantile(flat, schema.QUANTILES, axis=1)
+    for probability, bound in zip(schema.QUANTILES, bounds, strict=True):
+        yield "quantile", f"{probability:g}", bound
+    if quantity == "gap":
+        yield "probability", SHORTAGE, (flat > 0).mean(axis=1)
+    yield "mcse", MCSE_OF, mcse_mean(cells)

@@ -1,0 +1,353 @@
+"""The run folder: what lies where, written whole or not at all, with its provenance.
+
+A run is named by what it depends on: study, data and the code that makes numbers. The same run is
+therefore resumed, a changed one gets a folder of its own. Every file is written under a hidden
+name and renamed when complete, so that an interrupted run leaves finished stages only.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from zarr.codecs import BloscCodec
+
+import bayesgap
+from bayesgap import schema
+from bayesgap.errors import RunError
+from bayesgap.spec.study import Study, load_study
+from bayesgap.spec.text import study_text
+
+STAGES: dict[str, tuple[str, ...]] = {
+    "study": ("study.toml", "provenance.json"),
+    "panel": ("panel.nc",),
+    "posterior": ("posterior.nc",),
+    "outlook": ("outlook.zarr",),
+    "summary": ("summary.parquet", "summary.csv"),
+    "health": ("health.json",),
+    "figures": ("figures",),
+}
+PACKAGES = ("bayesgap", "pymc", "nutpie", "arviz", "xarray", "numpy", "pandas", "scipy")
+NUMBERS = ("schema.py", "spec", "data", "submodels", "project", "analysis", "pipeline.py")
+GRID = 16.0  # draws are kept to 1/16 person: exact in float32 below a million, so gap = D - S
+_BLOCKS = ".blocks"
+_LOCK = ".lock"
+_PARTIAL = ".partial-"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder and what its results depend on."""
+
+    path: Path
+    provenance: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Name of the folder: study and hash."""
+        return self.path.name
+
+
+def code_hash() -> str:
+    """SHA-256 over the source of every floor that makes numbers."""
+    root = Path(bayesgap.__file__).parent
+    digest = hashlib.sha256()
+    for name in NUMBERS:
+        part = root / name
+        for path in [part] if part.is_file() else sorted(part.rglob("*.py")):
+            digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def describe_run(study: Study, data_hash: str, out: Path) -> Run:
+    """Run of `study` on data of `data_hash`, in a folder below `out`; writes nothing."""
+    text = study_text(study)
+    study_hash = hashlib.sha256(text.encode()).hexdigest()
+    versions = {name: version(name) for name in PACKAGES}
+    code = code_hash()
+    identity = "\n".join([study_hash, data_hash, code, versions["bayesgap"]])
+    digest = hashlib.sha256(identity.encode()).hexdigest()
+    provenance = {
+        "study": study.name,
+        "study_hash": study_hash,
+        "data_hash": data_hash,
+        "code_hash": code,
+        "schema_version": schema.SCHEMA_VERSION,
+        "seed": study.seed,
+        "versions": versions,
+    }
+    return Run(out / f"{study.name}-{digest[:8]}", provenance)
+
+
+@contextmanager
+def locked(run: Run, study: Study) -> Iterator[Run]:
+    """Hold `run`'s folder alone while writing; a folder left without any result goes away.
+
+    Raises
+    ------
+    RunError
+        Another process is writing the same run.
+    """
+    made = next((p for p in (*reversed(run.path.parents), run.path) if not p.exists()), None)
+    run.path.mkdir(parents=True, exist_ok=True)
+    with (run.path / _LOCK).open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(
+                f"{run.path} is being written by another process. Wait for it, or give another --out."
+            ) from None
+        try:
+            _clear_partial(run.path)
+            if not stage_done(run, "study"):
+                _write(run.path / "study.toml", lambda p: p.write_text(study_text(study)))
+                write_json(run, "provenance.json", {})
+            yield run
+        finally:
+            _clear_partial(run.path)
+            (run.path / _LOCK).unlink(missing_ok=True)
+            if not any(stage_done(run, stage) for stage in STAGES if stage != "study"):
+                _remove_fruitless(run.path, made)
+
+
+def _remove_fruitless(folder: Path, made: Path | None) -> None:
+    """Remove a run folder without results, and the empty folders made for it."""
+    if (folder / _BLOCKS).exists():
+        return
+    shutil.rmtree(folder)
+    while made is not None and folder != made and folder.parent.exists():
+        folder = folder.parent
+        if any(folder.iterdir()):
+            return
+        folder.rmdir()
+
+
+def _clear_partial(folder: Path) -> None:
+    for path in (*folder.glob(f"{_PARTIAL}*"), *folder.glob(f"{_BLOCKS}/{_PARTIAL}*")):
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _write(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a hidden sibling of `path`, then put it in place in one step."""
+    partial = path.with_name(f"{_PARTIAL}{path.name}")
+    _remove(partial)
+    try:
+        write(partial)
+        if path.is_dir():
+            shutil.rmtree(path)
+        os.replace(partial, path)
+    except BaseException:
+        _remove(partial)
+        raise
+
+
+def stage_done(run: Run, stage: str) -> bool:
+    """Whether every file of `stage` is there (each is complete, see the module)."""
+    return all((run.path / name).exists() for name in STAGES[stage])
+
+
+def _stamped(run: Run) -> dict[str, Any]:
+    """Provenance with the time of writing, as plain text and numbers for file attributes."""
+    plain = {k: json.dumps(v) if isinstance(v, dict) else v for k, v in run.provenance.items()}
+    return {"run_id": run.id, **plain, "created": datetime.now(UTC).isoformat(timespec="seconds")}
+
+
+def write_json(run: Run, name: str, content: Mapping[str, Any]) -> None:
+    """Write `content` with the run's provenance as JSON."""
+    whole = {**content, "provenance": {**_stamped(run), "versions": run.provenance["versions"]}}
+    text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    _write(run.path / name, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def write_tree(run: Run, name: str, tree: xr.DataTree) -> None:
+    """Write a DataTree as one compressed NetCDF file (`panel.nc`, `posterior.nc`)."""
+    stamped = tree.copy()
+    stamped.attrs = {**tree.attrs, **_stamped(run)}
+    encoding = {
+        node.path: {
+            str(key): {"compression": "gzip", "compression_opts": 1, "shuffle": True}
+            for key, value in node.data_vars.items()
+            if value.ndim and value.dtype.kind in "fi"
+        }
+        for node in stamped.subtree
+    }
+
+    def write(path: Path) -> None:
+        stamped.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+
+    _write(run.path / name, write)
+
+
+def read_tree(run: Run, name: str) -> xr.DataTree:
+    """Read a DataTree that `write_tree` wrote, wholly into memory."""
+    with xr.open_datatree(_existing(run, name), engine="h5netcdf") as tree:
+        return tree.load()
+
+
+def write_block(run: Run, block: str, posterior: xr.DataTree) -> None:
+    """Keep one block's posterior until all are there, so that a stopped run need not refit it."""
+    (run.path / _BLOCKS).mkdir(exist_ok=True)
+    write_tree(run, f"{_BLOCKS}/{block}.nc", posterior)
+
+
+def read_blocks(run: Run) -> dict[str, xr.DataTree]:
+    """Posteriors of the blocks fitted so far: from `posterior.nc`, else block by block."""
+    if stage_done(run, "posterior"):
+        tree = read_tree(run, "posterior.nc")
+        return {
+            str(name): xr.DataTree(child.to_dataset(), {**child.children})
+            for name, child in tree.children.items()
+        }
+    paths = sorted((run.path / _BLOCKS).glob("[!.]*.nc"))
+    return {path.stem: read_tree(run, f"{_BLOCKS}/{path.name}") for path in paths}
+
+
+def write_posterior(run: Run, blocks: Mapping[str, xr.DataTree]) -> None:
+    """Write all posteriors as one file, a child a block; the single blocks go away."""
+    write_tree(run, "posterior.nc", xr.DataTree(children={k: v.copy() for k, v in blocks.items()}))
+    shutil.rmtree(run.path / _BLOCKS, ignore_errors=True)
+
+
+def on_grid(outlook: xr.Dataset) -> xr.Dataset:
+    """Draws rounded to 1/16 person, and gap = demand - supply again, exactly.
+
+    A rounding by significant bits would compress as well, and break the identity.
+    """
+    rounded = outlook.map(
+        lambda a: np.round(a * GRID) / GRID if a.name in schema.UNITS else a, keep_attrs=True
+    )
+    if {"demand", "supply"} <= set(rounded.data_vars):
+        rounded["gap"] = rounded["demand"] - rounded["supply"]
+    return rounded
+
+
+def write_outlook(run: Run, outlook: xr.Dataset, name: str = "outlook.zarr") -> None:
+    """Write the draws as compressed Zarr (v3), a chunk a region."""
+    stamped = on_grid(outlook).assign_attrs(_stamped(run))
+    codec = BloscCodec(cname="zstd", clevel=3, shuffle="shuffle")
+    encoding = {
+        str(key): {
+            "compressors": [codec],
+            "chunks": tuple(1 if d == "region" else n for d, n in value.sizes.items()),
+        }
+        for key, value in stamped.data_vars.items()
+        if value.ndim
+    }
+
+    def write(path: Path) -> None:
+        stamped.drop_encoding().to_zarr(path, zarr_format=3, consolidated=False, encoding=encoding)
+
+    _write(run.path / name, write)
+
+
+def read_outlook(run: Run, name: str = "outlook.zarr") -> xr.Dataset:
+    """Read the draws (chain, draw, region, year, ...), lazily where a backend allows it."""
+    return xr.open_zarr(_existing(run, name), consolidated=False, chunks=None)
+
+
+def write_summary(run: Run, summary: pd.DataFrame) -> None:
+    """Write the summary as Parquet (with provenance) and CSV (seven significant digits)."""
+    stamped = summary.copy(deep=False)
+    stamped.attrs = _stamped(run)
+    _write(run.path / "summary.parquet", lambda p: stamped.to_parquet(p, index=False))
+    plain = {"index": False, "float_format": "%.7g", "encoding": "utf-8"}
+    _write(run.path / "summary.csv", lambda p: summary.to_csv(p, **plain))
+
+
+def read_summary(run: Run) -> pd.DataFrame:
+    """Read the summary table.
+
+    Raises
+    ------
+    RunError
+        Not there, or of another schema version.
+    """
+    frame = pd.read_parquet(_existing(run, "summary.parquet"))
+    found = frame.attrs.get("schema_version")
+    if found != schema.SCHEMA_VERSION:
+        raise RunError(
+            f"{run.path} must have schema version {schema.SCHEMA_VERSION}; found {found}. Run it again."
+        )
+    return frame
+
+
+def read_json(run: Run, name: str) -> dict[str, Any]:
+    """Read a JSON file of the run."""
+    return json.loads(_existing(run, name).read_text(encoding="utf-8"))
+
+
+def write_folder(run: Run, name: str, fill: Callable[[Path], object]) -> None:
+    """Let `fill` write files into a folder that appears when all are there (`figures`)."""
+
+    def write(path: Path) -> None:
+        path.mkdir()
+        fill(path)
+
+    _write(run.path / name, write)
+
+
+def record_timings(run: Run, timings: Mapping[str, Mapping[str, float]]) -> None:
+    """Add seconds and peak memory of this session's stages to `timings.json`."""
+    known = read_json(run, "timings.json") if (run.path / "timings.json").exists() else {}
+    write_json(run, "timings.json", {"stages": {**known.get("stages", {}), **timings}})
+
+
+def _existing(run: Run, name: str) -> Path:
+    path = run.path / name
+    if not path.exists():
+        raise RunError(f"{run.path} must have {name}; it is incomplete. Run `bayesgap run` again.")
+    return path
+
+
+def open_run(path: Path) -> Run:
+    """Run folder at `path`, for reading.
+
+    Raises
+    ------
+    RunError
+        No folder, or not a run.
+    """
+    if not path.is_dir():
+        raise RunError(f"There is no run folder {path}. Name one, or make one with `bayesgap run`.")
+    if not (path / "provenance.json").exists():
+        raise RunError(f"{path} is not a run folder: it has no provenance.json. Name runs/<run>.")
+    run = Run(path.resolve(), {})
+    return Run(run.path, read_json(run, "provenance.json")["provenance"])
+
+
+def newest_run(out: Path) -> Run:
+    """Run below `out` whose summary is the youngest.
+
+    Raises
+    ------
+    RunError
+        No finished run there.
+    """
+    found = sorted(out.glob("*/summary.parquet"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise RunError(f"There is no finished run in {out}/. Make one with `bayesgap run`.")
+    return open_run(found[-1].parent)
+
+
+def run_study_spec(run: Run) -> Study:
+    """Study of a run, as resolved when it was run."""
+    return load_study(_existing(run, "study.toml"))
