@@ -93,6 +93,17 @@ def test_missing_year(folder: Path) -> None:
     assert problem.found == "year 2012 of region Hallingdal is missing"
 
 
+def test_missing_year_of_the_nation(folder: Path) -> None:
+    path = folder / "population_national.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith(("1990,", "1991,7,"))]
+    path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    assert [problem.found for problem in problems(folder)] == [
+        "year 1990 is missing",
+        "year 1991 lacks 1 of 90 rows: age 7",
+    ]
+
+
 def test_totals_off(folder: Path) -> None:
     path = folder / "education_residents_30_66.csv"
     lines = path.read_text(encoding="utf-8").splitlines()

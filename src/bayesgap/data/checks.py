@@ -7,6 +7,7 @@ A sum with an unknown part (a faulty or empty cell) is not compared.
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -71,11 +72,11 @@ def _off(
     """One problem for each row of `pair` (columns `here`, `there`) that is wrong, unless exempt."""
     rows = pair[wrong].reset_index()
     rows = rows[~manifest.exempt(file, check, rows)]
-    keys = [name for name in rows if name not in ("here", "there")]
-    for _, row in rows.iterrows():
-        at = tuple(row[key] for key in keys)
-        line = lines.get(at if len(at) > 1 else at[0])
-        place = ", ".join(f"{int(v)}" if isinstance(v, float) else str(v) for v in at)
+    keys = [name for name in rows.columns if name not in ("here", "there")]
+    for row in rows.to_dict("records"):
+        at: tuple[Any, ...] = tuple(row[key] for key in keys)
+        line = lines.get(at if len(keys) > 1 else row[keys[0]])
+        place = ", ".join(f"{v:.0f}" if isinstance(v, float) else str(v) for v in at)
         found = f"{place}: {says.format(here=_number(row['here']), there=_number(row['there']))}"
         fix = "Correct the row that is off, or declare it in manifest.toml (totals) with why."
         yield Problem(f"{file}.csv", None if line is None else int(line), column, found, fix)
@@ -299,8 +300,9 @@ def _municipalities(frames: Frames, reference: Path) -> Iterator[Problem]:
     listed = pd.read_csv(path, dtype=str)
     known = set(zip(listed["municipality"], listed["region"], strict=True))
     frame = frames[file].dropna(subset=["municipality", "region"])
-    first = _lines(frame, ["municipality", "region"])
-    for place, line in first.items():
+    first = frame.drop_duplicates(["municipality", "region"])
+    places = zip(first["municipality"], first["region"], strict=True)
+    for line, place in zip(first.index, places, strict=True):
         if place not in known:
             found = f"{place[0]} in {place[1]} is not in reference/municipalities.csv"
             fix = "Correct the name or the region, or add the municipality there."

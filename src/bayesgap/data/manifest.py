@@ -6,7 +6,6 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -27,12 +26,12 @@ class Exemption(BaseModel):
 
     def covers(self, frame: pd.DataFrame) -> "pd.Series[bool]":
         """Say which rows of `frame` this exempts; columns it lacks do not restrict."""
-        mask = pd.Series(np.ones(len(frame), dtype=bool), index=frame.index)
+        mask = pd.Series(data=True, index=frame.index, dtype=bool)
         for column, values in self.where.items():
             if column in frame:
-                mask &= frame[column].isin(values)
+                mask = mask & frame[column].isin(values)
         if self.years is not None:
-            mask &= frame["year"].between(*self.years)
+            mask = mask & frame["year"].between(*self.years)
         return mask
 
 
@@ -62,10 +61,10 @@ class Manifest(BaseModel):
 
     def exempt(self, table: str, check: str, frame: pd.DataFrame) -> "pd.Series[bool]":
         """Rows of `frame` (with the key columns of `check`) that may break `check`."""
-        mask = pd.Series(np.zeros(len(frame), dtype=bool), index=frame.index)
+        mask = pd.Series(data=False, index=frame.index, dtype=bool)
         for exemption in self.tables[table].totals if table in self.tables else ():
             if exemption.check in (None, check):
-                mask |= exemption.covers(frame)
+                mask = mask | exemption.covers(frame)
         return mask
 
 

@@ -32,7 +32,7 @@ def typed(raw: pd.DataFrame, table: Table) -> pd.DataFrame:
             name: pd.to_numeric(raw[name], errors="coerce").astype(float)
             if isinstance(table.columns[name], Number)
             else raw[name].where(raw[name] != "")
-            for name in raw
+            for name in map(str, raw.columns)
         },
         index=raw.index,
     )
@@ -81,7 +81,9 @@ def value_faults(
         cases = error.failure_cases
         for name, line in zip(cases["column"], cases["index"], strict=True):
             fix = f"Write {_wanted(table.columns[name], regions)}."
-            faults.append(Fault(int(line), name, _unfit(raw.loc[line, name], frame, name), fix))
+            faults.append(
+                Fault(int(line), name, _unfit(str(raw.loc[line, name]), frame, name), fix)
+            )
     return sorted(set(faults), key=lambda fault: (fault.line, fault.column))
 
 
@@ -109,7 +111,7 @@ def _empty_cells(
     declared = pd.Series(data=False, index=raw.index)
     for exemption in entry.empty_cells if entry else ():
         declared |= exemption.covers(frame)
-    for name in raw:
+    for name in map(str, raw.columns):
         column = table.columns[name]
         empty = raw[name] == ""
         if not empty.any() or (isinstance(column, Text) and column.empty):
@@ -117,7 +119,7 @@ def _empty_cells(
         values = isinstance(column, Number) and name not in table.key
         lines = raw.index[empty & ~declared] if values else raw.index[empty]
         fix = "Fill it, or declare it in manifest.toml (empty_cells) with the reason."
-        faults += [Fault(int(line), str(name), "the cell is empty", fix) for line in lines]
+        faults += [Fault(int(line), name, "the cell is empty", fix) for line in lines]
     return faults
 
 
@@ -182,12 +184,12 @@ def missing_years(
     have = pd.MultiIndex.from_frame(frame[names])
     absent = wanted[~pd.MultiIndex.from_frame(wanted).isin(have)]
     by = [*table.series, "year"]
-    full = wanted.groupby(by).size()
-    problems = []
-    for values, group in absent.groupby(by):
-        if len(group) > bad_keys:
-            problems.append(_missing(file, table, values, group, int(full[values])))
-    return problems
+    full = {values: len(group) for values, group in wanted.groupby(by)}
+    return [
+        _missing(file, table, values, group, full[values])
+        for values, group in absent.groupby(by)
+        if len(group) > bad_keys
+    ]
 
 
 def _missing(
