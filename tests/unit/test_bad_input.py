@@ -117,6 +117,15 @@ def test_totals_off(folder: Path) -> None:
     assert f"but `all` says {persons + 100}" in levels.found
 
 
+def test_shares_that_do_not_add_up(folder: Path) -> None:
+    path = folder / "education_field_shares.csv"  # a study's own in place of the embedded seed
+    text = (DATA.parent / "seeds" / path.name).read_text(encoding="utf-8")
+    path.write_text(text.replace("upper_secondary:general,0.3,", "upper_secondary:general,0.4,"))
+    problem = only(folder)
+    assert (problem.file, problem.row, problem.column) == (path.name, 2, "value")
+    assert problem.found == "upper_secondary: the fields' shares add up to 1.1, not 1"
+
+
 def test_wrong_encoding(folder: Path) -> None:
     path = folder / "commuting.csv"
     text = path.read_text(encoding="utf-8")

@@ -24,6 +24,7 @@ from bayesgap.data.tables import (
     read_tables,
     require_regions,
     spans,
+    table_paths,
     tables_hash,
 )
 from bayesgap.errors import DataError, Problem, StudyError
@@ -46,8 +47,8 @@ def study() -> Study:
 
 def test_values_are_those_of_the_files(tables: dict[str, pd.DataFrame]) -> None:
     for name, table in TABLES.items():
-        if table.folder == "buskerud" and table.read_as is None:
-            plain = pd.read_csv(DATA / f"{name}.csv", dtype={"sector": str})
+        if table.read_as is None:
+            plain = pd.read_csv(DATA.parent / table.folder / f"{name}.csv", dtype={"sector": str})
             pd.testing.assert_frame_equal(
                 tables[name], plain[list(table.columns)], check_dtype=False
             )
@@ -173,6 +174,7 @@ def test_hash_follows_content_and_names(tmp_path: Path) -> None:
     assert tables_hash(tmp_path) == first
     (tmp_path / "a.csv").rename(tmp_path / "b.csv")
     assert tables_hash(tmp_path) != first
+    assert tables_hash(tmp_path) != tables_hash(DATA)
     assert re.fullmatch("[0-9a-f]{64}", first)
 
 
@@ -228,3 +230,11 @@ def test_data_beside_the_study_comes_first(
     assert resolve_data(default_study(), study) == DATA
     with pytest.raises(StudyError, match="nowhere"):
         resolve_data(default_study(), study.model_copy(update={"data": "nowhere"}))
+
+
+def test_a_seed_in_the_folder_comes_before_the_embedded_one(tmp_path: Path) -> None:
+    own = tmp_path / "education_field_shares.csv"
+    text = (DATA.parent / "seeds" / own.name).read_text(encoding="utf-8")
+    own.write_text(text, encoding="utf-8")
+    assert table_paths(tmp_path)["education_field_shares"] == own
+    assert table_paths(tmp_path)["education_completion"].parent == DATA.parent / "seeds"

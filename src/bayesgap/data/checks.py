@@ -28,6 +28,7 @@ WORKPLACE = 0.025  # employed by sector to employed at workplace: 0.0221
 MUNICIPALITIES = 0.02  # employed of a region's municipalities to the region: 0.0136 above
 COUNTIES = 2.0  # thousand employed, counties to nation: 1.6
 NET_FLOW = 0.0025  # net migration to the change of cohorts under 60, by exposure: 0.0018
+SHARES = 1e-6  # parts of a whole
 PROJECTION = 0.03  # first projected to last observed population: 0.0207
 
 
@@ -292,6 +293,15 @@ def _shares(frames: Frames, _manifest: Manifest) -> Iterator[Problem]:
                 yield Problem(f"{file}.csv", int(str(line)), "value", found, fix)
 
 
+def _field_shares(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
+    file = "education_field_shares"
+    frame = frames[file].assign(level=frames[file]["education"].str.partition(":")[0])
+    pair = _total(frame, ["level"], "value").to_frame("here").assign(there=1.0).dropna()
+    wrong, lines = (pair["here"] - 1).abs() > SHARES, _lines(frame, ["level"])
+    says = "the fields' shares add up to {here}, not 1"
+    yield from _off(file, "level", manifest, pair, wrong, lines, "value", says)
+
+
 def _municipalities(frames: Frames, reference: Path) -> Iterator[Problem]:
     """Each municipality stands in its region of `municipalities.csv`."""
     file, path = "employment_residence_by_municipality", reference / "municipalities.csv"
@@ -350,5 +360,6 @@ CHECKS: tuple[tuple[dict[str, str], Check], ...] = (
         {"official_projection_total": "region year population", **_PEOPLE},
         _projection,
     ),
+    ({"education_field_shares": "education value"}, _field_shares),
     ({}, _shares),
 )

@@ -76,6 +76,15 @@ SECTORS = tuple(schema.SECTORS)
 SECTOR = Code(SECTORS)
 SECTOR_OR_UNSTATED = Code(("00", *SECTORS))
 REGION = Region()
+EDUCATION = Code(schema.EDUCATION)
+LOGIT = Code(("upper_secondary", "tertiary", "academic", "long"))
+SHARE = Number(0, 1, whole=False)
+LOG_ODDS = Number(-10, 10, whole=False)
+ASSUMED: dict[str, Column] = {
+    "sd": Number(0, 10, whole=False),
+    "source": Text(),
+    "status": STATUS,
+}
 FLOW_GROUP = Region(("pooling", "group"))
 
 
@@ -281,9 +290,30 @@ TABLES: dict[str, Table] = {
         },
         key=("id",),
     ),
+    # assumed tables: small seeds with a spread, made or stated as their source column says
+    "education_cohort_shape": Table(
+        {"logit": LOGIT, "cohort": Number(1900, 2040), "value": SHARE, **ASSUMED},
+        key=("logit", "cohort"),
+        folder="seeds",
+    ),
+    "education_completion": Table(
+        {"logit": LOGIT, "age": AGE, "value": SHARE, **ASSUMED},
+        key=("logit", "age"),
+        folder="seeds",
+    ),
+    "education_field_shares": Table(
+        {"education": EDUCATION, "value": SHARE, **ASSUMED},
+        key=("education",),
+        folder="seeds",
+    ),
+    "education_immigrant_age": Table(
+        {"age": AGE, "value": LOG_ODDS, **ASSUMED},
+        key=("age",),
+        folder="seeds",
+    ),
+    "education_immigrant_splits": Table(
+        {"logit": LOGIT, "value": LOG_ODDS, **ASSUMED},
+        key=("logit",),
+        folder="seeds",
+    ),
 }
-
-
-def tables_of(folder: Folder) -> dict[str, Table]:
-    """Tables that lie in one folder of `data/`."""
-    return {name: table for name, table in TABLES.items() if table.folder == folder}

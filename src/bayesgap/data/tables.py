@@ -23,7 +23,7 @@ from bayesgap.data.rows import (
     typed,
     value_faults,
 )
-from bayesgap.data.schemas import Folder, Number, Table, tables_of
+from bayesgap.data.schemas import TABLES, Number, Table
 from bayesgap.errors import DataError, Problem
 from bayesgap.spec.study import Study
 
@@ -31,16 +31,15 @@ Regions = Mapping[str, tuple[str, ...]]
 _SHOWN_ALIKE = 5  # rows with the same fault in the same column that are listed one by one
 
 
-def read_tables(folder: Path, kind: Folder = "buskerud") -> dict[str, pd.DataFrame]:
+def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     """Read validated tables by name; `population` joins targets and pooling regions.
 
     Parameters
     ----------
     folder
-        Folder of `<name>.csv`; `manifest.toml` and `reference/` are looked for in it, beside
-        it, and among the embedded data.
-    kind
-        Which tables belong there: the study's, or the seeds of the assumed ones.
+        Folder of `<name>.csv`. `manifest.toml`, `reference/` and `seeds/` (small assumed
+        tables) are looked for in it, beside it, and among the embedded data; a seed that lies
+        in the folder itself comes first.
 
     Raises
     ------
@@ -50,17 +49,15 @@ def read_tables(folder: Path, kind: Folder = "buskerud") -> dict[str, pd.DataFra
     if not folder.is_dir():
         fix = "Name a folder of tables; data/README.md lists them."
         raise DataError([Problem(str(folder), None, None, "there is no such folder", fix)])
-    wanted = tables_of(kind)
     manifest = read_manifest(folder)
     regions = read_regions(folder)
-    promised = {name for name in wanted if name in manifest.tables}
-    problems = _strangers(folder, wanted, promised)
+    paths = table_paths(folder)
+    problems = _strangers(set(paths), {name for name in TABLES if name in manifest.tables})
     frames: dict[str, pd.DataFrame] = {}
     whole: dict[str, pd.DataFrame] = {}
-    for name, table in wanted.items():
-        path = folder / f"{name}.csv"
-        if path.is_file():
-            frame, found = examine(path, table, manifest.tables.get(name), regions)
+    for name, table in TABLES.items():
+        if name in paths:
+            frame, found = examine(paths[name], table, manifest.tables.get(name), regions)
             problems += found
             if frame is not None:
                 frames[name] = frame
@@ -69,7 +66,13 @@ def read_tables(folder: Path, kind: Folder = "buskerud") -> dict[str, pd.DataFra
     problems += cross_checks(whole, manifest, companion(folder, "reference"))
     if problems:
         raise DataError(condensed(problems))
-    return _joined(frames, wanted)
+    return _joined(frames)
+
+
+def table_paths(folder: Path) -> dict[str, Path]:
+    """Files of all tables by name: those in `folder`, and the seeds that it does not hold."""
+    roots = (companion(folder, "seeds"), folder)
+    return {path.stem: path for root in roots for path in sorted(root.glob("*.csv"))}
 
 
 def examine(
@@ -114,25 +117,22 @@ def _without(frame: pd.DataFrame, faults: list[Fault], bad: set[int]) -> pd.Data
     return frame
 
 
-def _strangers(folder: Path, wanted: Mapping[str, Table], promised: set[str]) -> list[Problem]:
-    here = {path.stem for path in folder.glob("*.csv")}
+def _strangers(here: set[str], promised: set[str]) -> list[Problem]:
     fix_unknown = "Remove it, or describe it in bayesgap.data.schemas and manifest.toml."
     fix_missing = "Restore it, or take it out of manifest.toml."
     return [
         Problem(f"{name}.csv", None, None, "no table of this name is known", fix_unknown)
-        for name in sorted(here - set(wanted))
+        for name in sorted(here - set(TABLES))
     ] + [
         Problem(f"{name}.csv", None, None, "the file is missing", fix_missing)
         for name in sorted(promised - here)
     ]
 
 
-def _joined(
-    frames: Mapping[str, pd.DataFrame], wanted: Mapping[str, Table]
-) -> dict[str, pd.DataFrame]:
+def _joined(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     parts: dict[str, list[pd.DataFrame]] = {}
     for name, frame in frames.items():
-        parts.setdefault(wanted[name].read_as or name, []).append(_final(frame, wanted[name]))
+        parts.setdefault(TABLES[name].read_as or name, []).append(_final(frame, TABLES[name]))
     return {name: pd.concat(group, ignore_index=True) for name, group in parts.items()}
 
 
@@ -199,9 +199,9 @@ def read_regions(folder: Path) -> dict[str, tuple[str, ...]]:
 
 
 def tables_hash(folder: Path) -> str:
-    """SHA-256 over names and bytes of all tables in a folder: what a run depends on."""
+    """SHA-256 over names and bytes of all tables, seeds included: what a run depends on."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.csv")):
+    for _, path in sorted(table_paths(folder).items()):
         digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -213,7 +213,7 @@ def require_regions(tables: Mapping[str, pd.DataFrame], study: Study) -> None:
     The message names what each table lacks.
     """
     problems = []
-    for name, table in tables_of("buskerud").items():
+    for name, table in TABLES.items():
         key = table.read_as or name
         for column, which in table.regions.items():
             needed = study.regions if which == "all" else study.targets
