@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import shutil
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -107,12 +106,15 @@ def locked(run: Run, study: Study) -> Iterator[Run]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise RunError(
-                f"{run.path} is being written by another process. Wait for it, or give another --out."
+                f"{run.path} is being written by another process. Wait, or give another --out."
             ) from None
         try:
             _clear_partial(run.path)
             if not stage_done(run, "study"):
-                _write(run.path / "study.toml", lambda p: p.write_text(study_text(study)))
+                _write(
+                    run.path / "study.toml",
+                    lambda p: p.write_text(study_text(study), encoding="utf-8"),
+                )
                 write_json(run, "provenance.json", {})
             yield run
         finally:
@@ -285,7 +287,8 @@ def read_summary(run: Run) -> pd.DataFrame:
     found = frame.attrs.get("schema_version")
     if found != schema.SCHEMA_VERSION:
         raise RunError(
-            f"{run.path} must have schema version {schema.SCHEMA_VERSION}; found {found}. Run it again."
+            f"{run.path} must have schema version {schema.SCHEMA_VERSION}; found {found}. "
+            "Run the study again."
         )
     return frame
 

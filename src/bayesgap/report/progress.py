@@ -1,0 +1,142 @@
+"""What a run tells while it works, and what it measures: seconds and peak memory per stage."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol, TextIO
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bars
+
+Advance = Callable[[int, int], None]
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_INTERVAL = 0.2  # seconds between looks at memory
+
+
+class Progress(Protocol):
+    """What `pipeline.run_study` needs: named stages, and a word about those already done."""
+
+    def stage(self, name: str) -> AbstractContextManager[Advance]:
+        """Time a stage; the value takes (done, total) steps for the estimate of time left."""
+        ...
+
+    def skipped(self, name: str) -> None:
+        """Say that a stage was finished by an earlier call."""
+        ...
+
+
+def memory_of_family(root: Path = Path("/proc")) -> float:
+    """Resident memory of this process and its descendants [megabyte]; NaN without /proc."""
+    resident: dict[int, float] = {}
+    parent: dict[int, int] = {}
+    for folder in root.glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            pages = (folder / "statm").read_text().split()[1]
+        except OSError:
+            continue  # the process ended between listing and reading
+        parent[int(folder.name)] = int(fields[1])
+        resident[int(folder.name)] = int(pages) * _PAGE / 1e6
+
+    def ours(pid: int) -> bool:
+        while pid > 1:
+            if pid == os.getpid():
+                return True
+            pid = parent.get(pid, 0)
+        return False
+
+    return sum(size for pid, size in resident.items() if ours(pid)) if resident else float("nan")
+
+
+@contextmanager
+def measured() -> Iterator[dict[str, float]]:
+    """Fill the value with `seconds` and `peak_mb` of what runs inside."""
+    found = {"seconds": 0.0, "peak_mb": memory_of_family()}
+    stop = threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(_INTERVAL):
+            found["peak_mb"] = max(found["peak_mb"], memory_of_family())
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    start = time.monotonic()
+    watcher.start()
+    try:
+        yield found
+    finally:
+        stop.set()
+        watcher.join()
+        found["seconds"] = time.monotonic() - start
+
+
+def readable(seconds: float) -> str:
+    """Duration as people say it: 4.2 s, 1 min 05 s."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"
+
+
+class Reporter:
+    """Progress on a terminal as bars with time left, elsewhere as plain lines.
+
+    `timings` holds what was measured, stage by stage: `seconds`, and `peak_mb` where the system
+    tells.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.console = Console(file=stream, highlight=False)
+        self.timings: dict[str, dict[str, float]] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Advance]:
+        """Time one stage and tell about it."""
+        show = self._bar if self.console.is_terminal else self._lines
+        with measured() as found, show(name) as advance:
+            yield advance
+        known = {key: round(value, 1) for key, value in found.items() if value == value}
+        self.timings[name] = known
+        memory = f", at most {known['peak_mb']:.0f} MB" if "peak_mb" in known else ""
+        self.say(f"{name}: done in {readable(found['seconds'])}{memory}")
+
+    def skipped(self, name: str) -> None:
+        """Say that a stage was finished by an earlier call."""
+        self.say(f"{name}: kept from an earlier call")
+
+    def say(self, line: str) -> None:
+        """One line, unwrapped."""
+        self.console.print(line, markup=False, soft_wrap=True)
+
+    @contextmanager
+    def _bar(self, name: str) -> Iterator[Advance]:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+        )
+        with Bars(*columns, console=self.console, transient=True) as bars:
+            task = bars.add_task(name, total=None)
+            yield lambda done, total: bars.update(task, completed=done, total=total)
+
+    @contextmanager
+    def _lines(self, name: str) -> Iterator[Advance]:
+        self.say(f"{name} ...")
+        start = time.monotonic()
+
+        def advance(done: int, total: int) -> None:
+            left = (time.monotonic() - start) / max(done, 1) * (total - done)
+            self.say(f"{name}: {done} of {total}, about {readable(left)} left")
+
+        yield advance
