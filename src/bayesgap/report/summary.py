@@ -18,10 +18,9 @@ import xarray as xr
 
 from bayesgap import schema
 from bayesgap.analysis.diagnostics import mcse_mean
+from bayesgap.report.labels import ALL, NO_FIELD
 from bayesgap.spec.study import Study
 
-ALL = "all"
-NO_FIELD = "none"
 EDUCATION_QUANTITIES = ("supply", "demand", "gap", "labour_force")
 PUBLISHED = (*EDUCATION_QUANTITIES, "employment", "population")
 MCSE_OF = "mean"

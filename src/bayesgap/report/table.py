@@ -12,7 +12,8 @@ import pandas as pd
 from bayesgap import schema
 from bayesgap.analysis.health import Health
 from bayesgap.errors import RunError
-from bayesgap.report.summary import ALL, EDUCATION_QUANTITIES, NO_FIELD, PUBLISHED, SHORTAGE
+from bayesgap.report.labels import ALL, NO_FIELD, chance, part_label, person
+from bayesgap.report.summary import EDUCATION_QUANTITIES, PUBLISHED, SHORTAGE
 
 By = Literal["total", "level", "field", "education", "sector"]
 BY: tuple[By, ...] = ("total", "level", "field", "education", "sector")
@@ -106,34 +107,6 @@ def rounded(value: float, unit: float) -> int:
     return int(round(value / unit) * unit)
 
 
-def person(number: int, signed: bool) -> str:
-    """Thousands apart by a space, a true minus, and a plus where the sign matters."""
-    text = f"{abs(number):,}".replace(",", " ")
-    if number < 0:
-        return f"−{text}"
-    return f"+{text}" if signed and number > 0 else text
-
-
-def chance(probability: float) -> str:
-    """Percent, without claiming certainty."""
-    if probability > 0.99:
-        return "> 99 %"
-    if probability < 0.01:
-        return "< 1 %"
-    return f"{100 * probability:.0f} %"
-
-
-def part_label(part: str, by: By) -> str:
-    """Plain name of a part."""
-    if by == "sector" and part in schema.SECTORS:
-        return f"{part} {schema.SECTORS[part]}"
-    if part == ALL:
-        return "all"
-    if by == "field" and part == NO_FIELD:
-        return "without a field"
-    return part.replace(":", ": ").replace("_", " ")
-
-
 def readable(wide: pd.DataFrame, by: By, marked: Collection[str]) -> pd.DataFrame:
     """Text table of `select`'s rows; `marked` education groups get a star."""
     rows: list[dict[str, str]] = []
@@ -143,7 +116,7 @@ def readable(wide: pd.DataFrame, by: By, marked: Collection[str]) -> pd.DataFram
         star = " *" if row["part"] in marked else ""
         text = {"region": row["region"], "year": str(row["year"])}
         if by != "total":
-            text[by] = part_label(row["part"], by) + star
+            text[by] = part_label(row["part"]) + star
         text["median"] = show(row["median"])
         for name, (low, high) in INTERVALS.items():
             text[name] = f"{show(row[f'{low:g}'])} to {show(row[f'{high:g}'])}"
