@@ -63,7 +63,7 @@ def test_negative(folder: Path) -> None:
     put(folder / "employment_status.csv", 12, "persons", "-5")
     problem = only(folder)
     assert (problem.file, problem.row, problem.column) == ("employment_status.csv", 12, "persons")
-    assert "-5" in problem.found
+    assert problem.found == "-5 is out of range"
 
 
 def test_duplicate_row(folder: Path) -> None:
@@ -184,7 +184,7 @@ def test_swapped_columns_by_their_totals(folder: Path, file: str, pair: tuple[st
     swap_header(folder / file, pair)
     found = problems(folder)
     assert {problem.file for problem in found} == {file}
-    assert all("swapped" in problem.found for problem in found if problem.row)
+    assert "swapped" in found[0].found
 
 
 def swap_header(path: Path, pair: tuple[str, str]) -> None:

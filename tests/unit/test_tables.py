@@ -104,7 +104,7 @@ def test_any_negative_cell_is_reported_at_its_line(
     path = tmp_path_factory.mktemp("negative") / "population.csv"
     path.write_text("\n".join([*lines[: line - 1], ",".join(fields), *lines[line:]]), "utf-8")
     entry = read_manifest(DATA).tables["population"]
-    frame, found = examine(path, TABLES["population"], entry, read_regions(DATA))
+    frame, found, _ = examine(path, TABLES["population"], entry, read_regions(DATA))
     assert [(p.row, p.column) for p in found] == [(line, "persons")]
     assert f"-{persons}" in found[0].found
     assert frame is not None

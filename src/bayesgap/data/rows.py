@@ -13,6 +13,11 @@ from bayesgap.errors import Problem
 
 # A table with so many faulty rows is not full of typing errors: its columns may be swapped.
 _SWAP_SHARE = 0.5
+_UNFIT = {
+    "range": "{} is out of range",
+    "whole": "{} is not a whole number",
+    "code": "unknown code {!r}",
+}
 
 
 @dataclass(frozen=True)
@@ -79,24 +84,17 @@ def value_faults(
         pandera_schema(table, regions).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases
-        for name, line in zip(cases["column"], cases["index"], strict=True):
+        for name, line, check in zip(cases["column"], cases["index"], cases["check"], strict=True):
             fix = f"Write {_wanted(table.columns[name], regions)}."
-            faults.append(
-                Fault(int(line), name, _unfit(str(raw.loc[line, name]), frame, name), fix)
-            )
+            found = _UNFIT[check].format(raw.loc[line, name])
+            faults.append(Fault(int(line), name, found, fix))
     return sorted(set(faults), key=lambda fault: (fault.line, fault.column))
-
-
-def _unfit(text: str, frame: pd.DataFrame, column: str) -> str:
-    if pd.api.types.is_float_dtype(frame[column]):
-        return f"{text} cannot be"
-    return f"unknown code {text!r}"
 
 
 def _wanted(column: Column, regions: Mapping[str, tuple[str, ...]]) -> str:
     if isinstance(column, Number):
         kind = "a whole number" if column.whole else "a number"
-        return f"{kind} from {column.low:g} to {column.high:g}"
+        return f"{kind} from {column.low:.0f} to {column.high:.0f}"
     if isinstance(column, Text):
         return "some text"
     codes = ", ".join(codes_of(column, regions))
@@ -161,15 +159,19 @@ def duplicates(file: str, raw: pd.DataFrame, table: Table, bad: set[int]) -> lis
 
 def missing_years(
     file: str, frame: pd.DataFrame, table: Table, entry: Entry | None, bad_keys: int
-) -> list[Problem]:
-    """Years, or rows of a year, that the manifest promises and the table lacks.
+) -> tuple[list[Problem], list[Problem]]:
+    """Years, and rows of a year, that the manifest promises and the table lacks.
 
     `frame` holds rows without faults; up to `bad_keys` absent rows of a year are those with
     faults, reported already.
+
+    Returns
+    -------
+    Problems of years that are absent altogether, and of years that lack some of their rows.
     """
     names = [*table.series, "year", *table.cells]
     if "year" not in table.key or not set(names) <= set(frame.columns) or frame.empty:
-        return []
+        return [], []
     span = entry.years if entry and entry.years else None
     first, last = span or (int(frame["year"].min()), int(frame["year"].max()))
     years = pd.DataFrame({"year": [float(year) for year in range(first, last + 1)]})
@@ -185,11 +187,12 @@ def missing_years(
     absent = wanted[~pd.MultiIndex.from_frame(wanted).isin(have)]
     by = [*table.series, "year"]
     full = {values: len(group) for values, group in wanted.groupby(by)}
-    return [
-        _missing(file, table, values, group, full[values])
-        for values, group in absent.groupby(by)
-        if len(group) > bad_keys
-    ]
+    years_lost, rows_lost = [], []
+    for values, group in absent.groupby(by):
+        if len(group) > bad_keys:
+            lost = years_lost if len(group) == full[values] else rows_lost
+            lost.append(_missing(file, table, values, group, full[values]))
+    return years_lost, rows_lost
 
 
 def _missing(

@@ -77,14 +77,10 @@ SECTOR = Code(SECTORS)
 SECTOR_OR_UNSTATED = Code(("00", *SECTORS))
 REGION = Region()
 EDUCATION = Code(schema.EDUCATION)
+LEVEL = Code(schema.LEVELS)
 LOGIT = Code(("upper_secondary", "tertiary", "academic", "long"))
 SHARE = Number(0, 1, whole=False)
 LOG_ODDS = Number(-10, 10, whole=False)
-ASSUMED: dict[str, Column] = {
-    "sd": Number(0, 10, whole=False),
-    "source": Text(),
-    "status": STATUS,
-}
 FLOW_GROUP = Region(("pooling", "group"))
 
 
@@ -97,6 +93,12 @@ def provenance(concept: Column = CONCEPT) -> dict[str, Column]:
         "source": Text(),
         "status": STATUS,
     }
+
+
+def seed(by: Mapping[str, Column], value: Column) -> Table:
+    """A table of assumed values with their spread `sd`, one row each combination of `by`."""
+    spread = {"sd": Number(0, 10, whole=False), "source": Text(), "status": STATUS}
+    return Table({**by, "value": value, **spread}, key=tuple(by), folder="seeds")
 
 
 def _population() -> Table:
@@ -290,30 +292,14 @@ TABLES: dict[str, Table] = {
         },
         key=("id",),
     ),
-    # assumed tables: small seeds with a spread, made or stated as their source column says
-    "education_cohort_shape": Table(
-        {"logit": LOGIT, "cohort": Number(1900, 2040), "value": SHARE, **ASSUMED},
-        key=("logit", "cohort"),
-        folder="seeds",
-    ),
-    "education_completion": Table(
-        {"logit": LOGIT, "age": AGE, "value": SHARE, **ASSUMED},
-        key=("logit", "age"),
-        folder="seeds",
-    ),
-    "education_field_shares": Table(
-        {"education": EDUCATION, "value": SHARE, **ASSUMED},
-        key=("education",),
-        folder="seeds",
-    ),
-    "education_immigrant_age": Table(
-        {"age": AGE, "value": LOG_ODDS, **ASSUMED},
-        key=("age",),
-        folder="seeds",
-    ),
-    "education_immigrant_splits": Table(
-        {"logit": LOGIT, "value": LOG_ODDS, **ASSUMED},
-        key=("logit",),
-        folder="seeds",
-    ),
+    # assumed inputs: small, each row with a spread and the reason in its source
+    "education_cohort_shape": seed({"logit": LOGIT, "cohort": Number(1900, 2040)}, SHARE),
+    "education_completion": seed({"logit": LOGIT, "age": AGE}, SHARE),
+    "education_field_shares": seed({"education": EDUCATION}, SHARE),
+    "education_immigrant_age": seed({"age": AGE}, LOG_ODDS),
+    "education_immigrant_splits": seed({"logit": LOGIT}, LOG_ODDS),
+    "participation_profile": seed({"age": AGE, "level": LEVEL}, SHARE),
+    "study_share": seed({"age": AGE}, SHARE),
+    "unemployment": seed({"level": LEVEL}, SHARE),
+    "commuting_levels": seed({"direction": Code(("out", "in")), "level": LEVEL}, LOG_ODDS),
 }

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -53,64 +54,66 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     regions = read_regions(folder)
     paths = table_paths(folder)
     problems = _strangers(set(paths), {name for name in TABLES if name in manifest.tables})
-    frames: dict[str, pd.DataFrame] = {}
-    whole: dict[str, pd.DataFrame] = {}
-    for name, table in TABLES.items():
-        if name in paths:
-            frame, found = examine(paths[name], table, manifest.tables.get(name), regions)
-            problems += found
-            if frame is not None:
-                frames[name] = frame
-                if all(_in_a_value(problem, table) for problem in found):
-                    whole[name] = frame
-    problems += cross_checks(whole, manifest, companion(folder, "reference"))
+    read = {
+        name: examine(paths[name], table, manifest.tables.get(name), regions)
+        for name, table in TABLES.items()
+        if name in paths
+    }
+    problems += [problem for table in read.values() for problem in table.problems]
+    sums = {name: t.frame for name, t in read.items() if t.frame is not None and t.sums_known}
+    problems += cross_checks(sums, manifest, companion(folder, "reference"))
     if problems:
         raise DataError(condensed(problems))
-    return _joined(frames)
+    return _joined({n: t.frame for n, t in read.items() if t.frame is not None})
 
 
 def table_paths(folder: Path) -> dict[str, Path]:
     """Files of all tables by name: those in `folder`, and the seeds that it does not hold."""
-    roots = (companion(folder, "seeds"), folder)
-    return {path.stem: path for root in roots for path in sorted(root.glob("*.csv"))}
+    seeds = companion(folder, "seeds")
+    known = {name: seeds / f"{name}.csv" for name in TABLES if TABLES[name].folder == "seeds"}
+    here = {path.stem: path for path in sorted(folder.glob("*.csv"))}
+    return {name: path for name, path in known.items() if path.is_file()} | here
 
 
-def examine(
-    path: Path, table: Table, entry: Entry | None, regions: Regions
-) -> tuple[pd.DataFrame | None, list[Problem]]:
-    """One table, indexed by line, with NaN for faulty values; and what is wrong with it alone."""
+class Examined(NamedTuple):
+    """A table as far as it can be read, and what is wrong with it alone.
+
+    `frame` has line numbers as index and NaN for faulty values. `sums_known` is False when rows
+    are faulty, repeated or missing: totals that the table takes part in are compared once its
+    rows are mended.
+    """
+
+    frame: pd.DataFrame | None
+    problems: list[Problem]
+    sums_known: bool
+
+
+def examine(path: Path, table: Table, entry: Entry | None, regions: Regions) -> Examined:
+    """Read one table and check it by itself."""
     file = path.name
-    raw, problems = read_raw(path, tuple(table.columns))
+    raw, torn = read_raw(path, tuple(table.columns))
     if raw is None:
-        return None, problems
+        return Examined(None, torn, sums_known=False)
     faults = value_faults(raw, table, entry, regions)
+    bad = len({fault.line for fault in faults})
     if pair := swapped_columns(raw, table, entry, regions, faults):
         found = f"values of {pair[0]} and {pair[1]} stand under each other's header"
-        found += f" ({len({fault.line for fault in faults})} of {len(raw)} rows cannot be)"
-        place = " and ".join(pair)
-        return None, [*problems, Problem(file, 1, place, found, "Swap the two names.")]
-    bad = {fault.line for fault in faults}
+        found += f" ({bad} of {len(raw)} rows cannot be)"
+        swap = Problem(file, 1, " and ".join(pair), found, "Swap the two names.")
+        return Examined(None, [*torn, swap], sums_known=False)
     bad_keys = {fault.line for fault in faults if fault.column in table.key}
     frame = typed(raw, table)
-    problems += [Problem(file, f.line, f.column, f.found, f.fix) for f in faults]
-    problems += duplicates(file, raw, table, bad_keys)
+    twice = duplicates(file, raw, table, bad_keys)
     good = frame.drop(index=list(bad_keys))
-    problems += missing_years(file, good, table, entry, len(bad_keys))
-    return _without(frame, faults, bad), problems
+    years_lost, rows_lost = missing_years(file, good, table, entry, len(bad_keys))
+    values = [Problem(file, f.line, f.column, f.found, f.fix) for f in faults]
+    problems = [*torn, *values, *twice, *years_lost, *rows_lost]
+    known = not (torn or bad_keys or twice or rows_lost)
+    return Examined(_without(frame, faults), problems, known)
 
 
-def _in_a_value(problem: Problem, table: Table) -> bool:
-    """Tell a faulty value from faulty, repeated or missing rows, which leave sums unknown.
-
-    Totals that such a table takes part in are compared once its rows are mended.
-    """
-    return problem.row is not None and problem.column in set(table.columns) - set(table.key)
-
-
-def _without(frame: pd.DataFrame, faults: list[Fault], bad: set[int]) -> pd.DataFrame:
+def _without(frame: pd.DataFrame, faults: list[Fault]) -> pd.DataFrame:
     """Faulty values out, so that sums over them are unknown instead of wrong."""
-    if not bad:
-        return frame
     frame = frame.copy()
     for fault in faults:
         frame.loc[fault.line, fault.column] = None
