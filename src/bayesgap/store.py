@@ -269,7 +269,7 @@ def read_outlook(run: Run, name: str = "outlook.zarr") -> xr.Dataset:
 def write_summary(run: Run, summary: pd.DataFrame) -> None:
     """Write the summary as Parquet (with provenance) and CSV (seven significant digits)."""
     stamped = summary.copy(deep=False)
-    stamped.attrs = _stamped(run)
+    stamped.attrs = {**_stamped(run)}
     _write(run.path / "summary.parquet", lambda p: stamped.to_parquet(p, index=False))
     plain = {"index": False, "float_format": "%.7g", "encoding": "utf-8"}
     _write(run.path / "summary.csv", lambda p: summary.to_csv(p, **plain))

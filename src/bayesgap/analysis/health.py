@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-import arviz_stats
+import arviz
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -52,7 +52,7 @@ class Health:
     @property
     def verdict(self) -> Verdict:
         """The worst of the checks."""
-        return max((check.verdict for check in self.checks), key=ORDER.index, default="PASS")
+        return ORDER[max((ORDER.index(check.verdict) for check in self.checks), default=0)]
 
     @property
     def exit_code(self) -> int:
@@ -108,9 +108,9 @@ def convergence(tree: xr.DataTree) -> dict[str, float]:
     energy = stats[["energy"]] if "energy" in stats else None
     divergent = stats["diverging"].sum() if "diverging" in stats else 0
     return {
-        "max_rhat": _extreme(arviz_stats.rhat(posterior), np.max),
-        "min_ess_bulk": _extreme(arviz_stats.ess(posterior, method="bulk"), np.min),
-        "min_ess_tail": _extreme(arviz_stats.ess(posterior, method="tail", prob=TAIL), np.min),
+        "max_rhat": _extreme(arviz.rhat(posterior), np.max),
+        "min_ess_bulk": _extreme(arviz.ess(posterior, method="bulk"), np.min),
+        "min_ess_tail": _extreme(arviz.ess(posterior, method="tail", prob=TAIL), np.min),
         "divergences": float(divergent),
         "min_bfmi": np.nan if energy is None else _bfmi(energy["energy"]),
     }
@@ -137,7 +137,7 @@ def _extreme(figures: xr.Dataset, pick: Any) -> float:
 
 
 def _bfmi(energy: xr.DataArray) -> float:
-    return float(np.min(arviz_stats.bfmi(energy.transpose(*schema.SAMPLE_DIMS).to_numpy())))
+    return float(np.min(arviz.bfmi(energy.transpose(*schema.SAMPLE_DIMS).to_numpy())))
 
 
 def block_checks(block: str, tree: xr.DataTree) -> list[Check]:
@@ -205,7 +205,7 @@ def accounting_checks(outlook: xr.Dataset, total: str) -> list[Check]:
     parts = core.sel(region=core["region"] != total).sum("region")
     whole = core.sel(region=total)
     scale = whole["demand"].sum("education")
-    strayed = max(float((np.abs(whole[n] - parts[n]).sum("education") / scale).max()) for n in core)
+    strayed = max(float((abs(whole[n] - parts[n]).sum("education") / scale).max()) for n in core)
     base = core.isel(year=0).sum("education").mean(schema.SAMPLE_DIMS)
     tilt = float(np.abs(np.log(base["supply"] / base["demand"])).max())
     finite = all(bool(np.isfinite(core[name]).all()) for name in core.data_vars)

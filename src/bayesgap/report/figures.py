@@ -25,12 +25,12 @@ from bayesgap.report.table import Query, select
 COLOURS = {"supply": "#0072B2", "demand": "#D55E00", "gap": "#117A5B"}
 LABELS = {"supply": "supply", "demand": "demand", "gap": "gap = demand − supply"}
 BANDS = ((0.025, 0.975, 0.14), (0.1, 0.9, 0.18), (0.25, 0.75, 0.26))
-HISTORY = {
+HISTORY: dict[str, dict[str, Any]] = {
     WORKPLACE: {"marker": "o", "markerfacecolor": "#222222", "markeredgecolor": "#222222"},
     RESIDENCE: {"marker": "o", "markerfacecolor": "white", "markeredgecolor": "#777777"},
 }
 FIRST_YEAR = 2013
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,

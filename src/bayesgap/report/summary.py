@@ -75,7 +75,7 @@ def published(outlook: xr.Dataset, quantity: str) -> tuple[xr.DataArray, list[Pa
     """
     array = outlook[quantity]
     if quantity == "population":
-        array = array.sel(age_band=[ALL])
+        array = array.isel(age_band=np.flatnonzero(array["age_band"].to_numpy() == ALL))
         parts, dim = [Part(members=(0,))], "age_band"
     elif quantity == "employment":
         parts, dim = sector_parts([str(s) for s in array["sector"].to_numpy()]), "sector"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from bayesgap.spec.study import Study
 
@@ -20,7 +20,7 @@ def _table(content: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
         yield f"{_key(key)} = {_value(value)}"
     for key, value in content.items():
         if isinstance(value, dict):
-            yield from _table(value, (*path, key))
+            yield from _table(cast(dict[str, Any], value), (*path, key))
 
 
 def _key(name: str) -> str:
@@ -32,7 +32,7 @@ def _value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
+        return f"[{', '.join(_value(item) for item in cast(list[object], value))}]"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     return repr(value)
