@@ -123,7 +123,7 @@ def test_shares_that_do_not_add_up(folder: Path) -> None:
     path.write_text(text.replace("upper_secondary:general,0.3,", "upper_secondary:general,0.4,"))
     problem = only(folder)
     assert (problem.file, problem.row, problem.column) == (path.name, 2, "value")
-    assert problem.found == "upper_secondary: the fields' shares add up to 1.1, not 1"
+    assert problem.found == "upper_secondary: the shares add up to 1.1, not 1"
 
 
 def test_wrong_encoding(folder: Path) -> None:

@@ -238,3 +238,13 @@ def test_a_seed_in_the_folder_comes_before_the_embedded_one(tmp_path: Path) -> N
     own.write_text(text, encoding="utf-8")
     assert table_paths(tmp_path)["education_field_shares"] == own
     assert table_paths(tmp_path)["education_completion"].parent == DATA.parent / "seeds"
+
+
+def test_derived_tables_can_be_left_out(tmp_path: Path) -> None:
+    """The command that makes them must be able to read a folder without them."""
+    for path in DATA.glob("*.csv"):
+        if path.stem in TABLES and not TABLES[path.stem].derived:
+            (tmp_path / path.name).symlink_to(path)
+    assert "employment_workplace_base" not in read_tables(tmp_path, derived=False)
+    with pytest.raises(DataError, match=r"employment_workplace_base\.csv: the file is missing"):
+        read_tables(tmp_path)

@@ -5,20 +5,16 @@ what was measured on the 2024 edition. Declared exceptions stand in `manifest.to
 A sum with an unknown part (a faulty or empty cell) is not compared.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from bayesgap.data.checks_assumed import ASSUMED_CHECKS
+from bayesgap.data.compare import Check, Frames, apart, first_lines, off, paired, total
 from bayesgap.data.manifest import Manifest
 from bayesgap.errors import Problem
 
-Frames = Mapping[str, pd.DataFrame]
-Check = Callable[[Frames, Manifest], Iterator[Problem]]
-
-ROUNDING = 10.0  # persons: disclosure rounding; measured 8 (levels), 6 (backgrounds), 2 (nation)
 STOCK_30_66 = 0.006  # education stock to population of 1 January t+1: 0.0044, border changes apart
 STOCK_16 = 0.01  # the same for ages 16+: 0.0071
 STATUS_15_74 = 0.01  # population of employment status to 1 January t+1: 0.0087
@@ -28,14 +24,13 @@ WORKPLACE = 0.025  # employed by sector to employed at workplace: 0.0221
 MUNICIPALITIES = 0.02  # employed of a region's municipalities to the region: 0.0136 above
 COUNTIES = 2.0  # thousand employed, counties to nation: 1.6
 NET_FLOW = 0.0025  # net migration to the change of cohorts under 60, by exposure: 0.0018
-SHARES = 1e-6  # parts of a whole
 PROJECTION = 0.03  # first projected to last observed population: 0.0207
 
 
 def cross_checks(frames: Frames, manifest: Manifest, reference: Path) -> list[Problem]:
     """Problems of every check whose tables are there with the columns that it reads."""
     problems: list[Problem] = []
-    for needs, check in CHECKS:
+    for needs, check in (*CHECKS, *ASSUMED_CHECKS):
         readable = all(
             table in frames and set(columns.split()) <= set(frames[table].columns)
             for table, columns in needs.items()
@@ -51,86 +46,44 @@ def _population(frames: Frames) -> pd.DataFrame:
     return pd.concat(parts)[["region", "year", "age", "persons"]]
 
 
-def _total(frame: pd.DataFrame, by: list[str], value: str = "persons") -> "pd.Series[float]":
-    return frame.groupby(by)[value].sum(skipna=False)
-
-
-def _lines(frame: pd.DataFrame, by: list[str]) -> "pd.Series[int]":
-    """First line of each group."""
-    return frame.assign(_line=frame.index).groupby(by)["_line"].min()
-
-
-def _off(
-    file: str,
-    check: str,
-    manifest: Manifest,
-    pair: pd.DataFrame,
-    wrong: "pd.Series[bool]",
-    lines: "pd.Series[int]",
-    column: str,
-    says: str,
-) -> Iterator[Problem]:
-    """One problem for each row of `pair` (columns `here`, `there`) that is wrong, unless exempt."""
-    rows = pair[wrong].reset_index()
-    rows = rows[~manifest.exempt(file, check, rows)]
-    keys = [name for name in rows.columns if name not in ("here", "there")]
-    for row in rows.to_dict("records"):
-        at: tuple[Any, ...] = tuple(row[key] for key in keys)
-        line = lines.get(at if len(keys) > 1 else row[keys[0]])
-        place = ", ".join(f"{v:.0f}" if isinstance(v, float) else str(v) for v in at)
-        found = f"{place}: {says.format(here=_number(row['here']), there=_number(row['there']))}"
-        fix = "Correct the row that is off, or declare it in manifest.toml (totals) with why."
-        yield Problem(f"{file}.csv", None if line is None else int(line), column, found, fix)
-
-
-def _number(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.4g}"
-
-
-def _pair(here: "pd.Series[float]", there: "pd.Series[float]") -> pd.DataFrame:
-    return pd.concat({"here": here, "there": there}, axis=1, join="inner").dropna()
-
-
-def _apart(pair: pd.DataFrame, tolerance: float) -> "pd.Series[bool]":
-    """Say where the two differ by more than a share and by more than rounding."""
-    gap = (pair["here"] - pair["there"]).abs()
-    return gap > np.maximum(tolerance * pair["there"].abs(), ROUNDING)
-
-
 def _next_january(population: pd.DataFrame, low: int, high: int) -> "pd.Series[float]":
     """Count residents aged low-high on 1 January t+1 by region and year t."""
     aged = population[population["age"].between(low, high)]
-    return _total(aged.assign(year=aged["year"] - 1), ["region", "year"])
+    return total(aged.assign(year=aged["year"] - 1), ["region", "year"])
 
 
 def _education_levels(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
     file, by = "education_residents_30_66", ["region", "year", "background"]
     frame = frames[file]
     whole = frame[frame["level"] == "all"]
-    pair = _pair(_total(frame[frame["level"] != "all"], by), _total(whole, by))
+    pair = paired(total(frame[frame["level"] != "all"], by), total(whole, by))
     says = "the levels add up to {here}, but `all` says {there}"
-    wrong = _apart(pair, 0.0)
-    yield from _off(file, "levels", manifest, pair, wrong, _lines(whole, by), "persons", says)
+    wrong = apart(pair, 0.0)
+    yield from off(file, "levels", manifest, pair, wrong, first_lines(whole, by), "persons", says)
 
 
 def _education_backgrounds(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
     file, by = "education_residents_30_66", ["region", "year", "level"]
     frame = frames[file]
     whole = frame[frame["background"] == "all"]
-    pair = _pair(_total(frame[frame["background"] != "all"], by), _total(whole, by))
+    pair = paired(total(frame[frame["background"] != "all"], by), total(whole, by))
     says = "the backgrounds add up to {here}, but `all` says {there}"
-    wrong = _apart(pair, 0.0)
-    yield from _off(file, "backgrounds", manifest, pair, wrong, _lines(whole, by), "persons", says)
+    wrong = apart(pair, 0.0)
+    yield from off(
+        file, "backgrounds", manifest, pair, wrong, first_lines(whole, by), "persons", says
+    )
 
 
 def _education_population(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
     file, by = "education_residents_30_66", ["region", "year"]
     frame = frames[file]
     whole = frame[(frame["level"] == "all") & (frame["background"] == "all")]
-    pair = _pair(_total(whole, by), _next_january(_population(frames), 30, 66))
+    pair = paired(total(whole, by), _next_january(_population(frames), 30, 66))
     says = "{here} persons of all levels, but {there} residents aged 30-66 on 1 January after"
-    wrong = _apart(pair, STOCK_30_66)
-    yield from _off(file, "population", manifest, pair, wrong, _lines(whole, by), "persons", says)
+    wrong = apart(pair, STOCK_30_66)
+    yield from off(
+        file, "population", manifest, pair, wrong, first_lines(whole, by), "persons", says
+    )
 
 
 def _education_16plus(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
@@ -138,25 +91,27 @@ def _education_16plus(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
     frame = frames[file]
     nation = frames["population_national"].assign(region="Norway")
     people = _next_january(pd.concat([_population(frames), nation]), 16, 200)
-    pair = _pair(_total(frame, by), people)
+    pair = paired(total(frame, by), people)
     says = "the levels add up to {here}, but {there} residents are 16+ on 1 January after"
-    wrong = _apart(pair, STOCK_16)
-    yield from _off(file, "population", manifest, pair, wrong, _lines(frame, by), "persons", says)
+    wrong = apart(pair, STOCK_16)
+    yield from off(
+        file, "population", manifest, pair, wrong, first_lines(frame, by), "persons", says
+    )
 
 
 def _status_population(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
     file, frame = "employment_status", frames["employment_status"]
     people = frame[frame["measure"] == "population_15_74"]
-    lines, by = _lines(people, ["region", "year"]), ["region", "year"]
-    pair = _pair(_total(people, by), _next_january(_population(frames), 15, 74))
+    lines, by = first_lines(people, ["region", "year"]), ["region", "year"]
+    pair = paired(total(people, by), _next_january(_population(frames), 15, 74))
     says = "population_15_74 is {here}, but {there} residents are 15-74 on 1 January after"
-    wrong = _apart(pair, STATUS_15_74)
-    yield from _off(file, "population", manifest, pair, wrong, lines, "persons", says)
+    wrong = apart(pair, STATUS_15_74)
+    yield from off(file, "population", manifest, pair, wrong, lines, "persons", says)
     work = frame[frame["measure"] == "employed_by_residence"]
-    pair = _pair(_total(work, by), _total(people, by))
+    pair = paired(total(work, by), total(people, by))
     says = "employed_by_residence is {here}, more than the {there} of population_15_74"
     wrong = pair["here"] > pair["there"]
-    yield from _off(file, "employed", manifest, pair, wrong, _lines(work, by), "persons", says)
+    yield from off(file, "employed", manifest, pair, wrong, first_lines(work, by), "persons", says)
 
 
 def _commuting(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
@@ -167,52 +122,54 @@ def _commuting(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
     )
     for column, measure, tolerance, what in sides:
         status = frames["employment_status"]
-        there = _total(status[status["measure"] == measure], ["region", "year"])
-        here = _total(frame, [column, "year"], "employed").rename_axis(["region", "year"])
-        pair = _pair(here, there)
-        wrong = _apart(pair, tolerance)
-        lines = _lines(frame, [column, "year"])
+        there = total(status[status["measure"] == measure], ["region", "year"])
+        here = total(frame, [column, "year"], "employed").rename_axis(["region", "year"])
+        pair = paired(here, there)
+        wrong = apart(pair, tolerance)
+        lines = first_lines(frame, [column, "year"])
         says = f"{{here}} employed by the rows that {what}, but {measure} says {{there}}"
         says += " (a wrong row, or home and work are swapped)"
-        yield from _off(file, column, manifest, pair, wrong, lines, "employed", says)
+        yield from off(file, column, manifest, pair, wrong, lines, "employed", says)
 
 
 def _national_employment(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
     file, frame = "employment_national", frames["employment_national"]
-    parts = {c: _total(g, ["year"], "employed") for c, g in frame.groupby("concept")}
+    parts = {c: total(g, ["year"], "employed") for c, g in frame.groupby("concept")}
     if {"residence", "workplace"} <= set(parts):
-        pair = _pair(parts["residence"], parts["workplace"])
+        pair = paired(parts["residence"], parts["workplace"])
         says = "sectors add up to {here} by residence, but to {there} by workplace"
-        wrong, lines = _apart(pair, 0.0), _lines(frame, ["year"])
-        yield from _off(file, "concepts", manifest, pair, wrong, lines, "employed", says)
+        wrong, lines = apart(pair, 0.0), first_lines(frame, ["year"])
+        yield from off(file, "concepts", manifest, pair, wrong, lines, "employed", says)
 
 
 def _workplace_sectors(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
     file, by = "employment_workplace_telemark", ["region", "year"]
     frame, status = frames[file], frames["employment_status"]
-    there = _total(status[status["measure"] == "employed_by_workplace"], by)
-    pair = _pair(_total(frame, by, "employed"), there)
+    there = total(status[status["measure"] == "employed_by_workplace"], by)
+    pair = paired(total(frame, by, "employed"), there)
     says = "sectors add up to {here}, but employed_by_workplace says {there}"
-    wrong = _apart(pair, WORKPLACE)
-    yield from _off(file, "workplace", manifest, pair, wrong, _lines(frame, by), "employed", says)
+    wrong = apart(pair, WORKPLACE)
+    yield from off(
+        file, "workplace", manifest, pair, wrong, first_lines(frame, by), "employed", says
+    )
 
 
 def _residence_sectors(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
     file, by = "employment_residence_by_municipality", ["municipality", "year"]
     frame, status = frames[file], frames["employment_status"]
     whole = frame[frame["sector"] == "00-99"]
-    pair = _pair(
-        _total(frame[frame["sector"] != "00-99"], by, "employed"), _total(whole, by, "employed")
+    pair = paired(
+        total(frame[frame["sector"] != "00-99"], by, "employed"), total(whole, by, "employed")
     )
     says = "five sectors add up to {here}, more than the {there} of all (00-99)"
-    wrong, lines = pair["here"] > pair["there"], _lines(whole, by)
-    yield from _off(file, "sectors", manifest, pair, wrong, lines, "employed", says)
+    wrong, lines = pair["here"] > pair["there"], first_lines(whole, by)
+    yield from off(file, "sectors", manifest, pair, wrong, lines, "employed", says)
     by = ["region", "year"]
-    there = _total(status[status["measure"] == "employed_by_residence"], by)
-    pair = _pair(_total(whole, by, "employed"), there)
+    there = total(status[status["measure"] == "employed_by_residence"], by)
+    pair = paired(total(whole, by, "employed"), there)
     says = "municipalities add up to {here}, more than employed_by_residence, {there}"
-    wrong, lines = pair["here"] > (1 + MUNICIPALITIES) * pair["there"], _lines(whole, by)
-    yield from _off(file, "region", manifest, pair, wrong, lines, "employed", says)
+    wrong, lines = pair["here"] > (1 + MUNICIPALITIES) * pair["there"], first_lines(whole, by)
+    yield from off(file, "region", manifest, pair, wrong, lines, "employed", says)
 
 
 def _counties(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
@@ -220,29 +177,31 @@ def _counties(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
     frame = frames[file]
     nation = frame["region"] == "Hele landet"
     parts = frame[~nation].groupby(by)["employed_1000"].sum()  # empty cells are small: 05-09
-    pair = _pair(parts, _total(frame[nation], by, "employed_1000"))
+    pair = paired(parts, total(frame[nation], by, "employed_1000"))
     wrong = (pair["here"] - pair["there"]).abs() > COUNTIES
     says = "the counties add up to {here} thousand, but Hele landet says {there}"
-    lines = _lines(frame[nation], by)
-    yield from _off(file, "counties", manifest, pair, wrong, lines, "employed_1000", says)
+    lines = first_lines(frame[nation], by)
+    yield from off(file, "counties", manifest, pair, wrong, lines, "employed_1000", says)
 
 
 def _deaths(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
     file, by = "deaths_national", ["year", "age"]
     frame = frames[file]
-    pair = _pair(_total(frame, by, "deaths"), _total(frames["population_national"], by))
+    pair = paired(total(frame, by, "deaths"), total(frames["population_national"], by))
     says = "{here} deaths, but {there} persons (or the columns are swapped)"
     wrong = pair["here"] > 0.5 * pair["there"]
-    yield from _off(file, "population", manifest, pair, wrong, _lines(frame, by), "deaths", says)
+    yield from off(
+        file, "population", manifest, pair, wrong, first_lines(frame, by), "deaths", says
+    )
 
 
 def _nation(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
     file, by = "population_national", ["year", "age"]
     frame = frames[file]
-    pair = _pair(_total(frame, by), _total(_population(frames), by))
+    pair = paired(total(frame, by), total(_population(frames), by))
     says = "{here} persons in the nation, fewer than the {there} of the regions together"
     wrong = pair["here"] < pair["there"]
-    yield from _off(file, "regions", manifest, pair, wrong, _lines(frame, by), "persons", says)
+    yield from off(file, "regions", manifest, pair, wrong, first_lines(frame, by), "persons", says)
 
 
 def _flows(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
@@ -261,11 +220,11 @@ def _flows(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
     columns = ["here", "there", "persons"]
     sums = cells.groupby(["region", "year"])[columns].sum(skipna=False).dropna()
     wrong = (sums["here"] - sums["there"]).abs() > NET_FLOW * sums["persons"]
-    pair, lines = sums[["here", "there"]], _lines(frame, ["region", "year"])
+    pair, lines = sums[["here", "there"]], first_lines(frame, ["region", "year"])
     says = "net migration under 60 is {here}, but cohorts changed by {there}"
     says += " (a wrong row, or in- and out-migration are swapped)"
     column = "out_migration and in_migration"
-    yield from _off(file, "stocks", manifest, pair, wrong, lines, column, says)
+    yield from off(file, "stocks", manifest, pair, wrong, lines, column, says)
 
 
 def _projection(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
@@ -274,10 +233,10 @@ def _projection(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
     last = people["year"].max()
     start = frame[frame["year"] == last + 1]
     now = people[people["year"] == last]
-    pair = _pair(_total(start, ["region"], "population"), _total(now, ["region"]))
+    pair = paired(total(start, ["region"], "population"), total(now, ["region"]))
     says = "{here} projected for the first year, but {there} residents the year before"
-    wrong, lines = _apart(pair, PROJECTION), _lines(start, ["region"])
-    yield from _off(file, "population", manifest, pair, wrong, lines, "population", says)
+    wrong, lines = apart(pair, PROJECTION), first_lines(start, ["region"])
+    yield from off(file, "population", manifest, pair, wrong, lines, "population", says)
 
 
 def _shares(frames: Frames, _manifest: Manifest) -> Iterator[Problem]:
@@ -291,15 +250,6 @@ def _shares(frames: Frames, _manifest: Manifest) -> Iterator[Problem]:
             for line, value in rows["value"].dropna().items():
                 found, fix = f"{value:g} is no {unit}", f"Write a number from 0 to {top:g}."
                 yield Problem(f"{file}.csv", int(str(line)), "value", found, fix)
-
-
-def _field_shares(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
-    file = "education_field_shares"
-    frame = frames[file].assign(level=frames[file]["education"].str.partition(":")[0])
-    pair = _total(frame, ["level"], "value").to_frame("here").assign(there=1.0).dropna()
-    wrong, lines = (pair["here"] - 1).abs() > SHARES, _lines(frame, ["level"])
-    says = "the fields' shares add up to {here}, not 1"
-    yield from _off(file, "level", manifest, pair, wrong, lines, "value", says)
 
 
 def _municipalities(frames: Frames, reference: Path) -> Iterator[Problem]:
@@ -360,6 +310,5 @@ CHECKS: tuple[tuple[dict[str, str], Check], ...] = (
         {"official_projection_total": "region year population", **_PEOPLE},
         _projection,
     ),
-    ({"education_field_shares": "education value"}, _field_shares),
     ({}, _shares),
 )

@@ -5,7 +5,7 @@ To add a table: add its entry here, its figures to `data/<folder>/<name>.csv`, a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bayesgap import schema
@@ -52,7 +52,8 @@ class Table:
 
     `key` tells rows apart. Every combination of `series` must have every year that the manifest
     promises, and each such year every combination of `cells` that the table has anywhere.
-    `regions` is the column that must name every region of the study, its targets or neither.
+    `regions` are the columns that must name every region of the study, or its targets. A
+    `derived` table is made from the others by a command (`read_tables` can leave it out).
     """
 
     columns: Mapping[str, Column]
@@ -61,6 +62,7 @@ class Table:
     cells: tuple[str, ...] = ()
     regions: Mapping[str, Literal["all", "targets"]] = field(default_factory=dict)
     folder: Folder = "buskerud"
+    derived: bool = False
     read_as: str | None = None
 
 
@@ -78,6 +80,7 @@ SECTOR_OR_UNSTATED = Code(("00", *SECTORS))
 REGION = Region()
 EDUCATION = Code(schema.EDUCATION)
 LEVEL = Code(schema.LEVELS)
+FIELD = Code(tuple(dict.fromkeys((*schema.UPPER_SECONDARY_FIELDS, *schema.TERTIARY_FIELDS))))
 LOGIT = Code(("upper_secondary", "tertiary", "academic", "long"))
 SHARE = Number(0, 1, whole=False)
 LOG_ODDS = Number(-10, 10, whole=False)
@@ -95,10 +98,11 @@ def provenance(concept: Column = CONCEPT) -> dict[str, Column]:
     }
 
 
-def seed(by: Mapping[str, Column], value: Column) -> Table:
+def seed(by: Mapping[str, Column], value: Column, *, spread: bool = True) -> Table:
     """A table of assumed values with their spread `sd`, one row each combination of `by`."""
-    spread = {"sd": Number(0, 10, whole=False), "source": Text(), "status": STATUS}
-    return Table({**by, "value": value, **spread}, key=tuple(by), folder="seeds")
+    sd: dict[str, Column] = {"sd": Number(0, 10, whole=False)} if spread else {}
+    why: dict[str, Column] = {"source": Text(), "status": STATUS}
+    return Table({**by, "value": value, **sd, **why}, key=tuple(by), folder="seeds")
 
 
 def _population() -> Table:
@@ -292,6 +296,21 @@ TABLES: dict[str, Table] = {
         },
         key=("id",),
     ),
+    "employment_workplace_base": Table(
+        {
+            "region": Region(("target",)),
+            "sector": SECTOR,
+            "persons": Number(0, 1_000_000, whole=False),
+            "log_sd": Number(0, 5, whole=False),
+            "year": YEAR,
+            **provenance(WORKPLACE),
+        },
+        key=("region", "sector", "year"),
+        series=("region",),
+        cells=("sector",),
+        regions={"region": "targets"},
+        derived=True,
+    ),
     # assumed inputs: small, each row with a spread and the reason in its source
     "education_cohort_shape": seed({"logit": LOGIT, "cohort": Number(1900, 2040)}, SHARE),
     "education_completion": seed({"logit": LOGIT, "age": AGE}, SHARE),
@@ -302,4 +321,12 @@ TABLES: dict[str, Table] = {
     "study_share": seed({"age": AGE}, SHARE),
     "unemployment": seed({"level": LEVEL}, SHARE),
     "commuting_levels": seed({"direction": Code(("out", "in")), "level": LEVEL}, LOG_ODDS),
+    "occupation_education": seed(
+        {"prefix": Number(0, 9_999), "education": EDUCATION}, SHARE, spread=False
+    ),
+    "skill_mix_levels": seed({"sector": SECTOR, "level": LEVEL}, SHARE),
+    "skill_mix_fields": seed({"sector": SECTOR, "field": FIELD}, Number(0, 100, whole=False)),
+    "skill_mix": replace(
+        seed({"sector": SECTOR, "education": EDUCATION}, SHARE), folder="buskerud", derived=True
+    ),
 }

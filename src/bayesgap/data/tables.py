@@ -32,7 +32,7 @@ Regions = Mapping[str, tuple[str, ...]]
 _SHOWN_ALIKE = 5  # rows with the same fault in the same column that are listed one by one
 
 
-def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+def read_tables(folder: Path, *, derived: bool = True) -> dict[str, pd.DataFrame]:
     """Read validated tables by name; `population` joins targets and pooling regions.
 
     Parameters
@@ -41,6 +41,8 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
         Folder of `<name>.csv`. `manifest.toml`, `reference/` and `seeds/` (small assumed
         tables) are looked for in it, beside it, and among the embedded data; a seed that lies
         in the folder itself comes first.
+    derived
+        False leaves out the tables that a command makes from the others.
 
     Raises
     ------
@@ -53,10 +55,11 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     manifest = read_manifest(folder)
     regions = read_regions(folder)
     paths = table_paths(folder)
-    problems = _strangers(set(paths), {name for name in TABLES if name in manifest.tables})
+    wanted = {name: table for name, table in TABLES.items() if derived or not table.derived}
+    problems = _strangers(set(paths), set(wanted) & set(manifest.tables))
     read = {
         name: examine(paths[name], table, manifest.tables.get(name), regions)
-        for name, table in TABLES.items()
+        for name, table in wanted.items()
         if name in paths
     }
     problems += [problem for table in read.values() for problem in table.problems]
