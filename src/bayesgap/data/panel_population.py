@@ -4,9 +4,17 @@ Definitions
 -----------
 D1  residual[r,a,t] = P[r,a+1,t+1] - P[r,a,t] (1 - q[a,t]), q the national death probability
 D2  g[r,a,t] = 100 (residual / P - G[a,t]), G the national net migration rate by age
-D3  var(g) is proportional to w = 100^2 (m[a] + q[a]) / P, m the gross mobility of flow regions
+D3  var(g) is proportional to 100^2 (m[a] + q[a]) / P, m the gross mobility of flow regions
 D4  score[k,r,t]: generalised least squares of g on a spline of age, turned to principal axes:
     a change of coordinates that leaves the scores nearly uncorrelated
+D5  the last score is `births`: ten times the log of children per person aged 20-39, relative to
+    the nation; its sampling variance is that of a count
+D6  G[a,t] = mean[a] + loading[a] (N[t] - centre) + residual[a,t], loading >= 0, N the rate at
+    18-50; recent years weigh more
+D7  log q[a,t] = level[a] + slope[a] K[t] + noise (Lee-Carter, level of the last years)
+
+Ages are those of 1 January. The flow tables give the age at the end of the year, which is one
+more: their net flows correlate 0.94 with cohort residuals so, and 0.57 at the same age.
 """
 
 from collections.abc import Mapping
@@ -19,13 +27,17 @@ from scipy.interpolate import BSpline
 from bayesgap.schema import AGE_MAX, AGES
 from bayesgap.spec.study import Study
 
-KNOTS = (17.0, 19.0, 21.0, 25.0, 31.0, 42.0, 60.0)
+BIRTHS = "births"
+KNOTS = (17.0, 19.0, 21.0, 25.0, 31.0, 42.0, 60.0, 75.0)
 SOURCE_AGES = np.arange(AGE_MAX - 1)  # 0..87; 88 and 89+ meet in the open group
 # A border change is no migration: (region, year) of transitions that are left out.
 BORDER_CHANGES = (("Kongsbergregionen", 2019),)
-WITHOUT_INNER_BORDERS = ("Horten", "Larvik", "Sandefjord", "Holmestrand")
-FLOW_AGES = (0, 5, 10, 15, 17, 18, 19, 20, 21, 22, 23, 24, 25, 27, 29, 32, 36, 41, 46, 51, 61, 71)
-LEFT_OUT = 1e6  # sampling variance that gives an observation no weight
+LEFT_OUT = 1e4  # sampling variance that gives an observation no weight
+# Groups that are one municipality: every move in their flows crosses the group's border.
+SINGLE_MUNICIPALITIES = ("Horten", "Larvik", "Sandefjord", "Holmestrand")
+FLOW_AGES = (0, 5, 10, *range(15, 35), *range(35, 70, 5))
+FLOW_AGE_LAST = 69  # flows of some regions end at 70, reached by those aged 69 on 1 January
+RECENT = 0.93  # weight of a year in the national age profile, relative to the year after it
 
 
 def build_population_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.Dataset:
@@ -33,21 +45,23 @@ def build_population_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> 
 
     Returns
     -------
-    Dataset with population (region, year, age) [person]; score, score_variance
-    (component, region, transition) [per cent a year]; axis (age, component); shock (transition);
-    national_rate (nation_year) [per cent]; profile_mean, profile_loading, profile_scale (age);
-    mortality_level, mortality_slope (age); mortality_index (nation_year); log_child_ratio
-    (region, transition); national_log_child_ratio (nation_year); flow counts and exposures
+    Dataset with population (region, year, age) [person]; score, score_variance (component,
+    region, transition) [per cent a year; births: ten times a log]; axis (component, age), zero
+    for births; size (region) [log of residents over 50 000]; shock (transition) [0 or 1];
+    shock_count, shock_years [year]; national_rate, mortality_index, national_log_child_ratio
+    (nation_year); profile_mean, profile_loading (age) [per cent]; profile_residual
+    (nation_year, age); national_q (nation_year, age); mortality_level, mortality_slope (age);
+    mobility (age) [1/year]; out_count, out_exposure (flow_cell)
     """
     years = range(study.window.first, study.window.last + 1)
     stock = population_array(tables["population"], study.regions, years)
-    nation = national_arrays(tables, study.window.last)
-    panel = nation.assign(population=stock).assign_coords(target=list(study.targets))
-    mobility = gross_mobility(tables)
-    panel = panel.assign(mobility=("age", mobility))
-    panel = panel.merge(net_scores(panel, study))
-    panel["log_child_ratio"] = child_ratio(stock)
-    return panel.merge(flow_counts(tables, panel))
+    panel = national_arrays(tables, study.window.last)
+    panel = panel.assign(population=stock).assign_coords(target=list(study.targets))
+    flows = flows_by_age(tables)
+    panel["mobility"] = "age", gross_mobility(flows)
+    panel = panel.merge(regional_scores(panel, study))
+    panel["size"] = np.log(stock.sum("age").isel(year=-1, drop=True) / 50_000)
+    return panel.merge(flow_counts(flows, panel))
 
 
 def population_array(
@@ -62,72 +76,85 @@ def national_arrays(tables: Mapping[str, pd.DataFrame], last: int) -> xr.Dataset
     """National death probabilities, net migration profile, Lee-Carter index and child ratio."""
     people = tables["population_national"].set_index(["year", "age"])["persons"].to_xarray()
     deaths = tables["deaths_national"].set_index(["year", "age"])["deaths"].to_xarray()
-    people = people.sel(year=slice(None, last)).astype(float)
+    people = people.sel(year=slice(None, last), age=list(AGES)).astype(float)
     years = [int(y) for y in people["year"].values[:-1]]
-    start, end = people.sel(year=years), people.shift(year=-1).sel(year=years)
-    q = death_probability(start, end, deaths.sel(year=years).astype(float))
-    profile = 100 * (end.values[:, 1:AGE_MAX] / start.values[:, : AGE_MAX - 1] - (1 - q[:, :-2]))
-    weight = start.values[:, 18:51]
-    rate = (profile[:, 18:51] * weight).sum(1) / weight.sum(1)
-    mean, loading, scale = profile_regression(profile, rate)
-    level, slope, index = lee_carter(q)
-    parents = start.sel(age=slice(20, 39)).sum("age").values
+    deaths = deaths.sel(year=years, age=list(AGES)).astype(float).values
+    start, end = people.values[:-1], people.values[1:]
+    q = death_probability(start, end, deaths)
+    profile = net_profile(start, end, q)
+    rate = (profile[:, 18:51] * start[:, 18:51]).sum(1) / start[:, 18:51].sum(1)
+    mean, loading, residual, centre = profile_regression(profile, rate)
+    level, slope, index = lee_carter(q, deaths)
     return xr.Dataset(
         {
             "national_q": (("nation_year", "age"), q),
-            "national_profile": (("nation_year", "age"), extended(profile)),
+            "national_profile": (("nation_year", "age"), profile),
             "national_rate": ("nation_year", rate),
+            "national_centre": centre,
             "profile_mean": ("age", mean),
             "profile_loading": ("age", loading),
-            "profile_scale": ("age", scale),
+            "profile_residual": (("nation_year", "age"), residual),
             "mortality_level": ("age", level),
             "mortality_slope": ("age", slope),
             "mortality_index": ("nation_year", index),
-            "national_log_child_ratio": ("nation_year", np.log(end.values[:, 0] / parents)),
+            "national_log_child_ratio": (
+                "nation_year",
+                np.log(end[:, 0] / start[:, 20:40].sum(1)),
+            ),
         },
         coords={"nation_year": years, "age": list(AGES)},
     )
 
 
-def death_probability(start: xr.DataArray, end: xr.DataArray, deaths: xr.DataArray) -> np.ndarray:
+def death_probability(start: np.ndarray, end: np.ndarray, deaths: np.ndarray) -> np.ndarray:
     """Probability (year, age) that a person aged `age` on 1 January dies within the year.
 
-    Deaths by age reached are split in halves between the two cohorts of that age.
+    Deaths by age fall in halves to the two cohorts that have that age in the year (the sum over
+    the ages 75-85 agrees with the cohorts' losses within 3 %).
     """
-    exposure = (start.values + end.values) / 2
-    rate = deaths.values / np.maximum(exposure, 1.0)
+    rate = deaths / np.maximum((start + end) / 2, 1.0)
     following = np.concatenate([rate[:, 1:], rate[:, -1:]], axis=1)
+    # 89+ is an open group, far older than 89: those of 88 go on as 87 and 88 did.
+    following[:, -2] = rate[:, -2] ** 2 / np.maximum(rate[:, -3], 1e-9)
     return 1 - np.exp(-(rate + following) / 2)
 
 
-def extended(profile: np.ndarray) -> np.ndarray:
-    """Carry the last source age on to the open ages."""
-    return np.concatenate([profile, profile[..., -1:], profile[..., -1:]], axis=-1)
+def net_profile(start: np.ndarray, end: np.ndarray, q: np.ndarray) -> np.ndarray:
+    """National net migration (year, age), per cent; ages 88 and 89+ share the open group's."""
+    staying = start * (1 - q)
+    single = 100 * (end[:, 1:AGE_MAX] - staying[:, : AGE_MAX - 1]) / start[:, : AGE_MAX - 1]
+    top = 100 * (end[:, -1] - staying[:, -2:].sum(1)) / start[:, -2:].sum(1)
+    return np.concatenate([single, top[:, None], top[:, None]], axis=1)
 
 
 def profile_regression(profile: np.ndarray, rate: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Mean profile, loading (>= 0) on the national rate, residual scale, each over age."""
-    centred = rate - rate.mean()
-    basis = age_spline(SOURCE_AGES)
-    smooth = basis @ np.linalg.pinv(basis)
-    recent = profile[-15:].mean(0)
-    loading = np.maximum(smooth @ (centred @ profile / (centred @ centred)), 0.0)
-    mean = smooth @ (recent - loading * (rate[-15:].mean() - rate.mean()))
-    residual = profile - profile.mean(0) - np.outer(centred, loading)
-    return extended(mean), extended(loading), extended(np.sqrt(smooth @ residual.var(0)).clip(0.01))
+    """Mean profile, loading (>= 0), residuals and the rate's weighted mean (D6)."""
+    weight = RECENT ** np.arange(len(rate))[::-1]
+    weight = weight / weight.sum()
+    centre = weight @ rate
+    slope = ((rate - centre) * weight) @ profile / (weight @ (rate - centre) ** 2)
+    basis = age_spline(np.arange(profile.shape[1]))
+    loading = np.maximum(basis @ np.linalg.pinv(basis) @ slope, 0.0)
+    mean = weight @ profile
+    return mean, loading, profile - mean - np.outer(rate - centre, loading), centre
 
 
-def lee_carter(q: np.ndarray, years: int = 25) -> tuple[np.ndarray, ...]:
-    """Level and slope over age and the yearly index of log death probabilities (Lee-Carter)."""
-    recent = np.log(q[-years:].clip(1e-6))
+def lee_carter(q: np.ndarray, deaths: np.ndarray, years: int = 25) -> tuple[np.ndarray, ...]:
+    """Level and slope over age and the yearly index of log death probabilities (D7).
+
+    The slope is the first singular vector of the last `years`, smoothed over age; the index of a
+    year is the mean of log q over ages, weighted by deaths: the inverse of its sampling variance.
+    """
+    logs = np.log(q.clip(1e-5))
     basis = age_spline(np.arange(q.shape[1]))
     smooth = basis @ np.linalg.pinv(basis)
-    level = smooth @ recent[-5:].mean(0)
-    left, values, right = np.linalg.svd(recent - recent.mean(0), full_matrices=False)
-    slope = np.maximum(smooth @ right[0] * np.sign(right[0].sum()), 0.0)
-    slope = slope / slope.mean()
-    weights = q[-1] * slope
-    index = (np.log(q.clip(1e-6)) - level) @ weights / (weights @ slope)
+    weight = deaths[-years:].mean(0)
+    centred = (logs[-years:] - logs[-years:].mean(0)) * np.sqrt(weight)
+    first = np.linalg.svd(centred, full_matrices=False)[2][0] / np.sqrt(weight.clip(1.0))
+    slope = np.maximum(smooth @ first * np.sign(weight @ first), 0.0)
+    slope = slope / (weight @ slope / weight.sum())
+    level = logs[-5:].mean(0)
+    index = (logs - level) @ (weight * slope) / (weight @ slope**2)
     return level, slope, index
 
 
@@ -137,58 +164,84 @@ def age_spline(ages: np.ndarray) -> np.ndarray:
     return BSpline.design_matrix(ages.astype(float), knots, 3).toarray()
 
 
-def gross_mobility(tables: Mapping[str, pd.DataFrame]) -> np.ndarray:
-    """In- plus out-migration per resident by age, over the regions with known flows."""
+def flows_by_age(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Gross flows with the age and the residents (`exposure`) of the 1 January before.
+
+    Groups that are part of a study region (Holmestrand, Notodden-Tinn-Hjartdal) have no stock of
+    their own in the tables, hence no exposure: they fall out here.
+    """
     flows = tables["migration_flows"]
+    flows = flows.assign(age=flows["age"] - 1)
     people = tables["population"].rename(columns={"persons": "exposure"})
-    both = flows.merge(people[["region", "year", "age", "exposure"]], on=["region", "year", "age"])
-    sums = both.groupby("age")[["out_migration", "in_migration", "exposure"]].sum()
+    return flows.merge(people[["region", "year", "age", "exposure"]], on=["region", "year", "age"])
+
+
+def gross_mobility(flows: pd.DataFrame) -> np.ndarray:
+    """In- plus out-migration per resident by age, over the regions with known flows."""
+    sums = flows.groupby("age")[["out_migration", "in_migration", "exposure"]].sum()
     rate = (sums["out_migration"] + sums["in_migration"]) / sums["exposure"]
     basis = age_spline(np.array(AGES))
-    smooth = basis @ np.linalg.lstsq(
-        basis[sums.index], np.log(rate.clip(lower=1e-3).to_numpy()), rcond=None
-    )[0]
-    return np.exp(smooth)
+    observed = np.log(rate.clip(lower=1e-3).to_numpy())
+    return np.exp(basis @ np.linalg.lstsq(basis[sums.index], observed, rcond=None)[0])
 
 
-def net_scores(panel: xr.Dataset, study: Study) -> xr.Dataset:
-    """Scores of net migration relative to the nation, and their sampling variance (D1-D4)."""
-    stock = panel["population"]
+def regional_scores(panel: xr.Dataset, study: Study) -> xr.Dataset:
+    """Scores of net migration and births relative to the nation, with sampling variance (D1-D5)."""
+    stock = panel["population"].transpose("region", "year", "age")
     transitions = [int(y) for y in stock["year"].values[:-1]]
-    q = panel["national_q"].sel(nation_year=transitions).values[:, SOURCE_AGES]
-    nation = panel["national_profile"].sel(nation_year=transitions).values[:, SOURCE_AGES]
-    now = stock.values[:, :-1][:, :, SOURCE_AGES]
-    then = stock.values[:, 1:][:, :, SOURCE_AGES + 1]
-    g = 100 * (then / now - (1 - q)) - nation
-    noise = panel["mobility"].values[SOURCE_AGES] + q.mean(0)
-    weight = now / (100**2 * noise)
-    basis = age_spline(SOURCE_AGES)
-    precision = np.einsum("ak,rta,aj->rtkj", basis, weight, basis)
-    coefficient = np.linalg.solve(
-        precision, np.einsum("ak,rta,rta->rtk", basis, weight, g)[..., None]
-    )[..., 0]
-    residual = g - coefficient @ basis.T
-    turn = principal_axes(coefficient, precision, basis)
-    score = coefficient @ np.linalg.inv(turn).T
-    inverse = np.linalg.inv(turn)
-    spread = np.einsum("ij,rtjk,ik->rti", inverse, np.linalg.inv(precision), inverse)
+    national = panel.sel(nation_year=transitions)
+    now, then = stock.values[:, :-1], stock.values[:, 1:]
+    score, spread, axis, squares, freedom = net_scores(now, then, national)
+    births, births_spread = birth_scores(now, then, national)
+    spread = np.concatenate([spread, births_spread[None]])
     for region, year in BORDER_CHANGES:
         if region in study.regions and year in transitions:
-            spread[study.regions.index(region), transitions.index(year)] = LEFT_OUT
-            residual[study.regions.index(region), transitions.index(year)] = 0.0
-    dims = ("region", "transition", "component")
+            spread[:, study.regions.index(region), transitions.index(year)] = LEFT_OUT
     shock = [float(year in study.options.shock_years) for year in transitions]
+    observed = set(panel["nation_year"].values.tolist())
     return xr.Dataset(
         {
-            "score": (dims, score),
-            "score_variance": (dims, spread),
-            "axis": (("age", "component"), extended((basis @ turn).T).T),
+            "score": (
+                ("component", "region", "transition"),
+                np.concatenate([score, births[None]]),
+            ),
+            "score_variance": (("component", "region", "transition"), spread),
+            "axis": (("component", "age"), np.vstack([axis, np.zeros(len(AGES))])),
             "shock": ("transition", shock),
-            "cell_square_sum": float((weight * residual**2).sum()),
-            "cell_freedom": float(residual.size - coefficient.size),
+            "shock_count": len(observed & set(study.options.shock_years)),
+            "shock_years": len(observed),
+            "cell_square_sum": squares,
+            "cell_freedom": freedom,
         },
-        coords={"transition": transitions, "component": np.arange(basis.shape[1])},
+        coords={
+            "transition": transitions,
+            "component": [*(f"age_{k + 1}" for k in range(len(axis))), BIRTHS],
+        },
     )
+
+
+def net_scores(
+    now: np.ndarray, then: np.ndarray, national: xr.Dataset
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, float]:
+    """Scores and variances (component, region, transition), axes, square sum and its freedom."""
+    now, then = now[..., SOURCE_AGES], then[..., SOURCE_AGES + 1]
+    q = national["national_q"].values[:, SOURCE_AGES]
+    g = 100 * (then / now - (1 - q)) - national["national_profile"].values[:, SOURCE_AGES]
+    weight = now / (100**2 * (national["mobility"].values[SOURCE_AGES] + q.mean(0)))
+    basis = age_spline(SOURCE_AGES)
+    precision = np.einsum("ak,rta,aj->rtkj", basis, weight, basis)
+    moment = np.einsum("ak,rta,rta->rtk", basis, weight, g)
+    coefficient = np.linalg.solve(precision, moment[..., None])[..., 0]
+    # The median over years does not see a border change, a mean would.
+    squares = np.median((weight * (g - coefficient @ basis.T) ** 2).sum(2), axis=1).sum()
+    turn = principal_axes(coefficient, precision, basis)
+    inverse = np.linalg.inv(turn)
+    score = np.einsum("ij,rtj->irt", inverse, coefficient)
+    spread = np.einsum("ij,rtjk,ik->irt", inverse, np.linalg.inv(precision), inverse)
+    axis = np.pad((basis @ turn).T, ((0, 0), (0, 2)), mode="edge")
+    years = now.shape[1]
+    freedom = float(now.shape[0] * years * (len(SOURCE_AGES) - basis.shape[1]))
+    return score, spread, axis, float(squares * years), freedom
 
 
 def principal_axes(
@@ -197,48 +250,43 @@ def principal_axes(
     """Matrix (function, component) from scores to spline coefficients.
 
     Components are orthonormal under the mean precision, ordered by variance, and scaled so that
-    each has unit root mean square over ages 15-66: scores are in per cent a year.
+    each has unit root mean square over age: scores are in per cent a year.
     """
     whiten = np.linalg.cholesky(precision.mean((0, 1)))
     white = (coefficient @ whiten).reshape(-1, basis.shape[1])
     _, axes = np.linalg.eigh(np.cov(white.T))
     turn = np.linalg.inv(whiten).T @ axes[:, ::-1]
-    size = np.sqrt(((basis[15:67] @ turn) ** 2).mean(0))
-    return turn / size
+    return turn / np.sqrt(((basis @ turn) ** 2).mean(0))
 
 
-def child_ratio(stock: xr.DataArray) -> xr.DataArray:
-    """Log of persons aged 0 per person aged 20-39 a year before (region, transition)."""
-    born = stock.sel(age=0, drop=True).shift(year=-1).isel(year=slice(None, -1))
-    parents = stock.sel(age=slice(20, 39)).sum("age").isel(year=slice(None, -1))
-    return np.log(born / parents).rename(year="transition")
+def birth_scores(
+    now: np.ndarray, then: np.ndarray, national: xr.Dataset
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ten times the log child ratio relative to the nation, and its variance (D5)."""
+    born = np.maximum(then[..., 0], 1.0)
+    ratio = np.log(born / now[..., 20:40].sum(-1))
+    return 10 * (ratio - national["national_log_child_ratio"].values), 100 / born
 
 
-def flow_counts(tables: Mapping[str, pd.DataFrame], panel: xr.Dataset) -> xr.Dataset:
+def flow_counts(flows: pd.DataFrame, panel: xr.Dataset) -> xr.Dataset:
     """Out-migration counts and exposures by flow region and age group, years summed.
 
-    Flow groups that are part of a study region (Holmestrand, Notodden-Tinn-Hjartdal) have no
-    stock of their own in the tables, hence no exposure: only regions with a stock enter.
+    The rate of the contract has no year; summing leaves lasting differences between regions in
+    the age pattern to the extra scatter, where years as cells would average them away.
     """
-    flows = tables["migration_flows"]
-    people = tables["population"].rename(columns={"persons": "exposure"})
-    both = flows.merge(people[["region", "year", "age", "exposure"]], on=["region", "year", "age"])
-    both = both[both["region"].isin(panel["region"].values) & (both["age"] <= 70)]
+    both = flows[flows["region"].isin(panel["region"].values) & (flows["age"] <= FLOW_AGE_LAST)]
     group = np.searchsorted(FLOW_AGES, both["age"], side="right") - 1
     both = both.assign(flow_age=np.array(FLOW_AGES)[group])
-    sums = both.groupby(["region", "flow_age"])[["out_migration", "exposure"]].sum()
-    table = sums.reset_index()
+    table = both.groupby(["region", "flow_age"])[["out_migration", "exposure"]].sum().reset_index()
     regions = sorted(table["region"].unique())
+    several = [float(region not in SINGLE_MUNICIPALITIES) for region in regions]
     return xr.Dataset(
         {
-            "out_count": ("flow_cell", table["out_migration"].astype(float)),
+            "out_count": ("flow_cell", table["out_migration"].astype(int)),
             "out_exposure": ("flow_cell", table["exposure"].astype(float)),
             "out_region": ("flow_cell", [regions.index(r) for r in table["region"]]),
             "out_age": ("flow_cell", table["flow_age"].map(FLOW_AGES.index)),
-            "inner_borders": (
-                "flow_region",
-                [float(r not in WITHOUT_INNER_BORDERS) for r in regions],
-            ),
+            "several": ("flow_region", several),
         },
         coords={"flow_region": regions, "flow_age": list(FLOW_AGES)},
     )

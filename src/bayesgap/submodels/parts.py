@@ -7,7 +7,9 @@ NumPy arrays in `forecast`: each law is written once (docs/adr/0002).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pymc as pm
+import xarray as xr
 
 from bayesgap.errors import StudyError
 from bayesgap.spec.priors import BlockPriors, PriorSpec
@@ -58,3 +60,22 @@ def ar1_step(previous: Any, rho: Any, innovation: Any) -> Any:
 def stationary_scale(rho: Any, sigma: Any) -> Any:
     """Marginal standard deviation of an AR(1) with innovation scale sigma."""
     return sigma / (1.0 - rho**2) ** 0.5
+
+
+class Draws:
+    """Posterior as arrays with one leading sample axis."""
+
+    def __init__(self, posterior: xr.Dataset) -> None:
+        """Keep the posterior and its numbers of chains and draws."""
+        self._posterior = posterior
+        self.shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+        self.size = self.shape[0] * self.shape[1]
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Values (sample, ...) of a variable."""
+        values = self._posterior[name].transpose("chain", "draw", ...).to_numpy()
+        return values.reshape(self.size, *values.shape[2:])
+
+    def unstack(self, values: np.ndarray) -> np.ndarray:
+        """(sample, ...) to (chain, draw, ...), in single precision."""
+        return values.reshape(*self.shape, *values.shape[1:]).astype(np.float32)

@@ -1,0 +1,235 @@
+"""Drawn education shares of the targets: the laws of the education block, run forwards.
+
+Vectorised over draws; regions and years are looped over, so that memory stays near the result's.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from bayesgap.data.panel_education import LAST_SEEN_COHORT, LOGITS, Floats, basis
+from bayesgap.schema import EDUCATION, LEVELS, WORKING_AGES
+from bayesgap.submodels import education_law as law
+from bayesgap.submodels.parts import ar1_step
+
+
+class Draws:
+    """Posterior as arrays with one leading sample axis."""
+
+    def __init__(self, posterior: xr.Dataset) -> None:
+        """Keep the posterior and its numbers of chains and draws."""
+        self._posterior = posterior
+        self.shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+        self.size = self.shape[0] * self.shape[1]
+
+    def __getitem__(self, name: str) -> Floats:
+        """Values (sample, ...) of a variable."""
+        values = self._posterior[name].transpose("chain", "draw", ...).to_numpy()
+        return values.reshape(self.size, *values.shape[2:])
+
+    def unstack(self, values: Floats) -> Floats:
+        """(sample, ...) to (chain, draw, ...), in single precision."""
+        return values.reshape(*self.shape, *values.shape[1:]).astype(np.float32, copy=False)
+
+
+def forecast(
+    posterior: xr.Dataset,
+    panel: xr.Dataset,
+    years: Sequence[int],
+    rng: np.random.Generator,
+) -> xr.Dataset:
+    """Drawn shares of levels by age, and of fields within levels, for the targets.
+
+    Years up to the last stock by background (2019) give the fitted shares, without innovations.
+
+    Parameters
+    ----------
+    posterior : Dataset (chain, draw, ...)
+    panel : Dataset of `build_education_panel`
+    years : consecutive years; a share of year t belongs to the residents of 1 January t+1
+    rng : source of the future innovations
+
+    Returns
+    -------
+    Dataset with level_share (chain, draw, region, year, age, level) [share of residents of that
+    age], field_share (chain, draw, region, year, education) [share of the level],
+    immigrant_share (chain, draw, region, year) [share of residents aged 30-66]
+    """
+    p = Draws(posterior)
+    last = max(years)
+    path = np.arange(law.LAST_STOCK, max(last, law.LAST_STOCK + 1) + 1)
+    odds = immigrant_odds(p, panel, path, rng)
+    level = np.empty(
+        (p.size, panel.sizes["target"], len(years), len(WORKING_AGES), len(LEVELS)), np.float32
+    )
+    for place in range(panel.sizes["target"]):
+        walks = region_walks(p, panel, path, rng)
+        for step, year in enumerate(years):
+            at = _at(odds, year, panel)[:, place]
+            level[:, place, step] = level_shares(p, panel, place, year, at, walks)
+    fields = field_shares(p, panel, years, rng)
+    share = np.stack([_at(odds, year, panel) for year in years], axis=-1)
+    sample = ("chain", "draw", "region", "year")
+    return xr.Dataset(
+        {
+            "level_share": ((*sample, "age", "level"), p.unstack(level)),
+            "field_share": ((*sample, "education"), p.unstack(fields)),
+            "immigrant_share": (sample, p.unstack(law.expit(share))),
+        },
+        coords={
+            "chain": posterior["chain"],
+            "draw": posterior["draw"],
+            "region": panel["target"].values,
+            "year": list(years),
+            "age": list(WORKING_AGES),
+            "level": list(LEVELS),
+            "education": list(EDUCATION),
+        },
+    )
+
+
+def _places(panel: xr.Dataset) -> list[int]:
+    names = list(panel["region"].values)
+    return [names.index(target) for target in panel["target"].values]
+
+
+def immigrant_odds(
+    p: Draws, panel: xr.Dataset, path: Floats, rng: np.random.Generator
+) -> Floats:
+    """Log-odds of the immigrants' share of ages 30-66 (sample, target, path year): E8.
+
+    `path` begins with the year of the last stock.
+    """
+    places = _places(panel)
+    start = panel["immigrant_share_logit"].transpose("region", "share_year").values[places, -1]
+    growth, decay = p["share_growth_region"][:, places], p["share_decay"][:, None]
+    out = np.empty((p.size, len(places), path.size))
+    out[..., 0] = start
+    for step, year in enumerate(path[1:], start=1):
+        common = p["share_shock"] * rng.standard_t(law.TAIL, p.size)
+        own = p["share_noise"][:, None] * rng.standard_t(law.TAIL, growth.shape)
+        mean = law.share_growth(growth, decay, float(year - law.SHARE_CENTRE))
+        out[..., step] = out[..., step - 1] + mean + common[:, None] + own
+    return out
+
+
+def _at(odds: Floats, year: int, panel: xr.Dataset) -> Floats:
+    """Log-odds (sample, target) in a year: observed until the last stock, then drawn."""
+    if year > law.LAST_STOCK:
+        return odds[..., year - law.LAST_STOCK]
+    observed = panel["immigrant_share_logit"].transpose("region", "share_year")
+    value = observed.sel(share_year=year).values[_places(panel)]
+    return np.broadcast_to(value, odds.shape[:2])
+
+
+class Walks:
+    """Departures of one region from its fitted law, zero until the last stock."""
+
+    def __init__(self, year: Floats, arrived: Floats, cohort: Floats) -> None:
+        """Keep walks over years (sample, logit, year) twice, and over cohorts after 1990."""
+        self.year, self.arrived, self.cohort = year, arrived, cohort
+
+
+def region_walks(
+    p: Draws, panel: xr.Dataset, path: Floats, rng: np.random.Generator
+) -> Walks:
+    """Draw random walks of one region: later selection, later arrivals, cohorts unseen."""
+    born = int(path[-1]) - WORKING_AGES[0] - LAST_SEEN_COHORT
+    return Walks(
+        random_walk(p["region_drift"], (len(LOGITS), path.size - 1), rng),
+        random_walk(p["immigrant_drift"], (2, path.size - 1), rng),
+        random_walk(p["region_cohort"] / np.sqrt(10.0), (len(LOGITS), max(born, 1)), rng),
+    )
+
+
+def random_walk(scale: Floats, size: tuple[int, int], rng: np.random.Generator) -> Floats:
+    """Walks (sample, *size) from zero along the last axis; the first value is zero."""
+    out = np.zeros((scale.size, size[0], size[1] + 1), dtype=np.float32)
+    for step in range(size[1]):
+        z = scale[:, None] * rng.standard_normal((scale.size, size[0]))
+        out[..., step + 1] = ar1_step(out[..., step], 1.0, z)
+    return out
+
+
+def level_shares(
+    p: Draws, panel: xr.Dataset, place: int, year: int, odds: Floats, walks: Walks
+) -> Floats:
+    """Shares of levels (sample, age, level) of one target in one year: E2-E6 at single ages."""
+    region = _places(panel)[place]
+    cohort = year - np.array(WORKING_AGES)
+    nation = p["shape"] @ basis(cohort, panel["knot"].values).T
+    ahead = max(year - law.LAST_STOCK, 0)
+    unseen = np.clip(cohort - LAST_SEEN_COHORT, 0, walks.cohort.shape[-1] - 1)
+    departure = walks.year[..., ahead, None] + walks.cohort[..., unseen]
+    decades = law.tilt(cohort)
+    offset, split = p["immigrant_split_offset"], p["target_split"][:, place]
+    native, arrived = [], []
+    for k in range(2):
+        level = p["region_level_deviation"][:, region, k, None]
+        slope = p["region_tilt_deviation"][:, region, k, None]
+        own = law.regional(nation[:, k], level, slope, decades)
+        native.append(own + departure[:, k])
+        start, trend = (p[f"immigrant_{n}_region"][:, region, k] for n in ("level", "trend"))
+        later = start + trend * law.trend_time(year) + walks.arrived[:, k, ahead]
+        arrived.append(np.broadcast_to(later[:, None], nation[:, k].shape))
+    for k in (0, 1):
+        both = nation[:, k + 2] + split[:, k, None] + departure[:, k + 2]
+        native.append(both - law.MEAN_IMMIGRANTS * offset[:, k, None])
+        arrived.append(both + (1.0 - law.MEAN_IMMIGRANTS) * offset[:, k, None])
+    parts = completion(p, panel)
+    share = law.expit(odds[:, None] + age_offset(p, panel, place))
+    total = law.mixed(share, law.reached(arrived, parts), law.reached(native, parts))
+    return np.stack(
+        [
+            1.0 - total.finished,
+            total.finished - total.tertiary,
+            total.vocational,
+            total.academic - total.long,
+            total.long,
+        ],
+        axis=-1,
+    )
+
+
+def completion(p: Draws, panel: xr.Dataset) -> list[Floats]:
+    """Completed parts (sample, age) of each logit: E2."""
+    level, spread = panel["completion_level"].values, panel["completion_sd"].values
+    error = p["completion"]
+    return [law.completed(level[k], spread[k], error[:, k, None]) for k in range(len(LOGITS))]
+
+
+def age_offset(p: Draws, panel: xr.Dataset, place: int) -> Floats:
+    """Log-odds (sample, age) of the immigrants' share relative to that of ages 30-66."""
+    knots = panel["immigrant_age"].values + panel["immigrant_age_sd"].values * p["immigrant_age_error"]
+    offset = knots @ basis(WORKING_AGES, panel["age_knot"].values).T
+    weight = panel["age_weight"].transpose("target", "stock_age").values[place]
+    first = int(panel["stock_age"].values[0]) - WORKING_AGES[0]
+    centre = offset[:, first : first + weight.size] @ weight
+    return offset - centre[:, None]
+
+
+def field_shares(
+    p: Draws, panel: xr.Dataset, years: Sequence[int], rng: np.random.Generator
+) -> Floats:
+    """Shares of fields within levels (sample, target, year, education): E9.
+
+    The random walk begins at the first year.
+    """
+    groups = list(panel["field_group"].values)
+    nation = panel["field_log_share"].values + panel["field_sd"].values * p["field_national"]
+    log = nation[:, None] + p["field_region"][:, None, None] * p["field_deviation"]
+    out = np.ones((p.size, panel.sizes["target"], len(years), len(EDUCATION)), np.float32)
+    places = [EDUCATION.index(group) for group in groups]
+    levels = np.array([group.partition(":")[0] for group in groups])
+    for step in range(len(years)):
+        if step:
+            common = rng.standard_normal((p.size, 1, len(groups)))
+            log = log + p["field_drift"][:, None, None] * common
+        weight = np.exp(log)
+        for level in dict.fromkeys(levels):
+            inside = levels == level
+            weight[..., inside] /= weight[..., inside].sum(-1, keepdims=True)
+        out[:, :, step, places] = weight
+    return out
+

@@ -1,0 +1,106 @@
+"""Laws of the education block: operators only, so tensors and arrays share them.
+
+Equation numbers are those of `bayesgap.submodels.education`.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytensor.tensor as pt
+
+from bayesgap.data.panel_education import LAST_SEEN_COHORT, VOCATIONAL_FROM, Floats
+
+CENTRE_COHORT = 1967.0  # mean birth year of those aged 30-66 in the stocks
+DAMPING = 0.9  # a trend of the immigrants' education fades by a tenth a year after the data
+LAST_STOCK = 2019
+MEAN_IMMIGRANTS = 0.17  # of residents 30-66, nation 2019: centres the offsets of immigrants
+TAIL = 4.0  # degrees of freedom of misfits and of the immigrants' share
+TREND_CENTRE = 2016.5
+SHARE_CENTRE = 2015
+
+
+class Reached(NamedTuple):
+    """Shares of people that have reached each stage, of all people."""
+
+    finished: Any
+    tertiary: Any
+    vocational: Any
+    academic: Any
+    long: Any
+
+
+def _exp(value: Any) -> Any:
+    return np.exp(value) if isinstance(value, np.ndarray | float) else pt.exp(value)
+
+
+def _log(value: Any) -> Any:
+    return np.log(value) if isinstance(value, np.ndarray | float) else pt.log(value)
+
+
+def expit(value: Any) -> Any:
+    """Share from log-odds."""
+    return 1.0 / (1.0 + _exp(-value))
+
+
+def completed(level: Any, spread: Any, error: Any) -> Any:
+    """Part of a cohort's finishers that has finished by an age (E2)."""
+    return _exp(-_exp(level + spread * error))
+
+
+def reached(logits: Any, parts: Any) -> Reached:
+    """Stages reached (E3) from four final logits and four completed parts."""
+    finished = expit(logits[0]) * parts[0]
+    tertiary = finished * expit(logits[1]) * parts[1]
+    vocational = tertiary * expit(-logits[2]) * parts[2]
+    academic = tertiary - vocational
+    return Reached(finished, tertiary, vocational, academic, academic * expit(logits[3]) * parts[3])
+
+
+def mixed(share: Any, first: Reached, second: Reached) -> Reached:
+    """Mixture of two populations: `share` of the first, the rest of the second (E6)."""
+    pairs = zip(first, second, strict=True)
+    return Reached(*(share * one + (1.0 - share) * two for one, two in pairs))
+
+
+def stock(weight: Any, cells: Reached) -> Reached:
+    """Weighted sum over the last axis: a stock is a mixture of its cells (E7)."""
+    return Reached(*((weight * cell).sum(-1) for cell in cells))
+
+
+def stock_logits(total: Reached, told: Any) -> list[Any]:
+    """Four observed logits of a stock; `told` = 0 where vocational counts as secondary (E7)."""
+    high = total.academic + told * total.vocational
+    return [
+        _log(total.finished / (1.0 - total.finished)),
+        _log(high / (total.finished - high)),
+        _log(total.academic / total.vocational),
+        _log(total.long / (total.academic - total.long)),
+    ]
+
+
+def tilt(cohort: Any) -> Floats:
+    """Decades since `CENTRE_COHORT`; constant for cohorts that the stocks have not seen (E4)."""
+    return (np.minimum(np.asarray(cohort, dtype=float), LAST_SEEN_COHORT) - CENTRE_COHORT) / 10.0
+
+
+def regional(shape: Any, level: Any, slope: Any, decades: Any) -> Any:
+    """Regional logit of a cohort: national shape, level and slope of the deviation (E4)."""
+    return shape + level + slope * decades
+
+
+def trend_time(year: Any) -> Floats:
+    """Decades of trend of the immigrants' education, damped after the last stock (E5)."""
+    years = np.asarray(year, dtype=float)
+    ahead = np.maximum(years - LAST_STOCK, 0.0)
+    faded = DAMPING * (1.0 - DAMPING**ahead) / (1.0 - DAMPING)
+    return (np.minimum(years, LAST_STOCK) - TREND_CENTRE + faded) / 10.0
+
+
+def share_growth(growth: Any, decay: Any, years: Any) -> Any:
+    """Expected yearly change of the log-odds of the immigrants' share (E8)."""
+    return growth * _exp(-decay * years)
+
+
+def vocational_told(years: Any) -> Floats:
+    """1 from the year that higher vocational is told apart."""
+    return (np.asarray(years) >= VOCATIONAL_FROM).astype(float)

@@ -1,0 +1,241 @@
+"""Drawn future rates of the population block: the laws of population_laws, forwards.
+
+States are drawn exactly given the parameters of each draw; innovations are fresh; no draw is
+averaged. Arrays have one leading sample axis (chain x draw).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from bayesgap.submodels.parts import ar1_step, stationary_scale
+from bayesgap.submodels.population_laws import (
+    DIFFUSE,
+    NATION_TAIL,
+    draw_states,
+    size_weight,
+    transitory,
+)
+
+SMALLEST = 5.0  # residents of an age, for the scatter of single cells
+
+
+def forecast(
+    posterior: xr.Dataset,
+    panel: xr.Dataset,
+    years: Sequence[int],
+    rng: np.random.Generator,
+    condition: bool = True,
+) -> xr.Dataset:
+    """Drawn rates of the targets for the intervals that begin on 1 January of `years`.
+
+    Parameters
+    ----------
+    posterior : Dataset (chain, draw, ...)
+    panel : Dataset of `build_population_panel`
+    years : the first must follow the last observed transition
+    condition : False draws regional states from their prior law instead of from the data
+
+    Returns
+    -------
+    Dataset with net_migration_rate (chain, draw, region, year, age) [1/year], death_probability
+    (chain, draw, year, age), child_ratio (chain, draw, region, year), out_migration_rate
+    (chain, draw, region, age) [1/year]
+    """
+    p = Draws(posterior)
+    chosen = panel.sel(region=panel["target"].values)
+    ahead = len(years)
+    scores = future_scores(p, chosen, ahead, rng, condition)
+    net = net_rates(p, chosen, scores, rng)
+    child = child_ratios(p, chosen, scores, rng)
+    dims = ("chain", "draw")
+    return xr.Dataset(
+        {
+            "net_migration_rate": ((*dims, "region", "year", "age"), p.unstack(net)),
+            "death_probability": (
+                (*dims, "year", "age"),
+                p.unstack(death_probabilities(p, chosen, ahead, rng)),
+            ),
+            "child_ratio": ((*dims, "region", "year"), p.unstack(child)),
+            "out_migration_rate": ((*dims, "region", "age"), p.unstack(out_rates(p, chosen, rng))),
+        },
+        coords={
+            "chain": posterior["chain"],
+            "draw": posterior["draw"],
+            "region": panel["target"].values,
+            "year": list(years),
+            "age": panel["age"].values,
+        },
+    )
+
+
+class Draws:
+    """Posterior as arrays with one leading sample axis."""
+
+    def __init__(self, posterior: xr.Dataset) -> None:
+        """Keep the posterior and its numbers of chains and draws."""
+        self._posterior = posterior
+        self.shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+        self.size = self.shape[0] * self.shape[1]
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Values (sample, ...) of a variable."""
+        values = self._posterior[name].transpose("chain", "draw", ...).to_numpy()
+        return values.reshape(self.size, *values.shape[2:])
+
+    def unstack(self, values: np.ndarray) -> np.ndarray:
+        """(sample, ...) to (chain, draw, ...), in single precision."""
+        return values.reshape(*self.shape, *values.shape[1:]).astype(np.float32)
+
+
+def future_scores(
+    p: Draws, panel: xr.Dataset, ahead: int, rng: np.random.Generator, condition: bool
+) -> np.ndarray:
+    """Scores (year, sample, component, region): P2-P4 forwards.
+
+    The sampling part of migration scores is left to the single cells of `net_rates`; that of
+    births has no cells and is added here.
+    """
+    mu, tau, sigma, rho, omega, kappa, excess = (
+        p[f"score_{name}"][..., None]
+        for name in ("mean", "region", "innovation", "persistence", "transitory", "shock", "excess")
+    )
+    phi = p["cell_dispersion"][:, None, None]
+    weight = size_weight(panel["size"].values, p["score_size"][:, None, None])
+    innovation = sigma**2 * weight
+    dims = ("component", "region", "transition")
+    spread = panel["score_variance"].transpose(*dims).values
+    shocks = panel["shock"].values
+    seen = slice(None) if condition else slice(0)
+    noise = transitory(
+        *(value[..., None] for value in (phi, excess)),
+        spread[..., seen],
+        *(value[..., None] for value in (omega, kappa)),
+        shocks[seen],
+        weight[..., None],
+    )
+    deviation = panel["score"].transpose(*dims).values[..., seen] - mu[..., None]
+    start = (tau**2 + 0 * weight, stationary_scale(rho, 1.0) ** 2 * innovation)
+    d, u = draw_states(deviation, noise, start, rho, innovation, rng)
+    counted = (panel["axis"] == 0).all("age").values[:, None] * phi
+    often = shock_probability(panel, p.size, rng)
+    out = np.empty((ahead, *d.shape), dtype=np.float32)
+    for step in range(ahead):
+        shock = (rng.random(p.size) < often)[:, None, None].astype(float)
+        passing = transitory(counted, excess, spread[..., -1], omega, kappa, shock, weight)
+        out[step] = mu + d + u + np.sqrt(passing) * rng.standard_normal(d.shape)
+        u = ar1_step(u, rho, np.sqrt(innovation) * rng.standard_normal(d.shape))
+    return out
+
+
+def shock_probability(panel: xr.Dataset, samples: int, rng: np.random.Generator) -> np.ndarray:
+    """Probability (sample) that a year is a shock year, from their share in the nation's years."""
+    count, years = panel["shock_count"].item(), panel["shock_years"].item()
+    return rng.beta(1 + count, 1 + years - count, size=samples)
+
+
+def net_rates(
+    p: Draws, panel: xr.Dataset, scores: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Net migration per resident (sample, region, year, age): P1 and P5-P7 forwards."""
+    ahead = len(scores)
+    nation = national_profile(p, panel, ahead, rng)
+    axis = panel["axis"].transpose("component", "age").values.astype(np.float32)
+    cell = cell_scale(p, panel)
+    out = np.empty((*cell.shape[:2], ahead, cell.shape[2]), dtype=np.float32)
+    for step, score in enumerate(scores):
+        regional = np.swapaxes(score, 1, 2) @ axis
+        noise = cell * rng.standard_normal(cell.shape, dtype=np.float32)
+        out[:, :, step] = (regional + noise + nation[:, None, step]) / 100
+    return out
+
+
+def cell_scale(p: Draws, panel: xr.Dataset) -> np.ndarray:
+    """Scale of single-cell noise (sample, region, age), per cent, at the last stock (D3, P5)."""
+    people = panel["population"].isel(year=-1).transpose("region", "age").values
+    noise = panel["mobility"].values + panel["national_q"].isel(nation_year=-1).values
+    variance = p["cell_dispersion"][:, None, None] * noise / np.maximum(people, SMALLEST)
+    return (100 * np.sqrt(variance)).astype(np.float32)
+
+
+def national_profile(
+    p: Draws, panel: xr.Dataset, ahead: int, rng: np.random.Generator
+) -> np.ndarray:
+    """National net migration (sample, year, age), per cent: P6 and P7.
+
+    Age residuals are an AR(1) whose innovations are random mixtures of the observed residuals:
+    they have the covariance over age that was seen.
+    """
+    mean, rho, sigma = (p[f"national_{n}"] for n in ("mean", "persistence", "innovation"))
+    rate = np.full(p.size, panel["national_rate"].values[-1])
+    residual = panel["profile_residual"].transpose("nation_year", "age").values
+    memory = residual_persistence(residual)
+    wiggle = np.broadcast_to(residual[-1], (p.size, residual.shape[1]))
+    out = np.empty((p.size, ahead, residual.shape[1]), dtype=np.float32)
+    for step in range(ahead):
+        rate = mean + ar1_step(rate - mean, rho, sigma * rng.standard_t(NATION_TAIL, p.size))
+        mixed = rng.standard_normal((p.size, len(residual))) @ residual / np.sqrt(len(residual))
+        wiggle = ar1_step(wiggle, memory, np.sqrt(1 - memory**2) * mixed)
+        loaded = np.outer(rate - panel["national_centre"].item(), panel["profile_loading"].values)
+        out[:, step] = panel["profile_mean"].values + loaded + wiggle
+    return out
+
+
+def residual_persistence(residual: np.ndarray) -> float:
+    """Autocorrelation over one year of the national age residuals (year, age), all ages."""
+    return float((residual[1:] * residual[:-1]).sum() / (residual[:-1] ** 2).sum())
+
+
+def death_probabilities(
+    p: Draws, panel: xr.Dataset, ahead: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Death probability (sample, year, age): P8 forwards from the state after the last year."""
+    drift, step, passing = (p[f"mortality_{n}"] for n in ("drift", "innovation", "noise"))
+    index = panel["mortality_index"].values
+    seen = np.arange(len(index))
+    detrended = index - index[0] + drift[:, None] * seen
+    noise = np.broadcast_to(passing[:, None] ** 2, detrended.shape)
+    start = (np.zeros(p.size), np.full(p.size, DIFFUSE))
+    _, walk = draw_states(detrended, noise, start, np.ones(p.size), step**2, rng)
+    out = np.empty((p.size, ahead, panel.sizes["age"]), dtype=np.float32)
+    for year in range(ahead):
+        level = index[0] + walk - drift * (len(index) + year)
+        level = level + passing * rng.standard_normal(p.size)
+        logs = panel["mortality_level"].values + np.outer(level, panel["mortality_slope"].values)
+        out[:, year] = np.exp(np.minimum(logs, 0.0))
+        walk = ar1_step(walk, 1.0, step * rng.standard_normal(p.size))
+    return out
+
+
+def child_ratios(
+    p: Draws, panel: xr.Dataset, scores: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Children per person aged 20-39 (sample, region, year): P9 forwards."""
+    mean, rho, sigma = (p[f"child_{n}"] for n in ("mean", "persistence", "innovation"))
+    nation = np.full(p.size, panel["national_log_child_ratio"].values[-1])
+    births = scores[:, :, -1]
+    out = np.empty((p.size, births.shape[2], len(scores)))
+    for step in range(len(scores)):
+        nation = mean + ar1_step(nation - mean, rho, sigma * rng.standard_normal(p.size))
+        out[:, :, step] = np.exp(nation[:, None] + births[step] / 10)
+    return out
+
+
+def out_rates(p: Draws, panel: xr.Dataset, rng: np.random.Generator) -> np.ndarray:
+    """Gross out-migration over the region's border (sample, region, age): P10.
+
+    A region with flows has its own level, less the moves between its municipalities; another is
+    drawn from the pooled law. Ages past the last group go on with its rate.
+    """
+    known = list(panel["flow_region"].values)
+    own = p["out_gross"] - panel["several"].values * p["out_inner"]
+    levels = []
+    for region in panel["region"].values:
+        pooled = p["out_level"] + p["out_region"] * rng.standard_normal(p.size)
+        levels.append(own[:, known.index(region)] if region in known else pooled)
+    groups = panel["flow_age"].values
+    shape = p["out_shape"][:, None, None]
+    extra = rng.gamma(shape, 1 / shape, size=(p.size, len(levels), len(groups)))
+    rate = np.exp(np.stack(levels, 1)[..., None] + p["out_shape_age"][:, None]) * extra
+    return rate[..., np.searchsorted(groups, panel["age"].values, side="right") - 1]
