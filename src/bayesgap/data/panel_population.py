@@ -64,9 +64,7 @@ def build_population_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> 
     return panel.merge(flow_counts(flows, panel))
 
 
-def population_array(
-    frame: pd.DataFrame, regions: tuple[str, ...], years: range
-) -> xr.DataArray:
+def population_array(frame: pd.DataFrame, regions: tuple[str, ...], years: range) -> xr.DataArray:
     """Residents (region, year, age) on 1 January."""
     array = frame.set_index(["region", "year", "age"])["persons"].to_xarray()
     return array.sel(region=list(regions), year=list(years), age=list(AGES)).astype(float)
@@ -244,9 +242,7 @@ def net_scores(
     return score, spread, axis, float(squares * years), freedom
 
 
-def principal_axes(
-    coefficient: np.ndarray, precision: np.ndarray, basis: np.ndarray
-) -> np.ndarray:
+def principal_axes(coefficient: np.ndarray, precision: np.ndarray, basis: np.ndarray) -> np.ndarray:
     """Matrix (function, component) from scores to spline coefficients.
 
     Components are orthonormal under the mean precision, ordered by variance, and scaled so that

@@ -198,7 +198,9 @@ def _flows(panel: xr.Dataset, priors: BlockPriors) -> None:
     inner = prior("out_inner", priors["out_inner"], "flow_region")
     several = pm.Data("several", panel["several"].values, dims="flow_region")
     region = pm.Normal("out_gross", level + several * inner, scale, dims="flow_region")
-    age = pm.ZeroSumNormal("out_shape_age", sigma=prior("out_age", priors["out_age"]), dims="flow_age")
+    age = pm.ZeroSumNormal(
+        "out_shape_age", sigma=prior("out_age", priors["out_age"]), dims="flow_age"
+    )
     places: list[Any] = [panel[name].values.astype(int) for name in ("out_region", "out_age")]
     exposure = pm.Data("out_exposure", panel["out_exposure"].values)
     pm.NegativeBinomial(

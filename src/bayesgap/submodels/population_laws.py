@@ -74,9 +74,9 @@ def adjoint_step(
     h_u, h_du, h_uu = rho * g_u, rho * g_du, rho * rho * g_uu  # before the year ahead
     g_rho = g_u * (u + b * s / f) + g_du * (du - a * b / f) + 2.0 * rho * g_uu * (uu - b * b / f)
     g_s = (g_d * a + h_u * b - s) / f
-    g_f = (
-        g_dd * a * a + h_du * a * b + h_uu * b * b - (g_d * a + h_u * b) * s + 0.5 * s * s
-    ) / (f * f) - 0.5 / f
+    g_f = (g_dd * a * a + h_du * a * b + h_uu * b * b - (g_d * a + h_u * b) * s + 0.5 * s * s) / (
+        f * f
+    ) - 0.5 / f
     g_a = (g_d * s - 2.0 * g_dd * a - h_du * b) / f + g_f
     g_b = (h_u * s - 2.0 * h_uu * b - h_du * a) / f + g_f
     before = (g_d - g_s, h_u - g_s, g_dd + g_a, h_du + g_a + g_b, h_uu + g_b)
