@@ -33,7 +33,7 @@ data_app = typer.Typer(no_args_is_help=True, help="The input tables.")
 app.add_typer(data_app, name="data")
 
 RunArgument = Annotated[
-    Path | None, typer.Argument(metavar="[RUN]", help="A run folder; the newest in runs/ if none.")
+    Path | None, typer.Argument(metavar="RUN", help="A run folder; the newest in runs/ if none.")
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
@@ -60,7 +60,7 @@ class Split(StrEnum):
 def run(
     study: Annotated[
         Path | None,
-        typer.Argument(metavar="[STUDY.toml]", help="A study; the embedded one if none."),
+        typer.Argument(metavar="STUDY.toml", help="A study; the embedded one if none."),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder that holds run folders.")] = RUNS,
     draws: Annotated[int | None, typer.Option(min=4, help="Draws per chain.")] = None,
@@ -167,7 +167,7 @@ def _health_of(run: "Run") -> "Health":
 @data_app.command()
 def check(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[FOLDER]", help="Tables; the embedded ones if none.")
+        Path | None, typer.Argument(metavar="FOLDER", help="Tables; the embedded ones if none.")
     ] = None,
     debug: Debug = False,
 ) -> None:
@@ -187,7 +187,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; errors meant for people become one message and exit code 2."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(given)
+        app(given, prog_name="bayesgap")
     except BayesgapError as error:
         if "--debug" in given:
             raise
