@@ -262,8 +262,9 @@ def write_outlook(run: Run, outlook: xr.Dataset, name: str = "outlook.zarr") -> 
 
 
 def read_outlook(run: Run, name: str = "outlook.zarr") -> xr.Dataset:
-    """Read the draws (chain, draw, region, year, ...), lazily where a backend allows it."""
-    return xr.open_zarr(_existing(run, name), consolidated=False, chunks=None)
+    """Read the draws (chain, draw, region, year, ...), wholly into memory."""
+    with xr.open_zarr(_existing(run, name), consolidated=False, chunks=None) as outlook:
+        return outlook.load()
 
 
 def write_summary(run: Run, summary: pd.DataFrame) -> None:

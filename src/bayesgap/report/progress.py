@@ -26,6 +26,8 @@ _INTERVAL = 0.2  # seconds between looks at memory
 class Progress(Protocol):
     """What `pipeline.run_study` needs: named stages, and a word about those already done."""
 
+    timings: dict[str, dict[str, float]]
+
     def stage(self, name: str) -> AbstractContextManager[Advance]:
         """Time a stage; the value takes (done, total) steps for the estimate of time left."""
         ...

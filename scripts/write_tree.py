@@ -1,0 +1,76 @@
+"""Write the tree of ARCHITECTURE.md from the disk and the first line of every module.
+
+Usage: ./dev python scripts/write_tree.py (a contract test says when it is due).
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "ARCHITECTURE.md"
+WIDTH = 34
+TOP = {
+    "dev": "one-word actions: run, test, anything else goes to uv run",
+    ".ci/run": "the gate, from a fresh clone",
+    "pyproject.toml": "package, exact pins, rules of ruff, pyright, pytest, import floors",
+    "models/": "declared studies, with a reason for every prior",
+    "data/": "the embedded tables, code lists, seeds, and where they come from",
+    "scripts/": "made by hand now and then: import of figures, convergence, this tree",
+    "tests/": "contracts, unit, statistics (recovery), golden numbers",
+    "docs/adr/": "decisions, one a page",
+    "runs/": "results, never committed",
+}
+FLOORS = (
+    "cli.py",
+    "pipeline.py",
+    "report",
+    "store.py",
+    "analysis",
+    "submodels",
+    "project",
+    "data",
+    "spec",
+    "schema.py",
+    "errors.py",
+)
+
+
+def headline(path: Path) -> str:
+    """First line of a module's docstring."""
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return text.partition("\n")[0]
+
+
+def line(depth: int, name: str, text: str) -> str:
+    """One entry, its text in a column."""
+    return f"{'  ' * depth + name:<{WIDTH}} {text}".rstrip()
+
+
+def tree() -> str:
+    """Tree of the repository, the source floor by floor from the top."""
+    return "\n".join([*(line(0, name, text) for name, text in TOP.items()), *source()])
+
+
+def source() -> Iterator[str]:
+    """Modules of the package, floor by floor."""
+    package = ROOT / "src" / "bayesgap"
+    yield line(0, "src/bayesgap/", headline(package / "__init__.py"))
+    for floor in FLOORS:
+        if floor.endswith(".py"):
+            yield line(1, floor, headline(package / floor))
+            continue
+        yield line(1, f"{floor}/", headline(package / floor / "__init__.py"))
+        for path in sorted((package / floor).glob("[!_]*.py")):
+            yield line(2, path.name, headline(path))
+
+
+def written(page: str) -> str:
+    """Page with the tree in its first code block."""
+    before, _, rest = page.partition("```\n")
+    _, _, after = rest.partition("```\n")
+    return f"{before}```\n{tree()}\n```\n{after}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
