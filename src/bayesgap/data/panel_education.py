@@ -197,9 +197,7 @@ def stocks(frame: pd.DataFrame, regions: Sequence[str]) -> xr.Dataset:
     )
 
 
-def _years(
-    array: xr.DataArray, background: str, name: str, years: Sequence[int]
-) -> xr.DataArray:
+def _years(array: xr.DataArray, background: str, name: str, years: Sequence[int]) -> xr.DataArray:
     chosen = array.sel(background=background, year=list(years), drop=True)
     return chosen.rename(year=name)
 

@@ -27,6 +27,8 @@ follow `options.assumed_scale` through those priors.
 Source: nested logits as in Agresti (2013) 8.3; completion and cohorts: Lutz et al. (2014).
 """
 
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -38,8 +40,15 @@ from bayesgap.data.panel_education import LAST_SEEN_COHORT, LOGITS, Floats, basi
 from bayesgap.spec.priors import BlockPriors
 from bayesgap.spec.study import Options
 from bayesgap.submodels import education_law as law
+from bayesgap.submodels.education_cells import (
+    SERIES,
+    SOURCES,
+    Cells,
+    build_cells,
+    build_observations,
+)
 from bayesgap.submodels.education_forecast import forecast
-from bayesgap.submodels.parts import ar1_step, prior, require_priors, stationary_scale
+from bayesgap.submodels.parts import ar1_step, prior, require_priors
 
 __all__ = ["NAME", "PRIORS", "build", "forecast"]
 
@@ -76,13 +85,6 @@ PRIORS = (
     "field_region",
     "field_drift",
 )
-SOURCES = ("nation", "stock", "immigrant", "resident")
-SERIES = (
-    *(f"nation:{k}" for k in LOGITS),
-    *(f"stock:{k}" for k in LOGITS[:2]),
-    *(f"immigrant:{k}" for k in LOGITS[:2]),
-    *(f"resident:{k}" for k in LOGITS),
-)
 
 
 def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
@@ -94,6 +96,7 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
     )  # fmt: skip
     coords = {name: panel[name].values for name in names}
     coords |= {"late_knot": late_knots(panel), "series": SERIES, "information": SOURCES}
+    coords["observation"] = np.arange(build_observations(panel).value.size)
     coords["share_step"] = panel["share_year"].values[1:]
     coords["direction"] = np.arange(panel.sizes["knot"])
     with pm.Model(coords=coords) as model:
@@ -103,14 +106,16 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
         immigrant = _immigrants(priors)
         split = _splits(panel, priors, level)
         offset = _immigrant_splits(panel, priors)
-        misfit = prior("misfit", priors["misfit"], "series")
-        rho = prior("persistence", priors["persistence"], "information")
-        _observe_nation(panel, priors, shape, error, misfit[:4], rho[0])
         psi = prior("vocational_counted", priors["vocational_counted"])
-        _observe_stocks(panel, shape, error, (level, slope), psi, misfit[4:6], rho[1])
-        _observe_immigrants(panel, error, immigrant, psi, misfit[6:8], rho[2])
-        parts = (level, slope, split, immigrant, offset)
-        _observe_residents(panel, shape, error, parts, misfit[8:], rho[3])
+        lines = [
+            pt.concatenate([pt.zeros((1, 2)), own, other])
+            for own, other in zip((level, slope), immigrant, strict=True)
+        ]
+        places = pt.concatenate([pt.zeros((1, 2)), split])
+        expected = expected_logits(
+            as_data(build_cells(panel)), shape, lines, places, offset, error, psi
+        )
+        _observe(panel, priors, expected)
         _immigrant_share(panel, priors)
         _assumed(priors)
     return model
@@ -148,79 +153,85 @@ def informative_directions(panel: xr.Dataset) -> Floats:
     meets directions that are sharply or hardly known, but uncorrelated. Any rotation gives the
     same prior.
     """
-    mean, spread = panel["shape_mean"].values, panel["shape_sd"].values
-    none = np.zeros(4)
-    at_mean = np.stack(nation_logits(panel, mean, none))
-    out = []
+    cells, spread = build_cells(panel), panel["shape_sd"].values
+    stocks = cells.blocks[0][0]
+    lines = [np.zeros((1 + 2 * panel.sizes["region"], 2))] * 2
+    places = np.zeros((1 + panel.sizes["resident_region"], 2))
+
+    def nation(shape: Floats) -> Floats:
+        logits = expected_logits(cells, shape, lines, places, np.zeros(2), np.zeros(4), 0.0)
+        return logits[:, :stocks]
+
+    mean = panel["shape_mean"].values
+    at_mean, step, out = nation(mean), 0.01, []
     for k in range(len(LOGITS)):
-        columns = []
-        for knot in range(mean.shape[1]):
-            moved = mean.copy()
-            moved[k, knot] += 0.01 * spread[k, knot]
-            columns.append((nation_logits(panel, moved, none)[k] - at_mean[k]) / 0.01)
+        moves = np.zeros((mean.shape[1], *mean.shape))
+        moves[:, k] = np.diag(step * spread[k])
+        columns = [(nation(mean + move)[k] - at_mean[k]) / step for move in moves]
         _, _, directions = np.linalg.svd(np.stack(columns, axis=1))
         out.append(directions.T)
     return np.stack(out)
 
 
-def cell_completion(panel: xr.Dataset, cell: str, error: Any) -> list[Any]:
-    """Completed parts (cell) of each logit at the middle ages of cells (E2)."""
-    ages, middle = panel["age"].values, panel[cell].values.clip(max=panel["age"].values[-1])
-    out = []
-    for k in range(len(LOGITS)):
-        level = np.interp(middle, ages, panel["completion_level"].values[k])
-        spread = np.interp(middle, ages, panel["completion_sd"].values[k])
-        out.append(law.completed(level, spread, error[k]))
-    return out
+def as_data(cells: Any, skipped: Sequence[str] = ("blocks",)) -> Any:
+    """`cells` with its arrays as `pm.Data`: constants inside the graph make compiling slow."""
+    arrays = {f.name: getattr(cells, f.name) for f in fields(cells) if f.name not in skipped}
+    prefix = type(cells).__name__.lower()
+    return replace(cells, **{k: pm.Data(f"{prefix}__{k}", v) for k, v in arrays.items()})
 
 
-def cell_basis(panel: xr.Dataset, year: str, cell: str) -> tuple[Floats, Floats]:
-    """Cohorts (year, cell) and their knot weights (year, cell, knot)."""
-    born = panel[year].values[:, None] - panel[cell].values[None, :]
-    return born, basis(born, panel["knot"].values)
+def expected_logits(
+    cells: Cells, shape: Any, lines: Any, places: Any, offset: Any, error: Any, psi: Any
+) -> Any:
+    """Expected logits (logit, stock) of all stocks (E2-E7).
+
+    Parameters
+    ----------
+    shape : (logit, knot)
+    lines : levels and slopes, each (nation, regions, immigrants of regions; choice)
+    places : (nation, regions with six levels; split)
+    offset : (split); error : (logit); psi : scalar
+    """
+    levels, slopes = (table[cells.line] for table in lines)
+    first = shape[:2].dot(cells.first.T).T + levels + slopes * cells.time[:, None]
+    second = shape[2:].dot(cells.second.T).T + cells.constant + places[cells.place]
+    second = second + offset * cells.immigrant[:, None]
+    done = law.completed(cells.completion, cells.completion_sd, error)[cells.age]
+    logits = [first[:, 0], first[:, 1], second[:, 0], second[:, 1]]
+    stages = law.reached(logits, [done[:, k] for k in range(len(LOGITS))])
+    total = law.Reached(*(_totals(cells, stage) for stage in stages))
+    return law.stacked(law.stock_logits(total, cells.told + psi * cells.coarse))
 
 
-def at_cells(shape: Any, weights: Floats) -> list[Any]:
-    """Logits (year, cell) of each choice from knots (logit, knot)."""
-    flat = weights.reshape(-1, weights.shape[-1]).T
-    return [shape[k].dot(flat).reshape(weights.shape[:-1]) for k in range(len(LOGITS))]
+def _totals(cells: Cells, stage: Any) -> Any:
+    """Weighted sums (stock) over the cells of each stock (E7)."""
+    weighted, first, out = cells.weight * stage, 0, []
+    for stocks, size in cells.blocks:
+        out.append(weighted[first : first + stocks * size].reshape((stocks, size)).sum(-1))
+        first += stocks * size
+    return law.joined(out)
 
 
-def nation_logits(panel: xr.Dataset, shape: Any, error: Any) -> list[Any]:
-    """Expected logits (nation_year) of each choice among residents aged 16 and over (E3, E7)."""
-    _, weights = cell_basis(panel, "nation_year", "adult_cell")
-    cells = law.reached(at_cells(shape, weights), cell_completion(panel, "adult_cell", error))
-    total = law.stock(panel["nation_weight"].values, cells)
-    return law.stock_logits(total, law.vocational_told(panel["nation_year"].values))
+def _observe(panel: xr.Dataset, priors: BlockPriors, expected: Any) -> None:
+    """Observe all stocks: AR(1), heavy-tailed misfit around `expected` (E7).
 
-
-def discrepancy(name: str, observed: Floats, mean: Any, sigma: Any, rho: Any, step: int) -> None:
-    """Observe `observed` (year first): AR(1), heavy-tailed misfit around `mean` (E7)."""
-    seen = pm.Data(f"{name}_logit", observed)
-    decay = rho**step
-    scale = sigma * ((1.0 - decay**2) / (1.0 - rho**2)) ** 0.5
-    start = stationary_scale(rho, sigma)
-    pm.StudentT(f"{name}_first", nu=law.TAIL, mu=mean[0], sigma=start, observed=seen[0])
-    expected = mean[1:] + ar1_step(seen[:-1] - mean[:-1], decay, 0.0)
-    pm.StudentT(f"{name}_later", nu=law.TAIL, mu=expected, sigma=scale, observed=seen[1:])
-
-
-def _step(panel: xr.Dataset, year: str) -> int:
-    return int(np.diff(panel[year].values)[0])
-
-
-def _observe_nation(
-    panel: xr.Dataset, priors: BlockPriors, shape: Any, error: Any, misfit: Any, rho: Any
-) -> None:
+    `misfit` is the scale of a single stock's misfit, whatever its persistence.
+    """
+    seen = as_data(build_observations(panel))
     step = prior("unknown_step", priors["unknown_step"], "logit")
-    excess = panel["unknown_excess"].values
-    mean = nation_logits(panel, shape, error)
-    observed = panel["nation_logit"].values
-    for k, name in enumerate(LOGITS):
-        told = np.isfinite(observed[:, k])
-        expected = (mean[k] + step[k] * excess)[np.flatnonzero(told)]
-        years = _step(panel, "nation_year")
-        discrepancy(f"nation_{name}", observed[told, k], expected, misfit[k], rho, years)
+    misfit = prior("misfit", priors["misfit"], "series")[seen.series]
+    rho = prior("persistence", priors["persistence"], "information")[seen.source]
+    mean = expected.ravel()[seen.cell] + step[seen.choice] * seen.unknown
+    pm.Deterministic("expected_logit", mean, dims="observation")
+    kept = seen.later * rho**seen.years
+    before = (seen.value - mean)[seen.previous]
+    pm.StudentT(
+        "logit_seen",
+        nu=law.TAIL,
+        mu=mean + ar1_step(before, kept, 0.0),
+        sigma=misfit * (1.0 - kept**2) ** 0.5,
+        observed=seen.value,
+    )
 
 
 def projection(panel: xr.Dataset) -> Floats:
@@ -230,11 +241,10 @@ def projection(panel: xr.Dataset) -> Floats:
     the straight line over cohorts that gives the same mean and trend as the shape, so a region's
     line hardly depends on errors of the shape.
     """
-    born, weights = cell_basis(panel, "stock_year", "stock_cell")
+    born = panel["stock_year"].values[:, None] - panel["stock_cell"].values
+    weights = basis(born, panel["knot"].values)
     mass = panel["stock_weight"].mean("region").transpose("stock_year", "stock_cell").values
-    first, second = (
-        law.expit(eta) for eta in at_cells(panel["shape_mean"].values, weights)[:2]
-    )
+    first, second = (law.expit(weights @ row) for row in panel["shape_mean"].values[:2])
     years = panel["stock_year"].values - panel["stock_year"].values.mean()
     told = np.stack([np.full(years.size, 1.0 / years.size), years / (years**2).sum()])
     line = np.stack([np.ones_like(born), law.tilt(born)], axis=-1)
@@ -264,34 +274,6 @@ def _regions(panel: xr.Dataset, priors: BlockPriors, shape: Any) -> tuple[Any, A
     return out[0], out[1]
 
 
-def _observe_stocks(
-    panel: xr.Dataset,
-    shape: Any,
-    error: Any,
-    regions: tuple[Any, Any],
-    psi: Any,
-    misfit: Any,
-    rho: Any,
-) -> None:
-    """Ages 30-66 without immigrant background: E3, E4, E7."""
-    born, weights = cell_basis(panel, "stock_year", "stock_cell")
-    nation = at_cells(shape, weights)
-    level, slope = (value[:, None, None, :] for value in regions)
-    decades = law.tilt(born)
-    own = [
-        law.regional(nation[k], level[..., k], slope[..., k], decades) for k in range(2)
-    ]
-    parts = cell_completion(panel, "stock_cell", error)
-    cells = law.reached([*own, nation[2], nation[3]], parts)
-    total = law.stock(panel["stock_weight"].transpose("region", ...).values, cells)
-    mean = law.stock_logits(total, psi)[:2]
-    observed = panel["stock_logit"].transpose("choice", "stock_year", "region").values
-    for k, name in enumerate(LOGITS[:2]):
-        years = _step(panel, "stock_year")
-        pm.Deterministic(f"stock_{name}_mean", mean[k])
-        discrepancy(f"stock_{name}", observed[k], mean[k].T, misfit[k], rho, years)
-
-
 def _immigrants(priors: BlockPriors) -> tuple[Any, Any]:
     """Levels and trends (region, choice) of the immigrants' education (E5), centred."""
     out = []
@@ -303,32 +285,6 @@ def _immigrants(priors: BlockPriors) -> tuple[Any, Any]:
         scale = prior(spread, priors[spread], "choice")
         out.append(pm.Normal(f"{name}_region", mean, scale, dims=("region", "choice")))
     return out[0], out[1]
-
-
-def _observe_immigrants(
-    panel: xr.Dataset,
-    error: Any,
-    immigrant: tuple[Any, Any],
-    psi: Any,
-    misfit: Any,
-    rho: Any,
-) -> None:
-    """Ages 30-66, immigrants: E5, E7; completion averaged over those ages.
-
-    Their assumed mean part of higher vocational serves to read the coarse cell.
-    """
-    years = panel["immigrant_year"].values
-    time = law.trend_time(years)[:, None]
-    weight = panel["stock_weight"].mean(("region", "stock_year")).values
-    parts = [(weight * part).sum() for part in cell_completion(panel, "stock_cell", error)]
-    own = [immigrant[0][:, k] + immigrant[1][:, k] * time for k in range(2)]
-    middle = basis(law.CENTRE_COHORT, panel["knot"].values)
-    late = panel["shape_mean"].values[2:] @ middle + panel["split_mean"].values
-    mean = law.stock_logits(law.reached([*own, *late], parts), psi)
-    observed = panel["immigrant_logit"].transpose("choice", "immigrant_year", "region").values
-    for k, name in enumerate(LOGITS[:2]):
-        step = _step(panel, "immigrant_year")
-        discrepancy(f"immigrant_{name}", observed[k], mean[k], misfit[k], rho, step)
 
 
 def _splits(panel: xr.Dataset, priors: BlockPriors, level: Any) -> Any:
@@ -355,39 +311,6 @@ def _immigrant_splits(panel: xr.Dataset, priors: BlockPriors) -> Any:
     z = prior("immigrant_split", priors["immigrant_split"], "split")
     offset = panel["split_mean"].values + panel["split_sd"].values * z
     return pm.Deterministic("immigrant_split_offset", offset, dims="split")
-
-
-def _observe_residents(
-    panel: xr.Dataset, shape: Any, error: Any, effects: tuple, misfit: Any, rho: Any
-) -> None:
-    """Residents aged 16 and over of regions with six levels: E3-E7."""
-    level, slope, split, immigrant, offset = effects
-    names = list(panel["region"].values)
-    known = [names.index(region) for region in panel["resident_region"].values]
-    born, weights = cell_basis(panel, "resident_year", "adult_cell")
-    nation, decades = at_cells(shape, weights), law.tilt(born)
-    rows = [level[known], slope[known], *(value[known] for value in immigrant)]
-    level, slope, start, trend = (value[:, None, None, :] for value in rows)
-    split = split[:, None, None, :]
-    time = law.trend_time(panel["resident_year"].values)[:, None]
-    native = [law.regional(nation[k], level[..., k], slope[..., k], decades) for k in range(2)]
-    arrived = [start[..., k] + trend[..., k] * time for k in range(2)]
-    for k in (0, 1):
-        both = nation[k + 2] + split[..., k]
-        native.append(both - law.MEAN_IMMIGRANTS * offset[k])
-        arrived.append(both + (1.0 - law.MEAN_IMMIGRANTS) * offset[k])
-    parts = cell_completion(panel, "adult_cell", error)
-    cells = law.mixed(
-        panel["resident_immigrants"].values,
-        law.reached(arrived, parts),
-        law.reached(native, parts),
-    )
-    mean = law.stock_logits(law.stock(panel["resident_weight"].values, cells), 1.0)
-    observed = panel["resident_logit"].transpose("logit", "resident_year", "resident_region")
-    for k, name in enumerate(LOGITS):
-        years = _step(panel, "resident_year")
-        data = observed.values[k]
-        discrepancy(f"resident_{name}", data, mean[k].T, misfit[k], rho, years)
 
 
 def _immigrant_share(panel: xr.Dataset, priors: BlockPriors) -> None:

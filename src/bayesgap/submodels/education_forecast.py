@@ -94,9 +94,7 @@ def _places(panel: xr.Dataset) -> list[int]:
     return [names.index(target) for target in panel["target"].values]
 
 
-def immigrant_odds(
-    p: Draws, panel: xr.Dataset, path: Floats, rng: np.random.Generator
-) -> Floats:
+def immigrant_odds(p: Draws, panel: xr.Dataset, path: Floats, rng: np.random.Generator) -> Floats:
     """Log-odds of the immigrants' share of ages 30-66 (sample, target, path year): E8.
 
     `path` begins with the year of the last stock.
@@ -131,9 +129,7 @@ class Walks:
         self.year, self.arrived, self.cohort = year, arrived, cohort
 
 
-def region_walks(
-    p: Draws, panel: xr.Dataset, path: Floats, rng: np.random.Generator
-) -> Walks:
+def region_walks(p: Draws, panel: xr.Dataset, path: Floats, rng: np.random.Generator) -> Walks:
     """Draw random walks of one region: later selection, later arrivals, cohorts unseen."""
     born = int(path[-1]) - WORKING_AGES[0] - LAST_SEEN_COHORT
     return Walks(
@@ -201,7 +197,8 @@ def completion(p: Draws, panel: xr.Dataset) -> list[Floats]:
 
 def age_offset(p: Draws, panel: xr.Dataset, place: int) -> Floats:
     """Log-odds (sample, age) of the immigrants' share relative to that of ages 30-66."""
-    knots = panel["immigrant_age"].values + panel["immigrant_age_sd"].values * p["immigrant_age_error"]
+    spread = panel["immigrant_age_sd"].values
+    knots = panel["immigrant_age"].values + spread * p["immigrant_age_error"]
     offset = knots @ basis(WORKING_AGES, panel["age_knot"].values).T
     weight = panel["age_weight"].transpose("target", "stock_age").values[place]
     first = int(panel["stock_age"].values[0]) - WORKING_AGES[0]
@@ -232,4 +229,3 @@ def field_shares(
             weight[..., inside] /= weight[..., inside].sum(-1, keepdims=True)
         out[:, :, step, places] = weight
     return out
-

@@ -3,6 +3,7 @@
 Equation numbers are those of `bayesgap.submodels.education`.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,9 +63,16 @@ def mixed(share: Any, first: Reached, second: Reached) -> Reached:
     return Reached(*(share * one + (1.0 - share) * two for one, two in pairs))
 
 
-def stock(weight: Any, cells: Reached) -> Reached:
-    """Weighted sum over the last axis: a stock is a mixture of its cells (E7)."""
-    return Reached(*((weight * cell).sum(-1) for cell in cells))
+def joined(values: list[Any]) -> Any:
+    """Vectors end to end."""
+    arrays = isinstance(values[0], np.ndarray)
+    return np.concatenate(values) if arrays else pt.concatenate(values)
+
+
+def stacked(values: Sequence[Any]) -> Any:
+    """Vectors as rows of a matrix."""
+    arrays = isinstance(values[0], np.ndarray)
+    return np.stack(values) if arrays else pt.stack(list(values))
 
 
 def stock_logits(total: Reached, told: Any) -> list[Any]:
