@@ -3,3 +3,167 @@
 Blocks are fitted apart and joined draw by draw (docs/adr/0003): they share no parameters, and
 everything that population drives reads the same population draw.
 """
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from bayesgap import store
+from bayesgap.analysis.blocks import BLOCKS, block_seed, build_panel, fit_blocks, submodel
+from bayesgap.analysis.contraction import block_contraction, group_contraction
+from bayesgap.analysis.health import Health, check_run, read_health
+from bayesgap.analysis.propagate import propagate
+from bayesgap.data.tables import read_tables, require_regions, tables_hash
+from bayesgap.report.figures import write_figures
+from bayesgap.report.history import employment_history
+from bayesgap.report.progress import Progress
+from bayesgap.report.summary import PUBLISHED, published, summarise
+from bayesgap.spec.study import Study
+from bayesgap.store import Run, stage_done
+
+CONTRACTION_DRAWS = 250  # per chain; the widths of C1 within about 3 %
+
+
+def run_study(study: Study, data: Path, out: Path, progress: Progress) -> Path:
+    """Run `study` on the tables in `data`; finished stages of an earlier call are kept.
+
+    Returns
+    -------
+    The run folder `out/<study>-<hash8>`.
+
+    Raises
+    ------
+    DataError, StudyError
+        Bad input; nothing is left behind.
+    """
+    tables = read_tables(data)
+    require_regions(tables, study)
+    run = store.describe_run(study, tables_hash(data), out)
+    with store.locked(run, study):
+        panel = _panel(run, study, tables, progress)
+        posterior = _posterior(run, study, panel, progress)
+        outlook = _outlook(run, study, panel, posterior, progress)
+        summary = _summary(run, study, outlook, progress)
+        health = _health(run, study, panel, posterior, outlook, progress)
+        _figures(run, study, tables, summary, health, progress)
+        store.record_timings(run, progress.timings)
+    return run.path
+
+
+def _panel(
+    run: Run, study: Study, tables: Mapping[str, pd.DataFrame], progress: Progress
+) -> xr.DataTree:
+    if stage_done(run, "panel"):
+        progress.skipped("panel")
+        return store.read_tree(run, "panel.nc")
+    with progress.stage("panel"):
+        panel = build_panel(tables, study)
+        store.write_tree(run, "panel.nc", panel)
+    return panel
+
+
+def _posterior(
+    run: Run, study: Study, panel: xr.DataTree, progress: Progress
+) -> dict[str, xr.DataTree]:
+    fitted = store.read_blocks(run)
+    if stage_done(run, "posterior"):
+        progress.skipped("posterior")
+        return fitted
+    missing = [block for block in BLOCKS if block not in fitted]
+    with progress.stage("posterior") as advance:
+
+        def keep(block: str, tree: xr.DataTree) -> None:
+            store.write_block(run, block, tree)
+            fitted[block] = tree
+            advance(len(fitted), len(BLOCKS))
+
+        fit_blocks(panel, study, missing, keep)
+        ordered = {block: fitted[block] for block in BLOCKS}
+        store.write_posterior(run, ordered)
+    return ordered
+
+
+def _outlook(
+    run: Run,
+    study: Study,
+    panel: xr.DataTree,
+    posterior: Mapping[str, xr.DataTree],
+    progress: Progress,
+) -> xr.Dataset:
+    if stage_done(run, "outlook"):
+        progress.skipped("outlook")
+        return store.read_outlook(run)
+    draws = {block: tree["posterior"].to_dataset() for block, tree in posterior.items()}
+    with progress.stage("outlook") as advance:
+        store.write_outlook(run, propagate(draws, panel, study, advance))
+    return store.read_outlook(run)
+
+
+def _summary(run: Run, study: Study, outlook: xr.Dataset, progress: Progress) -> pd.DataFrame:
+    if stage_done(run, "summary"):
+        progress.skipped("summary")
+        return store.read_summary(run)
+    with progress.stage("summary"):
+        summary = summarise(outlook, study, run.id)
+        store.write_summary(run, summary)
+    return summary
+
+
+def _health(
+    run: Run,
+    study: Study,
+    panel: xr.DataTree,
+    posterior: Mapping[str, xr.DataTree],
+    outlook: xr.Dataset,
+    progress: Progress,
+) -> Health:
+    if stage_done(run, "health"):
+        progress.skipped("health")
+        return read_health(store.read_json(run, "health.json"))
+    with progress.stage("health"):
+        pairs = ((name, published(outlook, name)[0]) for name in PUBLISHED if name in outlook)
+        groups = assumption_marks(posterior["education"], panel, study)
+        health = check_run(posterior, outlook, pairs, groups, study.total)
+        blocks = block_contraction(posterior).to_dict("records")
+        store.write_json(run, "health.json", {**health.to_dict(), "contraction": blocks})
+    return health
+
+
+def assumption_marks(
+    education: xr.DataTree, panel: xr.DataTree, study: Study
+) -> pd.DataFrame:
+    """Prior-to-posterior contraction of every education group, and the marks that follow."""
+
+    def shares(group: str) -> xr.Dataset:
+        draws = education[group].to_dataset().isel(draw=slice(CONTRACTION_DRAWS))
+        rng = np.random.default_rng(block_seed(study.seed + 2, group))
+        years = list(range(study.base_year, study.horizon + 1))
+        return submodel("education").forecast(draws, panel["education"].to_dataset(), years, rng)
+
+    return group_contraction(shares("prior"), shares("posterior"))
+
+
+def _figures(
+    run: Run,
+    study: Study,
+    tables: Mapping[str, pd.DataFrame],
+    summary: pd.DataFrame,
+    health: Health,
+    progress: Progress,
+) -> None:
+    if stage_done(run, "figures"):
+        progress.skipped("figures")
+        return
+    marked = [group["education"] for group in health.groups if group["assumption_driven"]]
+    with progress.stage("figures"):
+        history = employment_history(tables, study)
+        store.write_folder(
+            run,
+            "figures",
+            lambda folder: write_figures(
+                folder, summary, history, marked, str(health.verdict), run.id
+            ),
+        )

@@ -26,6 +26,7 @@ class Draws:
     def __getitem__(self, name: str) -> Floats:
         """Values (sample, ...) of a variable."""
         values = self._posterior[name].transpose("chain", "draw", ...).to_numpy()
+        values = values.astype(np.float32, copy=False)
         return values.reshape(self.size, *values.shape[2:])
 
     def unstack(self, values: Floats) -> Floats:
@@ -63,11 +64,13 @@ def forecast(
     level = np.empty(
         (p.size, panel.sizes["target"], len(years), len(WORKING_AGES), len(LEVELS)), np.float32
     )
+    parts = completion(p, panel)
     for place in range(panel.sizes["target"]):
         walks = region_walks(p, panel, path, rng)
+        tilted = age_offset(p, panel, place)
         for step, year in enumerate(years):
-            at = _at(odds, year, panel)[:, place]
-            level[:, place, step] = level_shares(p, panel, place, year, at, walks)
+            share = law.expit(_at(odds, year, panel)[:, place, None] + tilted)
+            level[:, place, step] = level_shares(p, panel, place, year, share, parts, walks)
     fields = field_shares(p, panel, years, rng)
     share = np.stack([_at(odds, year, panel) for year in years], axis=-1)
     sample = ("chain", "draw", "region", "year")
@@ -102,7 +105,7 @@ def immigrant_odds(p: Draws, panel: xr.Dataset, path: Floats, rng: np.random.Gen
     places = _places(panel)
     start = panel["immigrant_share_logit"].transpose("region", "share_year").values[places, -1]
     growth, decay = p["share_growth_region"][:, places], p["share_decay"][:, None]
-    out = np.empty((p.size, len(places), path.size))
+    out = np.empty((p.size, len(places), path.size), np.float32)
     out[..., 0] = start
     for step, year in enumerate(path[1:], start=1):
         common = p["share_shock"] * rng.standard_t(law.TAIL, p.size)
@@ -149,16 +152,22 @@ def random_walk(scale: Floats, size: tuple[int, int], rng: np.random.Generator) 
 
 
 def level_shares(
-    p: Draws, panel: xr.Dataset, place: int, year: int, odds: Floats, walks: Walks
+    p: Draws,
+    panel: xr.Dataset,
+    place: int,
+    year: int,
+    share: Floats,
+    parts: list[Floats],
+    walks: Walks,
 ) -> Floats:
     """Shares of levels (sample, age, level) of one target in one year: E2-E6 at single ages."""
     region = _places(panel)[place]
     cohort = year - np.array(WORKING_AGES)
-    nation = p["shape"] @ basis(cohort, panel["knot"].values).T
+    nation = p["shape"] @ basis(cohort, panel["knot"].values).T.astype(np.float32)
     ahead = max(year - law.LAST_STOCK, 0)
     unseen = np.clip(cohort - LAST_SEEN_COHORT, 0, walks.cohort.shape[-1] - 1)
     departure = walks.year[..., ahead, None] + walks.cohort[..., unseen]
-    decades = law.tilt(cohort)
+    decades = law.tilt(cohort).astype(np.float32)
     offset, split = p["immigrant_split_offset"], p["target_split"][:, place]
     native, arrived = [], []
     for k in range(2):
@@ -167,14 +176,12 @@ def level_shares(
         own = law.regional(nation[:, k], level, slope, decades)
         native.append(own + departure[:, k])
         start, trend = (p[f"immigrant_{n}_region"][:, region, k] for n in ("level", "trend"))
-        later = start + trend * law.trend_time(year) + walks.arrived[:, k, ahead]
+        later = start + trend * float(law.trend_time(year)) + walks.arrived[:, k, ahead]
         arrived.append(np.broadcast_to(later[:, None], nation[:, k].shape))
     for k in (0, 1):
         both = nation[:, k + 2] + split[:, k, None] + departure[:, k + 2]
         native.append(both - law.MEAN_IMMIGRANTS * offset[:, k, None])
         arrived.append(both + (1.0 - law.MEAN_IMMIGRANTS) * offset[:, k, None])
-    parts = completion(p, panel)
-    share = law.expit(odds[:, None] + age_offset(p, panel, place))
     total = law.mixed(share, law.reached(arrived, parts), law.reached(native, parts))
     return np.stack(
         [
@@ -190,7 +197,9 @@ def level_shares(
 
 def completion(p: Draws, panel: xr.Dataset) -> list[Floats]:
     """Completed parts (sample, age) of each logit: E2."""
-    level, spread = panel["completion_level"].values, panel["completion_sd"].values
+    level, spread = (
+        panel[name].values.astype(np.float32) for name in ("completion_level", "completion_sd")
+    )
     error = p["completion"]
     return [law.completed(level[k], spread[k], error[:, k, None]) for k in range(len(LOGITS))]
 
@@ -203,7 +212,7 @@ def age_offset(p: Draws, panel: xr.Dataset, place: int) -> Floats:
     weight = panel["age_weight"].transpose("target", "stock_age").values[place]
     first = int(panel["stock_age"].values[0]) - WORKING_AGES[0]
     centre = offset[:, first : first + weight.size] @ weight
-    return offset - centre[:, None]
+    return (offset - centre[:, None]).astype(np.float32)
 
 
 def field_shares(

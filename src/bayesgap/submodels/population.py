@@ -10,7 +10,9 @@ P4  e ~ Normal(0, (phi + x[k]) v[k,r,t] + (omega[k]^2 + shock[t] kappa[k]^2) w[r
     of shock years (pandemic, refugee inflow), which therefore pass; w[r] = size^(-2 gamma):
     small regions are less steady
 P5  cell square sum ~ phi ChiSquare(freedom): dispersion of single cells
-P6  G[a,t] = mean[a] + loading[a] (N[t] - centre) + age residual, loading >= 0
+P6  G[a,t] = mean[a] + loading[a] (N[t] - centre) + age residual, loading >= 0: a regression of
+    the panel; the forecast draws its estimation error and residuals with the memory, covariance
+    and heavy tails seen
 P7  N[t+1] = nu + rho_N (N[t] - nu) + sigma_N StudentT_4: the nation, mean-reverting, heavy tails
 P8  log q[a,t] = level[a] + slope[a] K[t];  K = random walk with drift + noise that passes
 P9  log child ratio = B[t] + births score / 10;  B[t+1] = beta + rho_B (B[t] - beta) + sigma_B z

@@ -165,21 +165,43 @@ def national_profile(
     """National net migration (sample, year, age), per cent: P6 and P7.
 
     Age residuals are an AR(1) whose innovations are random mixtures of the observed residuals:
-    they have the covariance over age that was seen.
+    they have the covariance over age that was seen. A year of shock is one for both: rate and
+    residuals share the mixing variable that makes Student's t of a normal.
     """
     mean, rho, sigma = (p[f"national_{n}"] for n in ("mean", "persistence", "innovation"))
     rate = np.full(p.size, panel["national_rate"].values[-1])
     residual = panel["profile_residual"].transpose("nation_year", "age").values
     memory = residual_persistence(residual)
+    fixed, loading = profile_draws(panel, memory, p.size, rng)
     wiggle = np.broadcast_to(residual[-1], (p.size, residual.shape[1]))
+    share = np.sqrt((1 - memory**2) * panel["profile_weight"].values * (1 - 2 / NATION_TAIL))
     out = np.empty((p.size, ahead, residual.shape[1]), dtype=np.float32)
     for step in range(ahead):
-        rate = mean + ar1_step(rate - mean, rho, sigma * rng.standard_t(NATION_TAIL, p.size))
-        mixed = rng.standard_normal((p.size, len(residual))) @ residual / np.sqrt(len(residual))
-        wiggle = ar1_step(wiggle, memory, np.sqrt(1 - memory**2) * mixed)
-        loaded = np.outer(rate - panel["national_centre"].item(), panel["profile_loading"].values)
-        out[:, step] = panel["profile_mean"].values + loaded + wiggle
+        heavy = np.sqrt(NATION_TAIL / rng.chisquare(NATION_TAIL, p.size))
+        shock = sigma * heavy * rng.standard_normal(p.size)
+        rate = mean + ar1_step(rate - mean, rho, shock)
+        mixed = (rng.standard_normal((p.size, len(residual))) * share) @ residual
+        wiggle = ar1_step(wiggle, memory, heavy[:, None] * mixed)
+        out[:, step] = fixed + (rate - panel["national_centre"].item())[:, None] * loading + wiggle
     return out
+
+
+def profile_draws(
+    panel: xr.Dataset, memory: float, samples: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean profile and loading (sample, age) with their estimation error: a wild bootstrap.
+
+    The regression's residuals are given random signs and sizes by year, all ages alike, and their
+    memory makes the effective number of years smaller.
+    """
+    residual = panel["profile_residual"].transpose("nation_year", "age").values
+    weight = panel["profile_weight"].values
+    centred = panel["national_rate"].values - panel["national_centre"].item()
+    inflation = np.sqrt((1 + memory) / (1 - memory))
+    signs = inflation * rng.standard_normal((samples, len(weight)))
+    mean = panel["profile_mean"].values + (signs * weight) @ residual
+    slope = (signs * weight * centred) @ residual / (weight @ centred**2)
+    return mean, np.maximum(panel["profile_loading"].values + slope, 0.0)
 
 
 def residual_persistence(residual: np.ndarray) -> float:

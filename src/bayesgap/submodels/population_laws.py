@@ -134,7 +134,7 @@ class FilterLikelihood(Op):
         for storage, value in zip(outputs, _kernel(*inputs), strict=True):
             storage[0] = value
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: Any) -> list[Any]:
+    def infer_shape(self, node: Apply, shapes: Any) -> list[Any]:
         """Gradients have the shapes of their inputs."""
         return [(), *shapes]
 

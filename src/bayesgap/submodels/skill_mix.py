@@ -32,7 +32,7 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
     with pm.Model(coords=coords) as model:
         delta = prior("change_mean", priors["change_mean"], "moving")
         tau = prior("change_region", priors["change_region"])
-        place = pm.Normal("change_place", 0.0, tau, dims=("place", "moving"))
+        place = tau * pm.Normal("z_place", dims=("place", "moving"))
         sigma = prior("change_scale", priors["change_scale"], "moving")
         pm.StudentT(
             "change",
