@@ -164,23 +164,55 @@ def _health_of(run: "Run") -> "Health":
     return read_health(read_json(run, "health.json"))
 
 
+FolderArgument = Annotated[
+    Path | None, typer.Argument(metavar="FOLDER", help="Tables; the embedded ones if none.")
+]
+
+
 @data_app.command()
-def check(
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="FOLDER", help="Tables; the embedded ones if none.")
-    ] = None,
-    debug: Debug = False,
-) -> None:
+def check(folder: FolderArgument = None, debug: Debug = False) -> None:
     """Say everything that is wrong with a folder of input tables; exit code 2 if anything is."""
     from bayesgap.data.tables import read_tables
-    from bayesgap.spec.bundle import default_study, resolve_data
-    from bayesgap.spec.study import load_study
 
-    default = default_study()
-    where = folder or resolve_data(default, load_study(default))
+    where = folder or _embedded()[0]
     tables = read_tables(where)
     rows = sum(len(table) for table in tables.values())
     typer.echo(f"{where}: {len(tables)} tables, {rows} rows, no problem found.")
+
+
+@data_app.command()
+def reconcile(
+    folder: FolderArgument = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write; into FOLDER itself if none.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Make the assumed base tables anew: fitted to the observed margins, with their spread."""
+    from bayesgap.data.reconcile import write_reconciled
+    from bayesgap.data.reconcile_mix import write_skill_mix
+    from bayesgap.data.tables import read_tables
+
+    embedded, study = _embedded()
+    where = folder or embedded
+    tables = read_tables(where)
+    into = out or where
+    into.mkdir(parents=True, exist_ok=True)
+    written = (
+        write_reconciled(into, tables, list(study.targets)),
+        write_skill_mix(into, tables),
+    )
+    typer.echo("\n".join(f"{path}: written" for path in written))
+
+
+def _embedded() -> tuple[Path, "Study"]:
+    """Folder of the default study's tables, and that study."""
+    from bayesgap.spec.bundle import default_study, resolve_data
+    from bayesgap.spec.study import load_study
+
+    path = default_study()
+    study = load_study(path)
+    return resolve_data(path, study), study
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
