@@ -1,0 +1,95 @@
+"""Parameters behind simulated scores, nation, mortality and births are found again."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from bayesgap.data.panel_population import build_population_panel
+from bayesgap.spec.bundle import default_study, resolve_data
+from bayesgap.spec.study import load_study
+from bayesgap.submodels import population
+from bayesgap.submodels.fit import fit
+
+SEED = 4
+FLOWS_AND_STOCKS = (
+    "migration_flows",
+    "population",
+    "population_pooling",
+    "population_national",
+    "deaths_national",
+)
+TRUTH = {
+    "score_region": 0.8,
+    "score_innovation": 0.3,
+    "score_persistence": 0.85,
+    "score_transitory": 0.25,
+    "score_shock": 0.6,
+    "score_size": 0.2,
+    "national_innovation": 0.25,
+    "mortality_drift": 0.02,
+    "mortality_noise": 0.03,
+    "child_innovation": 0.04,
+}
+
+
+def population_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """Only the tables of this block, so that a fault elsewhere does not show here."""
+    tables = {name: pd.read_csv(folder / f"{name}.csv") for name in FLOWS_AND_STOCKS}
+    both = [tables["population"], tables.pop("population_pooling")]
+    return tables | {"population": pd.concat(both)}
+
+
+def simulated(panel: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
+    """The panel with made-up series: loops over regions and years, nothing of the model."""
+    out = panel.copy(deep=True)
+    shock = panel["shock"].values
+    for k in range(panel.sizes["component"]):
+        for r in range(panel.sizes["region"]):
+            scale = np.exp(-TRUTH["score_size"] * float(panel["size"][r]))
+            lasting = rng.normal(0, TRUTH["score_region"])
+            sd = TRUTH["score_innovation"] * scale
+            wave = rng.normal(0, sd / np.sqrt(1 - TRUTH["score_persistence"] ** 2))
+            for t in range(panel.sizes["transition"]):
+                passing = np.hypot(TRUTH["score_transitory"], shock[t] * TRUTH["score_shock"])
+                counted = np.sqrt(float(panel["score_variance"][k, r, t]))
+                error = rng.normal(0, passing * scale) + rng.normal(0, counted)
+                out["score"][k, r, t] = lasting + wave + error
+                wave = TRUTH["score_persistence"] * wave + rng.normal(0, sd)
+    rate, ratio, pace = [0.6], [-3.2], [0.0]
+    for _ in range(panel.sizes["nation_year"] - 1):
+        jump = TRUTH["national_innovation"] * rng.standard_t(4)
+        rate.append(0.6 + 0.85 * (rate[-1] - 0.6) + jump)
+        ratio.append(-3.2 + 0.9 * (ratio[-1] + 3.2) + rng.normal(0, TRUTH["child_innovation"]))
+        pace.append(pace[-1] - TRUTH["mortality_drift"] + rng.normal(0, 0.01))
+    out["national_rate"][:] = rate
+    out["national_log_child_ratio"][:] = ratio
+    out["mortality_index"][:] = pace + rng.normal(0, TRUTH["mortality_noise"], len(pace))
+    out["cell_square_sum"] = panel["cell_freedom"]
+    return out
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::numba.core.errors.NumbaPerformanceWarning")
+def test_truth_is_recovered():
+    study = load_study(default_study())
+    tables = population_tables(resolve_data(default_study(), study))
+    panel = simulated(build_population_panel(tables, study), np.random.default_rng(SEED))
+    sampling = study.sampling.model_copy(
+        update={"chains": 2, "draws": 300, "tune": 400, "target_accept": 0.85}
+    )
+    model = population.build(panel, dict(study.priors["population"]), study.options)
+    tree = fit(model, sampling, seed=SEED)
+    assert int(tree["sample_stats"]["diverging"].sum()) == 0
+    posterior = tree["posterior"].to_dataset()
+    scores = []
+    for name, truth in TRUTH.items():
+        draws = posterior[name]
+        z = (truth - draws.mean(("chain", "draw"))) / draws.std(("chain", "draw"))
+        scores.extend(np.atleast_1d(z.values))
+    scores = np.array(scores)
+    # 70 standardised errors: SBCs of a sound model stay within 4 and near unit square mean.
+    assert np.abs(scores).max() < 4.0
+    assert 0.5 < (scores**2).mean() < 1.6
