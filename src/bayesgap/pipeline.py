@@ -132,9 +132,7 @@ def _health(
     return health
 
 
-def assumption_marks(
-    education: xr.DataTree, panel: xr.DataTree, study: Study
-) -> pd.DataFrame:
+def assumption_marks(education: xr.DataTree, panel: xr.DataTree, study: Study) -> pd.DataFrame:
     """Prior-to-posterior contraction of every education group, and the marks that follow."""
 
     def shares(group: str) -> xr.Dataset:

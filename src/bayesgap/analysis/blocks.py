@@ -105,7 +105,7 @@ def fit_blocks(
         for future in as_completed(waiting):
             keep(waiting[future], future.result())
     except BaseException:
-        for process in (pool._processes or {}).values():  # noqa: SLF001 - no public way to stop them
+        for process in (pool._processes or {}).values():
             process.terminate()
         raise
     finally:

@@ -84,7 +84,7 @@ def group_contraction(prior: xr.Dataset, posterior: xr.Dataset) -> pd.DataFrame:
 
 
 def group_shares(forecast: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
-    """Share of each group among people aged 30-66, and within its level (chain, draw, education)."""
+    """Share of groups (chain, draw, education) among people aged 30-66, and within levels."""
     cut = forecast.isel(region=0, year=-1)
     level = cut["level_share"].sel(age=slice(30, 66)).mean("age")
     within = cut["field_share"]

@@ -21,8 +21,12 @@ EMPLOYED_ODDS = (0.65, 1.0, 1.15)  # employment of primary, upper secondary, ter
 
 
 def build_commuting_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.Dataset:
-    """Dataset with out_logit, in_log (region, stock_year), level_weight (region, level) and the
-    assumed contrasts out_contrast, in_contrast with their sd (level).
+    """Observed commuting of every region and assumed contrasts between levels.
+
+    Returns
+    -------
+    Dataset with out_logit, in_log (region, stock_year), level_weight (region, level),
+    out_contrast, in_contrast and their sd (level)
     """
     regions = list(study.regions)
     matrix = tables["commuting"].set_index(["home", "work", "year"])["employed"].to_xarray()

@@ -88,9 +88,7 @@ def _over_ages(ages: np.ndarray, table: pd.DataFrame, values: np.ndarray) -> np.
     return np.stack([np.interp(ages, table.index, column) for column in values.T], axis=-1)
 
 
-def solved(
-    wanted: np.ndarray, people: np.ndarray, rate: np.ndarray, idle: float
-) -> np.ndarray:
+def solved(wanted: np.ndarray, people: np.ndarray, rate: np.ndarray, idle: float) -> np.ndarray:
     """Shift of log-odds that gives the `wanted` employment rate (Newton's method, D1)."""
     weight = people / people.sum(-1, keepdims=True)
     profile = logit(rate)

@@ -38,9 +38,13 @@ BASE_YEAR = 2022
 
 
 def build_sectors_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.Dataset:
-    """Dataset with national_growth, national_driver (growth_year, sector), deviation (cell) with
-    its area, sector and size, residence_mean, residence_se (target, residence_sector), and
-    base_log, base_sd (target, sector), workplace_total (target).
+    """Growth of the nation, of areas and of residents, and the reconciled base.
+
+    Returns
+    -------
+    Dataset with national_growth, national_driver (growth_year, sector), deviation (cell) with its
+    area, sector and size, residence_mean, residence_se (target, residence_sector), base_log,
+    base_sd (target, sector), workplace_total (target)
     """
     nation = tables["employment_national"].query("concept == 'workplace'")
     wide = nation.pivot_table(index="year", columns="sector", values="employed")[list(SECTORS)]

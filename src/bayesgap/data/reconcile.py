@@ -42,9 +42,7 @@ def write_reconciled(folder: Path, tables: Mapping[str, pd.DataFrame], targets: 
     return path
 
 
-def reconcile_sector_base(
-    tables: Mapping[str, pd.DataFrame], targets: list[str]
-) -> pd.DataFrame:
+def reconcile_sector_base(tables: Mapping[str, pd.DataFrame], targets: list[str]) -> pd.DataFrame:
     """Rows (region, sector) with persons and log_sd, status assumed."""
     seed, scatter = sector_seed(tables, targets)
     rows = workplace_totals(tables, targets)
@@ -130,9 +128,7 @@ def telemark_sectors(tables: Mapping[str, pd.DataFrame], part: str) -> np.ndarra
     return chosen.set_index("sector")["employed"].loc[list(SECTORS)].to_numpy(dtype=float)
 
 
-def residence_quotients(
-    tables: Mapping[str, pd.DataFrame], targets: list[str]
-) -> pd.DataFrame:
+def residence_quotients(tables: Mapping[str, pd.DataFrame], targets: list[str]) -> pd.DataFrame:
     """Share of residents at work in a sector relative to all targets (region by sector)."""
     frame = tables["employment_residence_by_municipality"]
     frame = frame[frame["year"] == COUNTY_YEAR]

@@ -92,8 +92,8 @@ def affinities(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     for i, sector in enumerate(SECTORS):
         for j, field in enumerate(EDUCATION_FIELD):
             if (sector, field) in known.index:
-                value[i, j] = known.at[(sector, field), "value"]
-                spread[i, j] = known.at[(sector, field), "sd"]
+                value[i, j] = known.loc[(sector, field), "value"]
+                spread[i, j] = known.loc[(sector, field), "sd"]
     return value, spread
 
 

@@ -55,9 +55,7 @@ def residents(
         "out_commuters": at_work * commuting["out_commuting_share"],
         "in_commuters": at_work * commuting["in_commuting_ratio"],
     }
-    by_level["employed_workplace"] = (
-        at_work - by_level["out_commuters"] + by_level["in_commuters"]
-    )
+    by_level["employed_workplace"] = at_work - by_level["out_commuters"] + by_level["in_commuters"]
     out = {name: by_education(people, field) for name, people in by_level.items()}
     return xr.Dataset(out).assign(outside=outside(people, active, participation["study_share"]))
 
@@ -80,9 +78,7 @@ def by_education(by_level: xr.DataArray, field_share: xr.DataArray) -> xr.DataAr
     return groups.transpose(*schema.SAMPLE_DIMS, "region", "year", "education")
 
 
-def outside(
-    people: xr.DataArray, active: xr.DataArray, study_share: xr.DataArray
-) -> xr.DataArray:
+def outside(people: xr.DataArray, active: xr.DataArray, study_share: xr.DataArray) -> xr.DataArray:
     """Persons aged 20-65 neither in the labour force nor only in education (S5)."""
     rest = people - active.sum("level") - people * study_share
     return rest.sel(age=OUTSIDE_AGES).clip(min=0).sum("age")

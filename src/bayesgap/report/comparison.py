@@ -212,18 +212,18 @@ def compare(outlook: xr.Dataset, figures: pd.DataFrame) -> pd.DataFrame:
     the interval is equal-tailed.
     """
     rows = []
-    for figure in figures.itertuples():
-        counterpart = COUNTERPARTS.get(str(figure.id))
+    for figure in figures.to_dict("records"):
+        counterpart = COUNTERPARTS.get(str(figure["id"]))
         if counterpart is None:
             continue
-        draws = counterpart.read(outlook.sel(region=str(figure.region))).to_numpy().ravel()
-        published = float(figure.value)
+        draws = counterpart.read(outlook.sel(region=str(figure["region"]))).to_numpy().ravel()
+        published = float(figure["value"])
         low, median, high = np.quantile(draws, [0.1, 0.5, 0.9])
         rows.append(
             {
-                "id": figure.id,
-                "quantity": figure.quantity,
-                "unit": figure.unit,
+                "id": figure["id"],
+                "quantity": figure["quantity"],
+                "unit": figure["unit"],
                 "median": median,
                 "lower80": low,
                 "upper80": high,
@@ -252,10 +252,11 @@ def comparison_page(table: pd.DataFrame, missing: list[str], run_id: str, verdic
         "differ |\n|---|---|---:|---:|---:|---:|---|\n"
     )
     rows = [
-        f"| {row.quantity} (`{row.id}`) | {row.unit} | {_plain(row.median, row.unit)} "
-        f"| {_plain(row.lower80, row.unit)} to {_plain(row.upper80, row.unit)} "
-        f"| {_plain(row.published, row.unit)} | {row.percentile:.0f} | {row.note} |"
-        for row in table.itertuples()
+        f"| {row['quantity']} (`{row['id']}`) | {row['unit']} "
+        f"| {_plain(row['median'], row['unit'])} "
+        f"| {_plain(row['lower80'], row['unit'])} to {_plain(row['upper80'], row['unit'])} "
+        f"| {_plain(row['published'], row['unit'])} | {row['percentile']:.0f} | {row['note']} |"
+        for row in table.to_dict("records")
     ]
     tail = (
         "\n\n## Figures that the main scenario does not speak to\n\n"

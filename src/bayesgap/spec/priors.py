@@ -19,7 +19,7 @@ class _Prior(BaseModel):
 
     def params(self) -> dict[str, float]:
         """Numerical parameters by name, as PyMC calls them."""
-        return {k: v for k, v in self.model_dump(exclude={"why", "role", "dist"}).items()}
+        return self.model_dump(exclude={"why", "role", "dist"})
 
 
 class Normal(_Prior):

@@ -83,8 +83,8 @@ def adjoint_step(
     return g_s, g_f, g_rho, g_uu, before
 
 
-_step = numba.njit(filter_step)
-_adjoint = numba.njit(adjoint_step)
+_step = numba.njit(filter_step, error_model="numpy")
+_adjoint = numba.njit(adjoint_step, error_model="numpy")
 
 
 def _likelihood_and_gradients(
@@ -95,28 +95,28 @@ def _likelihood_and_gradients(
     g_y, g_noise = np.empty_like(y), np.empty_like(y)
     g_d, g_u = np.empty(series), np.empty(series)
     g_rho, g_innovation = np.zeros(series), np.zeros(series)
-    path = np.empty((years + 1, 5))
+    path = np.empty((years, 5))
     for i in range(series):
-        path[0] = np.array([0.0, 0.0, start_d[i], 0.0, start_u[i]])
+        state = (0.0, 0.0, start_d[i], 0.0, start_u[i])
         for t in range(years):
-            d, u, dd, du, uu = path[t]
-            now = _step(y[i, t], noise[i, t], d, u, dd, du, uu, rho[i], innovation[i])
-            path[t + 1] = np.array([now[0], now[1], now[2], now[3], now[4]])
+            for part in range(5):
+                path[t, part] = state[part]
+            now = _step(y[i, t], noise[i, t], *state, rho[i], innovation[i])
+            state = (now[0], now[1], now[2], now[3], now[4])
             total += now[5]
         grad = (0.0, 0.0, 0.0, 0.0, 0.0)
-        for back in range(years):
-            t = years - 1 - back
-            d, u, dd, du, uu = path[t]
-            out = _adjoint(y[i, t], noise[i, t], (d, u, dd, du, uu), grad, rho[i])
-            g_y[i, t], g_noise[i, t] = out[0], out[1]
-            g_rho[i] += out[2]
-            g_innovation[i] += out[3]
-            grad = out[4]
+        for t in range(years - 1, -1, -1):
+            state = (path[t, 0], path[t, 1], path[t, 2], path[t, 3], path[t, 4])
+            g_y[i, t], g_noise[i, t], by_rho, by_innovation, grad = _adjoint(
+                y[i, t], noise[i, t], state, grad, rho[i]
+            )
+            g_rho[i] += by_rho
+            g_innovation[i] += by_innovation
         g_d[i], g_u[i] = grad[2], grad[4]
     return np.asarray(total), g_y, g_noise, g_d, g_u, g_rho, g_innovation
 
 
-_kernel = numba.njit(_likelihood_and_gradients)
+_kernel = numba.njit(_likelihood_and_gradients, error_model="numpy")
 
 
 class FilterLikelihood(Op):

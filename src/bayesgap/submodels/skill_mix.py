@@ -76,7 +76,10 @@ def forecast(
     dims = ("chain", "draw")
     return xr.Dataset(
         {
-            "base_mix": ((*dims, "sector", "education"), p.unstack(mix / mix.sum(-1, keepdims=True))),
+            "base_mix": (
+                (*dims, "sector", "education"),
+                p.unstack(mix / mix.sum(-1, keepdims=True)),
+            ),
             "mix_drift": ((*dims, "year", "sector", "education"), p.unstack(spread)),
         },
         coords={
