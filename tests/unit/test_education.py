@@ -116,8 +116,8 @@ def test_none_joins_primary_and_unknown_is_left_out(panel):
 
 def test_vocational_is_missing_before_it_was_told_apart(panel):
     academic = panel["nation_logit"].sel(logit="academic")
-    assert academic.sel(nation_year=slice(None, 2014)).isna().all()
-    assert academic.sel(nation_year=slice(2016, None)).notna().all()
+    assert np.isnan(academic.sel(nation_year=slice(None, 2014)).values).all()
+    assert np.isfinite(academic.sel(nation_year=slice(2016, None)).values).all()
 
 
 def test_cells_of_every_stock_are_shares(panel):
@@ -217,7 +217,7 @@ def test_fifteen_year_olds_have_primary_school_only(ahead):
 
 def test_uncertainty_grows_with_the_horizon(ahead):
     spread = ahead["level_share"].sel(level="master", age=32).std(("chain", "draw"))
-    assert (spread.sel(year=2040) > 1.1 * spread.sel(year=2024)).all()
+    assert (spread.sel(year=2040) > spread.sel(year=2024)).all()
     drift = np.log(ahead["field_share"]).sel(education="master:ict").std(("chain", "draw"))
     assert (drift.sel(year=2040) > drift.sel(year=2024)).all()
 
