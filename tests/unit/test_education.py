@@ -215,10 +215,14 @@ def test_fifteen_year_olds_have_primary_school_only(ahead):
     assert ahead["level_share"].sel(age=15, level="primary").values == pytest.approx(1.0)
 
 
-def test_uncertainty_grows_with_the_horizon(ahead):
-    spread = ahead["level_share"].sel(level="master", age=32).std(("chain", "draw"))
-    assert (spread.sel(year=2040) > spread.sel(year=2024)).all()
-    drift = np.log(ahead["field_share"]).sel(education="master:ict").std(("chain", "draw"))
+def test_innovations_begin_after_the_data_and_grow(panel, draws):
+    """One draw repeated: whatever differs between its copies is future innovation."""
+    copies = draws.isel(draw=[0] * 200).assign_coords(draw=np.arange(200))
+    got = forecast(copies, panel, [2019, 2024, 2040])
+    spread = got["level_share"].sel(level="master", age=45).std(("chain", "draw"))
+    assert float(spread.sel(year=2019).max()) < 1e-6
+    assert (spread.sel(year=2040) > 1.5 * spread.sel(year=2024)).all()
+    drift = np.log(got["field_share"]).sel(education="master:ict").std(("chain", "draw"))
     assert (drift.sel(year=2040) > drift.sel(year=2024)).all()
 
 

@@ -16,7 +16,12 @@ from bayesgap.errors import StudyError
 from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.study import Study, load_study
 from bayesgap.submodels import population
-from bayesgap.submodels.population_forecast import Draws, forecast, out_rates
+from bayesgap.submodels.population_forecast import (
+    Draws,
+    forecast,
+    out_rates,
+    shared_normal,
+)
 from bayesgap.submodels.population_laws import draw_states, filter_likelihood, filter_step
 
 SEED = 20261
@@ -262,6 +267,21 @@ def test_scores_return_a_smooth_deviation(panel):
     found = np.einsum("krt,ka->rta", score, axis)
     np.testing.assert_allclose(found[..., :88], wanted, atol=1e-8)
     assert squares == pytest.approx(0.0, abs=1e-12)
+
+
+def test_regions_share_shocks_as_their_scores_did():
+    rng = np.random.default_rng(SEED)
+    drawn = shared_normal(np.array([0.0, 0.6]), (100_000, 2, 3), rng)
+    apart, together = (np.corrcoef(drawn[:, k].T)[0, 1] for k in range(2))
+    assert apart == pytest.approx(0.0, abs=0.015)  # five standard errors of 1/sqrt(100 000)
+    assert together == pytest.approx(0.6, abs=0.015)
+    assert drawn.std() == pytest.approx(1.0, abs=0.01)
+    wave = rng.normal(size=(1, 1, 20))
+    found = data.common_share(
+        np.concatenate([wave.repeat(5, 1), rng.normal(size=(1, 5, 20))]), np.ones((2, 5, 20))
+    )
+    assert found[0] == pytest.approx(1.0)
+    assert 0 <= found[1] < 0.4
 
 
 def test_births_are_relative_to_the_nation(panel):

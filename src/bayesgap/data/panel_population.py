@@ -54,7 +54,7 @@ def build_population_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> 
     -------
     Dataset with population (region, year, age) [person]; score, score_variance (component,
     region, transition) [per cent a year; births: ten times a log]; axis (component, age), zero
-    for births; size (region) [log of residents over 50 000]; shock (transition) [0 or 1];
+    for births; common (component); size (region) [log of residents over 50 000]; shock (transition) [0 or 1];
     shock_count, shock_years [year]; national_rate, mortality_index, national_log_child_ratio
     (nation_year); profile_mean, profile_loading (age) [per cent]; profile_residual
     (nation_year, age); profile_weight (nation_year), sums to one; national_q (nation_year, age);
@@ -216,6 +216,7 @@ def regional_scores(panel: xr.Dataset, study: Study) -> xr.Dataset:
             ),
             "score_variance": (("component", "region", "transition"), spread),
             "axis": (("component", "age"), np.vstack([axis, np.zeros(len(AGES))])),
+            "common": ("component", common_share(np.concatenate([score, births[None]]), spread)),
             "shock": ("transition", shock),
             "shock_count": len(observed & set(study.options.shock_years)),
             "shock_years": len(observed),
@@ -264,6 +265,17 @@ def principal_axes(coefficient: np.ndarray, precision: np.ndarray, basis: np.nda
     _, axes = np.linalg.eigh(np.cov(white.T))
     turn = np.linalg.inv(whiten).T @ axes[:, ::-1]
     return turn / np.sqrt(((basis @ turn) ** 2).mean(0))
+
+
+def common_share(score: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Correlation over years between regions (component): median over pairs, not below zero.
+
+    The median: the capital, which loses when the others gain, is one region of many.
+    """
+    seen = np.ma.masked_array(score, spread >= LEFT_OUT)
+    pairs = np.triu_indices(score.shape[1], 1)
+    medians = [np.ma.median(np.ma.corrcoef(one)[pairs]) for one in seen]
+    return np.maximum(np.array(medians, dtype=float), 0.0)
 
 
 def birth_scores(

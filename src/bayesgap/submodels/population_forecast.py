@@ -95,7 +95,8 @@ def future_scores(
     """Scores (year, sample, component, region): P2-P4 forwards.
 
     The sampling part of migration scores is left to the single cells of `net_rates`; that of
-    births has no cells and is added here.
+    births has no cells and is added here. Innovations of different regions have the correlation
+    that their scores had: without it the sum of the targets would be too sure.
     """
     mu, tau, sigma, rho, omega, kappa, excess = (
         p[f"score_{name}"][..., None]
@@ -120,13 +121,23 @@ def future_scores(
     d, u = draw_states(deviation, noise, start, rho, innovation, rng)
     counted = (panel["axis"] == 0).all("age").values[:, None] * phi
     often = shock_probability(panel, p.size, rng)
+    common = panel["common"].values
     out = np.empty((ahead, *d.shape), dtype=np.float32)
     for step in range(ahead):
         shock = (rng.random(p.size) < often)[:, None, None].astype(float)
         passing = transitory(counted, excess, spread[..., -1], omega, kappa, shock, weight)
-        out[step] = mu + d + u + np.sqrt(passing) * rng.standard_normal(d.shape)
-        u = ar1_step(u, rho, np.sqrt(innovation) * rng.standard_normal(d.shape))
+        out[step] = mu + d + u + np.sqrt(passing) * shared_normal(common, d.shape, rng)
+        u = ar1_step(u, rho, np.sqrt(innovation) * shared_normal(common, d.shape, rng))
     return out
+
+
+def shared_normal(
+    common: np.ndarray, shape: tuple[int, ...], rng: np.random.Generator
+) -> np.ndarray:
+    """Standard normals (sample, component, region) with correlation `common` between regions."""
+    together = rng.standard_normal((*shape[:2], 1))
+    apart = rng.standard_normal(shape)
+    return np.sqrt(common)[:, None] * together + np.sqrt(1 - common)[:, None] * apart
 
 
 def shock_probability(panel: xr.Dataset, samples: int, rng: np.random.Generator) -> np.ndarray:
