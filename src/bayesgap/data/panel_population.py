@@ -54,7 +54,8 @@ def build_population_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> 
     -------
     Dataset with population (region, year, age) [person]; score, score_variance (component,
     region, transition) [per cent a year; births: ten times a log]; axis (component, age), zero
-    for births; common (component); size (region) [log of residents over 50 000]; shock (transition) [0 or 1];
+    for births; common (component) [correlation between regions]; size (region) [log of residents
+    over 50 000]; shock (transition) [0 or 1];
     shock_count, shock_years [year]; national_rate, mortality_index, national_log_child_ratio
     (nation_year); profile_mean, profile_loading (age) [per cent]; profile_residual
     (nation_year, age); profile_weight (nation_year), sums to one; national_q (nation_year, age);
