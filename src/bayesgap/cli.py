@@ -4,6 +4,7 @@ Commands import what they need when they are called (the one place where that is
 `bayesgap --help` answers at once.
 """
 
+import signal
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -73,6 +74,7 @@ def run(
     from bayesgap.spec.bundle import default_study, resolve_data
     from bayesgap.spec.study import load_study
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both leave finished stages only
     path = study or default_study()
     wanted = _with_overrides(load_study(path), draws, seed)
     try:

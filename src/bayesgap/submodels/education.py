@@ -33,6 +33,7 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
+import pytensor
 import pytensor.tensor as pt
 import xarray as xr
 
@@ -113,7 +114,7 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
         ]
         places = pt.concatenate([pt.zeros((1, 2)), split])
         expected = expected_logits(
-            as_data(build_cells(panel)), shape, lines, places, offset, error, psi
+            as_shared(build_cells(panel)), shape, lines, places, offset, error, psi
         )
         _observe(panel, priors, expected)
         _immigrant_share(panel, priors)
@@ -173,11 +174,19 @@ def informative_directions(panel: xr.Dataset) -> Floats:
     return np.stack(out)
 
 
-def as_data(cells: Any, skipped: Sequence[str] = ("blocks",)) -> Any:
-    """`cells` with its arrays as `pm.Data`: constants inside the graph make compiling slow."""
-    arrays = {f.name: getattr(cells, f.name) for f in fields(cells) if f.name not in skipped}
-    prefix = type(cells).__name__.lower()
-    return replace(cells, **{k: pm.Data(f"{prefix}__{k}", v) for k, v in arrays.items()})
+def as_shared(arrays: Any, skipped: Sequence[str] = ("blocks",)) -> Any:
+    """Dataclass with its arrays as shared variables of known shape.
+
+    Constants inside the graph, or arrays of unknown shape, make compiling slow.
+    """
+    prefix = type(arrays).__name__.lower()
+    held = {}
+    for item in fields(arrays):
+        if item.name not in skipped:
+            value = np.ascontiguousarray(getattr(arrays, item.name))
+            name = f"{prefix}__{item.name}"
+            held[item.name] = pytensor.shared(value, name=name, shape=value.shape)
+    return replace(arrays, **held)
 
 
 def expected_logits(
@@ -217,7 +226,7 @@ def _observe(panel: xr.Dataset, priors: BlockPriors, expected: Any) -> None:
 
     `misfit` is the scale of a single stock's misfit, whatever its persistence.
     """
-    seen = as_data(build_observations(panel))
+    seen = as_shared(build_observations(panel))
     step = prior("unknown_step", priors["unknown_step"], "logit")
     misfit = prior("misfit", priors["misfit"], "series")[seen.series]
     rho = prior("persistence", priors["persistence"], "information")[seen.source]
