@@ -79,6 +79,7 @@ def measured() -> Iterator[dict[str, float]]:
         stop.set()
         watcher.join()
         found["seconds"] = time.monotonic() - start
+        found["peak_mb"] = max(found["peak_mb"], memory_of_family())  # short stages too
 
 
 def readable(seconds: float) -> str:
