@@ -153,6 +153,30 @@ def health(
     raise typer.Exit(found.exit_code)
 
 
+@app.command("compare-report")
+def compare_report(
+    run: RunArgument = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Markdown file to write; standard output if none.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Set the published figures beside our posterior: median, 80 % interval, percentile."""
+    from bayesgap.data.tables import read_tables
+    from bayesgap.report.comparison import compare, comparison_page, without_counterpart
+    from bayesgap.store import read_outlook
+
+    folder = _run_folder(run)
+    figures = read_tables(_embedded()[0])["report_figures"]
+    table = compare(read_outlook(folder), figures)
+    verdict = _health_of(folder).verdict
+    page = comparison_page(table, without_counterpart(figures), folder.id, verdict)
+    if out is None:
+        typer.echo(page, nl=False)
+    else:
+        out.write_text(page, encoding="utf-8")
+
+
 def _run_folder(path: Path | None) -> "Run":
     from bayesgap.store import newest_run, open_run
 
