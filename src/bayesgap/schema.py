@@ -89,12 +89,12 @@ UNITS = {
 }
 
 
-def education_index() -> dict[str, tuple[str, tuple[str, ...]]]:
+def education_index() -> dict[str, tuple[str, list[str]]]:
     """Coordinates of the `education` dim: group, level and field."""
     return {
-        "education": ("education", EDUCATION),
-        "level": ("education", EDUCATION_LEVEL),
-        "field": ("education", EDUCATION_FIELD),
+        "education": ("education", list(EDUCATION)),
+        "level": ("education", list(EDUCATION_LEVEL)),
+        "field": ("education", list(EDUCATION_FIELD)),
     }
 
 

@@ -67,9 +67,8 @@ def group_contraction(prior: xr.Dataset, posterior: xr.Dataset) -> pd.DataFrame:
     One row a group: `share` (the group among all aged 30-66), `within_level`, and
     `assumption_driven`: either of the two below 0.2.
     """
-    shares = [group_shares(forecast) for forecast in (prior, posterior)]
-    whole = contraction(*(np.log(pair[0]) for pair in shares))
-    within = contraction(*(np.log(pair[1]) for pair in shares))
+    before, after = (map(log_share, group_shares(forecast)) for forecast in (prior, posterior))
+    whole, within = (contraction(*pair) for pair in zip(before, after, strict=True))
     frame = pd.DataFrame(
         {
             "education": list(schema.EDUCATION),
@@ -81,6 +80,11 @@ def group_contraction(prior: xr.Dataset, posterior: xr.Dataset) -> pd.DataFrame:
     frame.loc[single, "within_level"] = np.nan
     least = frame[["share", "within_level"]].min(axis=1)
     return frame.assign(assumption_driven=least < ASSUMPTION_DRIVEN)
+
+
+def log_share(share: xr.DataArray) -> xr.DataArray:
+    """Natural logarithm of a share."""
+    return share.copy(data=np.log(share.to_numpy()))
 
 
 def group_shares(forecast: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:

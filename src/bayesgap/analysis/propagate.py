@@ -28,7 +28,7 @@ def forecast_rates(
             **given,
         )
 
-    stock = panel["population"]["population"].sel(
+    stock = panel["population"].to_dataset()["population"].sel(
         region=list(study.targets), year=study.base_year, drop=True
     )
     people = project_population(stock, drawn("population", study.base_year))
@@ -53,7 +53,7 @@ def propagate(
     draws = study.sampling.draws
     years = range(study.base_year, study.horizon + 1)
     starts = range(0, draws, CHUNK)
-    parts = []
+    parts: list[xr.Dataset] = []
     for chunk, start in enumerate(starts):
         cut = {
             block: values.isel(draw=slice(start, start + CHUNK))

@@ -84,7 +84,8 @@ def project(rates: Rates, years: Sequence[int], total: str) -> xr.Dataset:
             "in_commuters": residents["in_commuters"],
             "outside": residents["outside"],
             "employment": jobs,
-            "population": population_by_band(rates.population),
+            "working_age": people.sel(age=supply.OUTSIDE_AGES).sum("age"),
+            "population": population_by_band(rates.population.sel(year=list(years))),
         }
     ).astype(np.float32)
     outlook = with_total(outlook, total)
@@ -102,7 +103,8 @@ def population_of_quarter(population: xr.DataArray, years: Sequence[int]) -> xr.
 def jobs_by_sector(sectors: xr.Dataset, years: Sequence[int]) -> xr.DataArray:
     """Filled jobs (chain, draw, region, year, sector) [person]: base times cumulated growth."""
     growth = sectors["employment_growth"].sel(year=list(years[1:]))
-    path = np.exp(growth.cumsum("year").reindex(year=list(years), fill_value=0.0))
+    start = growth.isel(year=[0]).assign_coords(year=[years[0]]) * 0.0
+    path = np.exp(xr.concat([start, growth], "year").cumsum("year"))
     return sectors["employment_base"] * path
 
 

@@ -43,10 +43,10 @@ def next_january(people: xr.DataArray, rates: xr.Dataset) -> xr.DataArray:
     staying = 1 - rates["death_probability"] + rates["net_migration_rate"]
     moved = (people * staying).clip(min=0)
     born = rates["child_ratio"] * people.sel(age=slice(20, 39)).sum("age")
-    older = moved.isel(age=slice(None, -1)).assign_coords(age=people["age"].values[1:])
-    top = moved["age"].values[-1]
-    older = older + moved.sel(age=[top]).reindex(age=older["age"], fill_value=0)
-    return xr.concat([born.expand_dims(age=[people["age"].values[0]]), older], "age")
+    ages = people["age"].to_numpy()
+    older = moved.isel(age=slice(None, -2)).assign_coords(age=ages[1:-1])
+    oldest = moved.isel(age=slice(-2, None)).sum("age").expand_dims(age=ages[-1:])
+    return xr.concat([born.expand_dims(age=ages[:1]), older, oldest], "age")
 
 
 def drivers(population: xr.DataArray) -> xr.Dataset:

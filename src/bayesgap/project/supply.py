@@ -64,8 +64,8 @@ def labour_force_rate(participation: xr.Dataset) -> xr.DataArray:
     """Share in the labour force (chain, draw, region, year, age, level): S1."""
     logit = participation["participation_logit"] + participation["participation_shift"]
     older = (participation["age"] >= OLDER).astype(np.float32)
-    logit = logit + older * participation["older_shift"]
-    return 1.0 / (1.0 + np.exp(-logit.astype(np.float32)))
+    logit = (logit + older * participation["older_shift"]).astype(np.float32)
+    return logit.copy(data=1.0 / (1.0 + np.exp(-logit.to_numpy())))
 
 
 def by_education(by_level: xr.DataArray, field_share: xr.DataArray) -> xr.DataArray:

@@ -24,7 +24,7 @@ class Counterpart:
 
 def _total(name: str, year: int | None = None) -> Callable[[xr.Dataset], xr.DataArray]:
     """Sum of a variable over groups or sectors; its change since the base year if no year."""
-    return _part(name, lambda array: array.sum(array.dims[-1]), year)
+    return _part(name, lambda array: array.sum(str(array.dims[-1])), year)
 
 
 def _part(
@@ -96,8 +96,8 @@ def _commuting_share(name: str, *levels: str) -> Callable[[xr.Dataset], xr.DataA
 
 
 def _outside_share(outlook: xr.Dataset) -> xr.DataArray:
-    people = outlook["population"].sel(age_band="20-65", year=int(outlook["year"][0]) + 1)
-    return outlook["outside"].isel(year=0) / people
+    base = outlook.isel(year=0)
+    return base["outside"] / base["working_age"]
 
 
 BASES = "The report mixes residence and workplace bases; ours keeps them apart."
@@ -138,7 +138,7 @@ COUNTERPARTS: dict[str, Counterpart] = {
     "pop_40_65_2040": Counterpart(_band("41-65"), PUBLIC),
     "pop_65plus_2040": Counterpart(_band("66+"), PUBLIC),
     "pop_65plus_2040_abs": Counterpart(
-        _part("population", lambda array: array.sel(age_band="66+", year=slice(2024, 2040))),
+        _part("population", lambda array: array.sel(age_band="66+")),
         PUBLIC,
     ),
     "outside_2024": Counterpart(_outside_share, "Ages 20-65; the report's own base is unclear."),

@@ -111,6 +111,8 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     out = dict(base)
     for key, value in over.items():
         known: Any = out.get(key)
-        both = isinstance(value, dict) and isinstance(known, dict)
-        out[key] = _merged(cast(dict[str, Any], known), value) if both else value
+        if isinstance(value, dict) and isinstance(known, dict):
+            out[key] = _merged(cast(dict[str, Any], known), cast(dict[str, Any], value))
+        else:
+            out[key] = value
     return out
