@@ -28,8 +28,10 @@ def forecast_rates(
             **given,
         )
 
-    stock = panel["population"].to_dataset()["population"].sel(
-        region=list(study.targets), year=study.base_year, drop=True
+    stock = (
+        panel["population"]
+        .to_dataset()["population"]
+        .sel(region=list(study.targets), year=study.base_year, drop=True)
     )
     people = project_population(stock, drawn("population", study.base_year))
     return Rates(
