@@ -22,7 +22,7 @@ TOP = {
     "runs/": "results, never committed",
 }
 FLOORS = (
-    "cli.py",
+    "cli",
     "pipeline.py",
     "report",
     "store.py",

@@ -1,0 +1,10 @@
+"""Command line: one module a group of commands.
+
+Commands import what they need when they are called (the one floor where that is allowed), so that
+`bayesgap --help` answers at once.
+"""
+
+from bayesgap.cli import data, runs
+from bayesgap.cli.common import main
+
+__all__ = ["data", "main", "runs"]

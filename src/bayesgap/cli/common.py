@@ -1,0 +1,77 @@
+"""What every command shares: the application, its options, and how an error meets a person."""
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bayesgap.errors import BayesgapError
+
+if TYPE_CHECKING:
+    from bayesgap.analysis.health import Health
+    from bayesgap.spec.study import Study
+    from bayesgap.store import Run
+
+RUNS = Path("runs")
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="bayesgap",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Regional skills gaps with credible intervals.",
+)
+
+RunArgument = Annotated[
+    Path | None, typer.Argument(metavar="RUN", help="A run folder; the newest in runs/ if none.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+class Format(StrEnum):
+    """How `show` and `health` write."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+def run_folder(path: Path | None) -> "Run":
+    """Run named on the command line, or the newest."""
+    from bayesgap.store import newest_run, open_run
+
+    return newest_run(RUNS) if path is None else open_run(path)
+
+
+def health_of(run: "Run") -> "Health":
+    """Health of a run, as it was written."""
+    from bayesgap.analysis.health import read_health
+    from bayesgap.store import read_json
+
+    return read_health(read_json(run, "health.json"))
+
+
+def embedded() -> tuple[Path, "Study"]:
+    """Folder of the default study's tables, and that study."""
+    from bayesgap.spec.bundle import default_study, resolve_data
+    from bayesgap.spec.study import load_study
+
+    path = default_study()
+    study = load_study(path)
+    return resolve_data(path, study), study
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; errors meant for people become one message and exit code 2."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        app(given, prog_name="bayesgap")
+    except BayesgapError as error:
+        if "--debug" in given:
+            raise
+        typer.echo(f"bayesgap: {error}", err=True)
+        sys.exit(2)
