@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytensor.tensor as pt
 import pytest
 import xarray as xr
 
@@ -149,8 +150,8 @@ def test_level_and_slope_of_a_straight_line_are_its_own(panel):
         assert rows @ line == pytest.approx([0.3, 0.2])
 
 
-def test_numpy_law_gives_the_numbers_of_the_model(panel, draws):
-    cells, seen = build_cells(panel), build_observations(panel)
+def test_arrays_and_tensors_give_the_same_law(panel, draws):
+    cells = build_cells(panel)
     zeros = np.zeros((1, 2))
     for draw in range(3):
         p = draws.isel(chain=0, draw=draw)
@@ -161,17 +162,21 @@ def test_numpy_law_gives_the_numbers_of_the_model(panel, draws):
                 ("region_tilt_deviation", "immigrant_trend_region"),
             )
         ]
-        got = education.expected_logits(
-            cells,
+        values = [
             p["shape"].values,
             lines,
             np.concatenate([zeros, p["resident_split"].values]),
             p["immigrant_split_offset"].values,
             p["completion"].values,
             float(p["vocational_counted"]),
-        )
-        mean = got.ravel()[seen.cell] + p["unknown_step"].values[seen.choice] * seen.unknown
-        assert mean == pytest.approx(p["expected_logit"].values, abs=1e-8)
+        ]
+        got = education.expected_logits(cells, *values)
+        tensors = [
+            pt.as_tensor(v) if i != 1 else [pt.as_tensor(w) for w in v]
+            for i, v in enumerate(values)
+        ]
+        model = education.expected_logits(education.as_shared(cells), *tensors)
+        assert got == pytest.approx(model.eval(mode="FAST_COMPILE"), abs=1e-8)
 
 
 def test_forecast_of_a_stock_year_is_the_fitted_stock(panel, draws):

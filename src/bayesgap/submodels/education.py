@@ -231,7 +231,6 @@ def _observe(panel: xr.Dataset, priors: BlockPriors, expected: Any) -> None:
     misfit = prior("misfit", priors["misfit"], "series")[seen.series]
     rho = prior("persistence", priors["persistence"], "information")[seen.source]
     mean = expected.ravel()[seen.cell] + step[seen.choice] * seen.unknown
-    pm.Deterministic("expected_logit", mean, dims="observation")
     kept = seen.later * rho**seen.years
     before = (seen.value - mean)[seen.previous]
     pm.StudentT(

@@ -9,11 +9,7 @@ import pymc as pm
 import xarray as xr
 
 from bayesgap.spec.study import Sampling
-
-
-def compile_model(model: pm.Model) -> Any:
-    """Compile `model` for nutpie; its `pm.Data` stay exchangeable through `with_data`."""
-    return nutpie.compile_pymc_model(model)
+from bayesgap.submodels.compiled import compile_model
 
 
 def sample_compiled(

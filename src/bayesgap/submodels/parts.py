@@ -32,6 +32,14 @@ def prior(name: str, spec: PriorSpec, dims: str | Sequence[str] | None = None) -
     return _DISTRIBUTIONS[spec.dist](name, **params, dims=dims)
 
 
+def deviates(
+    name: str, scale: Any, dims: str | Sequence[str] | None = None, centre: Any = 0.0
+) -> Any:
+    """Normal(centre, scale) as centre + scale z: for effects that their own data hardly tell."""
+    z = pm.Normal(f"z_{name}", 0.0, 1.0, dims=dims)
+    return pm.Deterministic(name, centre + scale * z, dims=dims)
+
+
 def require_priors(block: str, priors: Mapping[str, PriorSpec], names: Sequence[str]) -> None:
     """Raise StudyError unless `priors` names exactly `names`."""
     missing = sorted(set(names) - set(priors))

@@ -22,7 +22,7 @@ import xarray as xr
 from bayesgap.data.panel_sectors import BANDS, sector_driver
 from bayesgap.spec.priors import BlockPriors
 from bayesgap.spec.study import Options
-from bayesgap.submodels.parts import Draws, ar1_step, prior, require_priors
+from bayesgap.submodels.parts import Draws, ar1_step, deviates, prior, require_priors
 
 NAME = "sectors"
 PRIORS = (
@@ -61,7 +61,7 @@ def _nation(panel: xr.Dataset, priors: BlockPriors) -> None:
     """Equations G1 and G2."""
     centre = prior("growth_mean", priors["growth_mean"])
     scale = prior("growth_scale", priors["growth_scale"])
-    g = pm.Normal("growth", centre, scale, dims="sector")
+    g = deviates("growth", scale, "sector", centre)
     b = prior("elasticity", priors["elasticity"], "sector")
     rho = prior("persistence", priors["persistence"])
     sigma = prior("innovation", priors["innovation"], "sector")
@@ -76,7 +76,7 @@ def _nation(panel: xr.Dataset, priors: BlockPriors) -> None:
 def _areas(panel: xr.Dataset, priors: BlockPriors) -> None:
     """Equations G3 and G4."""
     tau = prior("area_scale", priors["area_scale"], "sector")
-    area = pm.Normal("area_growth", 0.0, tau, dims=("area", "sector"))
+    area = deviates("area_growth", tau, ("area", "sector"))
     spread = prior("deviation_scale", priors["deviation_scale"], "sector")
     noise = prior("size_noise", priors["size_noise"])
     sector = panel["cell_sector"].values
@@ -88,7 +88,7 @@ def _areas(panel: xr.Dataset, priors: BlockPriors) -> None:
         sigma=cell_scale(spread[sector], noise, size),
         observed=panel["deviation"].values,
     )
-    target = pm.Normal("target_growth", 0.0, tau, dims=("target", "sector"))
+    target = deviates("target_growth", tau, ("target", "sector"))
     home = prior("home_noise", priors["home_noise"])
     known = [list(panel["sector"].values).index(s) for s in panel["residence_sector"].values]
     pm.Normal(
