@@ -57,3 +57,7 @@ class DataError(BayesgapError, ValueError):
         if len(self.problems) > shown:
             lines.append(f"  ... and {len(self.problems) - shown} more")
         super().__init__("\n".join(lines))
+
+
+class FetchError(BayesgapError, ValueError):
+    """A statistics bank did not give what was asked, or gave what cannot be used."""
