@@ -33,16 +33,26 @@ def forecast_rates(
         .to_dataset()["population"]
         .sel(region=list(study.targets), year=study.base_year, drop=True)
     )
+    cycle = business_cycle(posterior["sectors"], study, chunk)
     people = project_population(stock, drawn("population", study.base_year))
     return Rates(
         population=people,
         education=drawn("education", study.base_year),
-        participation=drawn("participation", study.base_year),
+        participation=drawn("participation", study.base_year, cycle=cycle),
         commuting=drawn("commuting", study.base_year),
-        sectors=drawn("sectors", study.base_year + 1, drivers=drivers(people)),
+        sectors=drawn("sectors", study.base_year + 1, drivers=drivers(people), cycle=cycle),
         skill_mix=drawn("skill_mix", study.base_year, options=study.options),
         imbalance=drawn("imbalance", study.base_year),
     )
+
+
+def business_cycle(posterior: xr.Dataset, study: Study, chunk: int) -> xr.DataArray:
+    """Standard normal cycle (chain, draw, year) that jobs and participation share."""
+    rng = np.random.default_rng(block_seed(study.seed + 1, "cycle", chunk))
+    years = list(range(study.base_year, study.horizon + 1))
+    coords = {"chain": posterior["chain"], "draw": posterior["draw"], "year": years}
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"], len(years))
+    return xr.DataArray(rng.standard_normal(shape), coords, tuple(coords))
 
 
 def propagate(

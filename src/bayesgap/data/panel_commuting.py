@@ -5,6 +5,7 @@ Definitions
 D1  out[r,t] = residents in work who work outside the region / residents in work (log-odds)
 D2  in[r,t] = workers of the region who live outside / residents in work (log)
 D3  level_weight[r,l]: rough level composition of residents in work, used only to split D1 and D2
+D4  size[r]: log of residents in work over their geometric mean, last year
 """
 
 from collections.abc import Mapping
@@ -25,8 +26,8 @@ def build_commuting_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> x
 
     Returns
     -------
-    Dataset with out_logit, in_log (region, stock_year), level_weight (region, level),
-    out_contrast, in_contrast and their sd (level)
+    Dataset with out_logit, in_log (region, stock_year), size (region), level_weight (region,
+    level), out_contrast, in_contrast and their sd (level)
     """
     regions = list(study.regions)
     matrix = tables["commuting"].set_index(["home", "work", "year"])["employed"].to_xarray()
@@ -41,6 +42,7 @@ def build_commuting_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> x
         {
             "out_logit": np.log(out / (1 - out)).rename(year="stock_year"),
             "in_log": np.log((workers - stay) / residents).rename(year="stock_year"),
+            "size": log_size(residents.isel(year=-1)),
             "level_weight": level_weights(tables["education_residents_30_66"], regions),
         }
     ).assign_coords(target=list(study.targets))
@@ -50,6 +52,12 @@ def build_commuting_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> x
         panel[f"{direction}_contrast"] = ("level", rows["value"].to_numpy(dtype=float))
         panel[f"{direction}_contrast_sd"] = ("level", rows["sd"].to_numpy(dtype=float))
     return panel
+
+
+def log_size(persons: xr.DataArray) -> xr.DataArray:
+    """Log of persons (region) over their geometric mean."""
+    share = persons.drop_vars("year") / persons.mean()
+    return share.copy(data=np.log(share.values) - np.log(share.values).mean())
 
 
 def level_weights(frame: pd.DataFrame, regions: list[str]) -> xr.DataArray:

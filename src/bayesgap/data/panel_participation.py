@@ -6,6 +6,8 @@ D1  shift[r,t] solves sum_a w[r,a,t] expit(profile[a] + shift) (1 - unemployment
     persons of ages 15-74: the observed rate told in log-odds above the national profile
 D2  profile[a] and unemployment[a] are means over levels, so that D1 needs no level by age
 D3  the stock of year t belongs to the population of 1 January t+1
+D4  cycle[t] = growth of the nation's jobs, less its mean, over its standard deviation
+D5  size[r]: log of persons aged 15-74 over their geometric mean, last year
 """
 
 from collections.abc import Mapping
@@ -27,9 +29,9 @@ def build_participation_panel(tables: Mapping[str, pd.DataFrame], study: Study) 
 
     Returns
     -------
-    Dataset with shift (region, stock_year), national_shift (nation_year) [log-odds], profile,
-    profile_sd (age, level) [log-odds], study_share, study_sd (age), unemployment, unemployment_sd
-    (level) [log-odds]
+    Dataset with shift (region, stock_year), national_shift (nation_year) [log-odds], size
+    (region), cycle (cycle_year) [standard deviations], profile, profile_sd (age, level)
+    [log-odds], study_share, study_sd (age), unemployment, unemployment_sd (level) [log-odds]
     """
     panel = assumed_profile(tables)
     mix = np.array(MEAN_LEVELS)
@@ -47,20 +49,32 @@ def build_participation_panel(tables: Mapping[str, pd.DataFrame], study: Study) 
     employed = jobs.groupby("year")["employed"].sum()
     known = [int(y) for y in employed.index if y + 1 in nation["year"].values]
     people = nation.sel(year=[y + 1 for y in known], age=list(WORKING_AGES))
+    cycle = business_cycle(tables["employment_national"])
     total = employed.loc[known].to_numpy() / people.sum("age").values
+    size = np.log(weights.sel(age=list(WORKING_AGES)).isel(year=-1).sum("age").values)
     return panel.assign(
         shift=(
             ("region", "stock_year"),
             solved(observed.values, weights.sel(age=list(WORKING_AGES)).values, rate, idle),
         ),
+        size=("region", size - size.mean()),
         national_shift=("nation_year", solved(total, people.values, rate, idle)),
+        cycle=("cycle_year", cycle.to_numpy()),
         before_break=("nation_year", [float(year <= BREAK) for year in known]),
     ).assign_coords(
         region=list(study.regions),
         stock_year=years,
         nation_year=known,
+        cycle_year=[int(year) for year in cycle.index],
         target=list(study.targets),
     )
+
+
+def business_cycle(nation: pd.DataFrame) -> pd.Series:
+    """Standardised growth of the nation's jobs (year); the year of a new register is left out."""
+    jobs = nation.query("concept == 'workplace'").groupby("year")["employed"].sum()
+    growth = np.log(jobs).diff().dropna().drop(index=BREAK + 1)
+    return (growth - growth.mean()) / growth.std()
 
 
 def assumed_profile(tables: Mapping[str, pd.DataFrame]) -> xr.Dataset:

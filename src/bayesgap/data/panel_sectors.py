@@ -4,9 +4,9 @@ Definitions
 -----------
 D1  growth[s,t] = log E[s,t] - log E[s,t-1] of the nation at the workplace; 2014/15 is left out
     (new register)
-D2  deviation[c,s,t] = growth of area c minus growth of the nation in the same source
 D3  driver[s]: the age band whose growth moves the sector; year t uses 1 January t+1
-D4  residence[r,s]: mean yearly growth of residents at work in a sector, over the nation's
+
+Regional observations (D2, D4-D6) are in `panel_sectors_regions`.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from bayesgap.data.panel_sectors_regions import regional_observations
 from bayesgap.schema import SECTORS
 from bayesgap.spec.study import Study
 
@@ -32,8 +33,6 @@ DRIVER = {
 }  # other sectors sell beyond the region: no driver
 BANDS = {"0-18": (0, 18), "20-66": (20, 66), "65-79": (65, 79), "80+": (80, 89), "all": (0, 89)}
 CARE = {"all": 0.45, "65-79": 0.2, "80+": 0.35}  # who uses health and care, by hours: assumed
-NATION = "Hele landet"
-RESIDENCE = ("01-03", "10-33", "84", "85", "86-88")
 BASE_YEAR = 2022
 
 
@@ -42,9 +41,9 @@ def build_sectors_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.
 
     Returns
     -------
-    Dataset with national_growth, national_driver (growth_year, sector), deviation (cell) with its
-    area, sector and size, residence_mean, residence_se (target, residence_sector), base_log,
-    base_sd (target, sector), workplace_total (target)
+    Dataset with national_growth, national_driver (growth_year, sector), last_growth (sector),
+    known_growth (known_year, sector), known_driver (known_year, target, sector), base_log, base_sd
+    (target, sector), workplace_total (target), and the regional observations
     """
     nation = tables["employment_national"].query("concept == 'workplace'")
     wide = nation.pivot_table(index="year", columns="sector", values="employed")[list(SECTORS)]
@@ -68,17 +67,35 @@ def build_sectors_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.
             "target": list(study.targets),
         },
     )
-    panel = panel.merge(deviations(tables))
-    panel = panel.merge(residence_growth(tables, list(study.targets)))
     base = tables["employment_workplace_base"].set_index(["region", "sector"])
     persons = base["persons"].unstack().loc[list(study.targets), list(SECTORS)]
     spread = base["log_sd"].unstack().loc[list(study.targets), list(SECTORS)]
+    excess = regional_driver(tables["population"], driver)
+    panel = panel.merge(regional_observations(tables, persons, growth, excess))
+    known = [_latest(excess, list(study.targets), year) for year in panel["known_year"].values]
     return panel.assign(
+        known_driver=(("known_year", "target", "sector"), np.stack(known)),
         base_log=(("target", "sector"), np.log(persons.to_numpy(dtype=float))),
         base_sd=(("target", "sector"), spread.to_numpy(dtype=float)),
         workplace_total=("target", persons.sum(axis=1).to_numpy(dtype=float)),
-        has_driver=("sector", [float(name in DRIVER) for name in SECTORS]),
     )
+
+
+def regional_driver(population: pd.DataFrame, nation: pd.DataFrame) -> xr.DataArray:
+    """Growth of each sector's driver in a region over the nation's (region, year, sector)."""
+    regions = {
+        str(region): national_driver(frame) for region, frame in population.groupby("region")
+    }
+    years = [y for y in nation.index if all(y in table.index for table in regions.values())]
+    values = np.stack([table.loc[years] - nation.loc[years] for table in regions.values()])
+    coords = {"region": list(regions), "year": years, "sector": list(SECTORS)}
+    return xr.DataArray(values, coords, ("region", "year", "sector"))
+
+
+def _latest(excess: xr.DataArray, targets: list[str], year: int) -> np.ndarray:
+    """Driver growth of the targets in `year`, or in the last year that has been counted."""
+    counted = min(int(year), int(excess["year"].max()))
+    return excess.sel(region=targets, year=counted).values
 
 
 def sector_driver(bands: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -103,70 +120,3 @@ def national_driver(frame: pd.DataFrame) -> pd.DataFrame:
     }
     index = wide.index - 1
     return pd.DataFrame(sector_driver(logs), index=index, columns=list(SECTORS)).diff().dropna()
-
-
-def deviations(tables: Mapping[str, pd.DataFrame]) -> xr.Dataset:
-    """Growth of counties and Telemark areas over the nation's (D2), one row a cell."""
-    county = tables["employment_county_accounts"].rename(columns={"employed_1000": "persons"})
-    county = county.assign(persons=1000 * county["persons"].astype(float))
-    whole = county[county["region"] == NATION]
-    parts = county[county["region"] != NATION]
-    telemark = tables["employment_workplace_telemark"].rename(columns={"employed": "persons"})
-    telemark = telemark[telemark["sector"].isin(list(SECTORS))]
-    nation = tables["employment_national"].query("concept == 'workplace'")
-    nation = nation.rename(columns={"employed": "persons"})
-    frame = pd.concat([_over(parts, whole), _over(telemark, nation)])
-    areas = sorted(frame["region"].unique())
-    return xr.Dataset(
-        {
-            "deviation": ("cell", frame["deviation"].to_numpy()),
-            "cell_size": ("cell", frame["persons"].to_numpy()),
-            "cell_area": ("cell", [areas.index(name) for name in frame["region"]]),
-            "cell_sector": ("cell", [list(SECTORS).index(name) for name in frame["sector"]]),
-        },
-        coords={"area": areas},
-    )
-
-
-def _over(parts: pd.DataFrame, whole: pd.DataFrame, least: float = 150.0) -> pd.DataFrame:
-    """Yearly growth of cells above `least` persons minus the whole's."""
-    wide = parts.pivot_table(index=["region", "sector"], columns="year", values="persons")
-    wide = wide.where(wide >= least).sort_index(axis=1)
-    total = whole.pivot_table(index="sector", columns="year", values="persons")
-    total = total[wide.columns]
-    growth = np.log(wide).diff(axis=1)
-    nation = np.log(total).diff(axis=1).reindex(growth.index.get_level_values("sector"))
-    excess = pd.DataFrame(growth.to_numpy() - nation.to_numpy(), growth.index, growth.columns)
-    excess = excess.drop(columns=[c for c in excess.columns if c == BREAK_YEAR])
-    long = excess.stack().rename("deviation").reset_index()
-    size = wide.stack().rename("persons").reset_index()
-    return long.dropna().merge(size, on=["region", "sector", "year"])
-
-
-def residence_growth(tables: Mapping[str, pd.DataFrame], targets: list[str]) -> xr.Dataset:
-    """Mean yearly growth of residents at work over the nation's, and its standard error (D4)."""
-    frame = tables["employment_residence_by_municipality"]
-    wide = frame.pivot_table(
-        index=["region", "sector", "year"], columns="municipality", values="employed"
-    )
-    nation = tables["employment_national"].query("concept == 'residence'")
-    total = nation.pivot_table(index="year", columns="sector", values="employed")
-    mean = np.zeros((len(targets), len(RESIDENCE)))
-    error = np.zeros_like(mean)
-    for i, region in enumerate(targets):
-        for j, sector in enumerate(RESIDENCE):
-            table = wide.loc[region].loc[sector].dropna(axis=1, how="all")
-            before, after = table.shift(1), table
-            both = before.notna() & after.notna()
-            growth = np.log(after.where(both).sum(axis=1) / before.where(both).sum(axis=1))
-            excess = (growth - np.log(total[sector]).diff()).drop(index=BREAK_YEAR)
-            excess = excess[np.isfinite(excess)]
-            mean[i, j] = excess.mean()
-            error[i, j] = excess.std() / np.sqrt(len(excess))
-    return xr.Dataset(
-        {
-            "residence_mean": (("target", "residence_sector"), mean),
-            "residence_se": (("target", "residence_sector"), error),
-        },
-        coords={"residence_sector": list(RESIDENCE)},
-    )

@@ -1,7 +1,7 @@
 """Commuting out of and into each region, by level of education.
 
-K1  logit out[r,t] = m_out[r] + u_out[r,t];  log in[r,t] = m_in[r] + u_in[r,t]
-K2  m[r] ~ Normal(mu, tau);  u[r,t+1] = rho u[r,t] + sigma StudentT_4, for each direction
+K1  logit out[r,t] and log in[r,t]: regional means and persistent paths, pooled (pooled_ar1 A1-A2)
+K2  a part of each year's change is common to all regions, the rest scatters more in small ones
 K3  logit out[r,l,t] = a[r,t] + contrast_out[l];  sum_l weight[r,l] out[r,l,t] = out[r,t]
 K4  in[r,l,t] proportional to exp(contrast_in[l]);  sum_l weight[r,l] in[r,l,t] = in[r,t]
 
@@ -17,7 +17,8 @@ import xarray as xr
 
 from bayesgap.spec.priors import BlockPriors
 from bayesgap.spec.study import Options
-from bayesgap.submodels.parts import Draws, ar1_step, prior, require_priors, stationary_scale
+from bayesgap.submodels import pooled_ar1 as law
+from bayesgap.submodels.parts import Draws, prior, require_priors
 
 NAME = "commuting"
 PRIORS = (
@@ -27,13 +28,14 @@ PRIORS = (
     "in_region",
     "persistence",
     "innovation",
+    "common",
+    "size",
 )
-TAIL = 4.0
 DIRECTIONS = ("out", "in")
 
 
 def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
-    """Two pooled autoregressions, and the contrasts between levels as free variables."""
+    """Two panels of pooled paths, and the contrasts between levels as free variables."""
     require_priors(NAME, priors, PRIORS)
     coords = {
         "region": panel["region"].values,
@@ -41,21 +43,15 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
         "direction": list(DIRECTIONS),
     }
     with pm.Model(coords=coords) as model:
-        rho = prior("persistence", priors["persistence"], "direction")
-        sigma = prior("innovation", priors["innovation"], "direction")
+        shared = [prior(name, priors[name], "direction") for name in PRIORS[4:]]
         for place, name in enumerate(DIRECTIONS):
             mean = prior(f"{name}_mean", priors[f"{name}_mean"])
             tau = prior(f"{name}_region", priors[f"{name}_region"])
-            effect = pm.Normal(f"{name}_effect", mean, tau, dims="region")
-            observed = pm.Data(f"{name}_observed", observed_path(panel, name))
-            u = observed - effect[:, None]
-            scale = stationary_scale(rho[place], sigma[place])
-            first = pm.StudentT.dist(nu=TAIL, mu=0.0, sigma=scale)
-            after = pm.StudentT.dist(
-                nu=TAIL, mu=ar1_step(u[:, :-1], rho[place], 0.0), sigma=sigma[place]
-            )
-            pm.Potential(f"{name}_first", pm.logp(first, u[:, 0]).sum())
-            pm.Potential(f"{name}_next", pm.logp(after, u[:, 1:]).sum())
+            scales = law.Scales(tau, *(value[place] for value in shared))
+            y = observed_path(panel, name)
+            seen = pm.Data(f"{name}_observed", y)
+            density = law.log_density(seen, mean, scales, panel["size"].values, y.shape[1])
+            pm.Potential(f"{name}_path", density)
             pm.Normal(
                 f"{name}_contrast",
                 panel[f"{name}_contrast"].values,
@@ -124,14 +120,19 @@ def _total(
     p: Draws, panel: xr.Dataset, direction: str, years: Sequence[int], rng: np.random.Generator
 ) -> np.ndarray:
     """K1-K2 forwards from the last observed year (sample, region, year)."""
+    index, size = DIRECTIONS.index(direction), panel["size"].values
+    shared = (p[name][:, index, None] for name in PRIORS[4:])
+    scales = law.Scales(p[f"{direction}_region"][:, None], *shared)
+    mean = p[f"{direction}_mean"][:, None]
+    seen = observed_path(panel, direction)
+    effect, v, w = law.draw_now(seen - mean[..., None], scales, size, rng)
     places = [list(panel["region"].values).index(name) for name in panel["target"].values]
-    index = DIRECTIONS.index(direction)
-    rho, sigma = p["persistence"][:, index, None], p["innovation"][:, index, None]
-    effect = p[f"{direction}_effect"][:, places]
-    u = observed_path(panel, direction)[places, -1] - effect
+    last = int(panel["stock_year"].values[-1])
     out = np.empty((p.size, len(places), len(years)))
-    for year in range(int(panel["stock_year"].values[-1]) + 1, years[-1] + 1):
-        u = ar1_step(u, rho, sigma * rng.standard_t(TAIL, u.shape))
+    for year in range(years[0], last + 1):
+        out[:, :, years.index(year)] = seen[places, year - last - 1]
+    for year in range(last + 1, years[-1] + 1):
+        v, w = law.step(v, w, scales, size, rng)
         if year in years:
-            out[:, :, years.index(year)] = effect + u
+            out[:, :, years.index(year)] = (mean + effect + v + w)[:, places]
     return out

@@ -1,6 +1,7 @@
 """Unfilled jobs in the base year, by region and education.
 
-U1  log survey total ~ Normal(log unfilled, survey error): an employer survey of the county
+U1  log survey total ~ Normal(log unfilled - coverage, survey error): an employer survey of the
+    county; the target regions reach over its borders, so coverage > 0 (assumed)
 U2  unfilled[r] = unfilled region share[r] exp(w[r]) / sum, w ~ Normal(0, region error): assumed
 U3  count[e] ~ Multinomial(share[e]),  share ~ Dirichlet(concentration per group)
 U4  share of region r ~ Dirichlet(likeness share): regions' shortages resemble the county's
@@ -19,7 +20,7 @@ from bayesgap.spec.study import Options
 from bayesgap.submodels.parts import Draws, prior, require_priors
 
 NAME = "imbalance"
-PRIORS = ("total", "survey_error", "region_error", "likeness")
+PRIORS = ("total", "survey_error", "coverage", "region_error", "likeness")
 EACH = 0.5  # Jeffreys' concentration of a group
 
 
@@ -30,7 +31,8 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
     with pm.Model(coords=coords) as model:
         total = prior("total", priors["total"])
         error = prior("survey_error", priors["survey_error"])
-        pm.Normal("survey", total, error, observed=panel["log_unfilled"].item())
+        coverage = prior("coverage", priors["coverage"])
+        pm.Normal("survey", total - coverage, error, observed=panel["log_unfilled"].item())
         share = pm.Dirichlet("share", np.full(panel.sizes["education"], EACH), dims="education")
         pm.Potential("composition", (panel["count"].values * pm.math.log(share)).sum())
         spread = prior("region_error", priors["region_error"])

@@ -2,8 +2,10 @@
 
 L1  logit LF[r,a,l,t] = profile[a,l] + common[a,l] + older[t] 1(a >= 62) + shift[r,t]
 L2  shift[r,t] = n[t] + m[r] + u[r,t]
-L3  n[t+1] = nu + rho (n[t] - nu) + sigma StudentT_4: the nation; years to 2014 lie `step` apart
-L4  m[r] ~ Normal(0, tau);  u[r,t+1] = rho_u u[r,t] + sigma_u z
+L3  n[t+1] = nu + rho (n[t] - nu) + sigma (k c[t+1] + sqrt(1 - k^2) StudentT_4): the nation, which
+    follows the business cycle c of the jobs (panel D4); years to 2014 lie `step` apart
+L4  m[r] + u[r,t]: a regional mean and a persistent path, pooled and integrated out (pooled_ar1),
+    without a common part, which is the nation's
 L5  older[t] = drift (t - base): ages over 61 stay longer at work
 L6  logit unemployed[l] = assumed + common;  study share = assumed times exp(common)
 
@@ -19,30 +21,36 @@ import xarray as xr
 
 from bayesgap.spec.priors import BlockPriors
 from bayesgap.spec.study import Options
-from bayesgap.submodels.parts import Draws, ar1_step, prior, require_priors, stationary_scale
+from bayesgap.submodels import pooled_ar1 as law
+from bayesgap.submodels.parts import Draws, ar1_step, prior, require_priors
 
 NAME = "participation"
 PRIORS = (
     "national_mean",
     "national_persistence",
     "national_innovation",
+    "cycle_part",
     "break_step",
     "region_scale",
     "region_persistence",
     "region_innovation",
+    "region_size",
     "older_drift",
+    "profile_bend",
     "profile_error",
     "unemployment_error",
     "study_error",
 )
 TAIL = 4.0
 OLDER = 62
+BENDS = 5  # knots over the ages at which the profile may be bent
 
 
 def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
     """Joint model of national and regional shifts, with the assumed parts as free variables."""
     require_priors(NAME, priors, PRIORS)
-    coords = {"region": panel["region"].values, "level": panel["level"].values}
+    coords = {name: panel[name].values for name in ("region", "level")}
+    coords["bend"] = np.arange(BENDS)
     with pm.Model(coords=coords) as model:
         mean = prior("national_mean", priors["national_mean"])
         rho = prior("national_persistence", priors["national_persistence"])
@@ -50,20 +58,26 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
         step = prior("break_step", priors["break_step"])
         observed = pm.Data("national_shift", panel["national_shift"].values)
         nation = observed - mean + step * panel["before_break"].values
-        law = pm.StudentT.dist(nu=TAIL, mu=ar1_step(nation[:-1], rho, 0.0), sigma=sigma)
-        pm.Potential("national_next", pm.logp(law, nation[1:]).sum())
-        tau = prior("region_scale", priors["region_scale"])
-        effect = pm.Normal("region_effect", 0.0, tau, dims="region")
-        rho_u = prior("region_persistence", priors["region_persistence"])
-        sigma_u = prior("region_innovation", priors["region_innovation"])
+        part = prior("cycle_part", priors["cycle_part"])
+        cycle, known = cycle_of(panel, panel["nation_year"].values[1:])
+        swing = sigma * part * cycle
+        own = sigma * (1.0 - known * part**2) ** 0.5
+        following = pm.StudentT.dist(nu=TAIL, mu=ar1_step(nation[:-1], rho, swing), sigma=own)
+        pm.Potential("national_next", pm.logp(following, nation[1:]).sum())
         excess = pm.Data("excess", region_excess(panel))
-        u = excess - effect[:, None]
-        first = pm.Normal.dist(0.0, stationary_scale(rho_u, sigma_u))
-        after = pm.Normal.dist(ar1_step(u[:, :-1], rho_u, 0.0), sigma_u)
-        pm.Potential("region_first", pm.logp(first, u[:, 0]).sum())
-        pm.Potential("region_next", pm.logp(after, u[:, 1:]).sum())
+        scales = law.Scales(
+            prior("region_scale", priors["region_scale"]),
+            prior("region_persistence", priors["region_persistence"]),
+            prior("region_innovation", priors["region_innovation"]),
+            0.0,
+            prior("region_size", priors["region_size"]),
+        )
+        years = panel.sizes["stock_year"]
+        density = law.log_density(excess, 0.0, scales, panel["size"].values, years)
+        pm.Potential("region_path", density)
         prior("older_drift", priors["older_drift"])
         prior("profile_error", priors["profile_error"], "level")
+        prior("profile_bend", priors["profile_bend"], ("bend", "level"))
         prior("unemployment_error", priors["unemployment_error"], "level")
         prior("study_error", priors["study_error"])
     return model
@@ -75,10 +89,25 @@ def region_excess(panel: xr.Dataset) -> np.ndarray:
     return panel["shift"].transpose("region", "stock_year").values - nation.values
 
 
+def cycle_of(panel: xr.Dataset, years: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Observed business cycle in `years` (0 where it is not known), and where it is known."""
+    value = panel["cycle"].reindex(cycle_year=list(years)).values
+    known = np.isfinite(value)
+    return np.where(known, value, 0.0), known.astype(float)
+
+
 def forecast(
-    posterior: xr.Dataset, panel: xr.Dataset, years: Sequence[int], rng: np.random.Generator
+    posterior: xr.Dataset,
+    panel: xr.Dataset,
+    years: Sequence[int],
+    rng: np.random.Generator,
+    cycle: xr.DataArray,
 ) -> xr.Dataset:
     """Drawn log-odds of participation, unemployment and study shares.
+
+    Parameters
+    ----------
+    cycle : (chain, draw, year) standard normal: the business cycle of every future year
 
     Returns
     -------
@@ -88,13 +117,7 @@ def forecast(
     """
     p = Draws(posterior)
     places = [list(panel["region"].values).index(name) for name in panel["target"].values]
-    spread = panel["profile_sd"].values
-    knots = rng.standard_normal((p.size, 5, spread.shape[1]))
-    where = np.linspace(0, 4, spread.shape[0])
-    low = np.minimum(where.astype(int), 3)
-    part = (where - low)[:, None]
-    bend = (1 - part) * knots[:, low] + part * knots[:, low + 1]
-    errors = p["profile_error"][:, None, :] + 0.5 * spread * bend
+    errors = p["profile_error"][:, None, :] + panel["profile_sd"].values * _bend(p, panel)
     unemployed = panel["unemployment"].values + p["unemployment_error"]
     dims = ("chain", "draw")
     ahead = np.array(years) - years[0]
@@ -108,7 +131,7 @@ def forecast(
             ),
             "participation_shift": (
                 (*dims, "region", "year"),
-                p.unstack(_shift(p, panel, places, years, rng)),
+                p.unstack(_shift(p, panel, places, years, cycle, rng)),
             ),
             "older_shift": ((*dims, "year"), p.unstack(older)),
             "unemployment_rate": ((*dims, "level"), p.unstack(1 / (1 + np.exp(-unemployed)))),
@@ -125,28 +148,54 @@ def forecast(
     )
 
 
+def _bend(p: Draws, panel: xr.Dataset) -> np.ndarray:
+    """Error of the profile's shape over ages, in units of its spread (sample, age, level)."""
+    knots = p["profile_bend"]
+    where = np.linspace(0, BENDS - 1, panel.sizes["age"])
+    low = np.minimum(where.astype(int), BENDS - 2)
+    part = (where - low)[:, None]
+    return (1 - part) * knots[:, low] + part * knots[:, low + 1]
+
+
 def _shift(
     p: Draws,
     panel: xr.Dataset,
     places: Sequence[int],
     years: Sequence[int],
+    cycle: xr.DataArray,
     rng: np.random.Generator,
 ) -> np.ndarray:
     """L2-L4 forwards from the last observed years (sample, region, year)."""
     last_nation = int(panel["nation_year"].values[-1])
     last_region = int(panel["stock_year"].values[-1])
     nation = np.full(p.size, panel["national_shift"].values[-1])
-    effect = p["region_effect"][:, places]
-    u = region_excess(panel)[places, -1] - effect
+    size, none = panel["size"].values, np.zeros((p.size, 1))
+    region = (p[f"region_{name}"][:, None] for name in ("scale", "persistence", "innovation"))
+    scales = law.Scales(*region, none, p["region_size"][:, None])
+    seen = np.broadcast_to(region_excess(panel), (p.size, *panel["shift"].shape))
+    effect, v, w = law.draw_now(seen, scales, size, rng)
     out = np.empty((p.size, len(places), len(years)))
     for year in range(min(last_nation, last_region), years[-1] + 1):
         if year > last_nation:
-            shock = p["national_innovation"] * rng.standard_t(TAIL, p.size)
+            swing, known = _swing(panel, cycle, year, p)
+            own = np.sqrt(1 - known * p["cycle_part"] ** 2) * rng.standard_t(TAIL, p.size)
+            shock = p["national_innovation"] * (p["cycle_part"] * swing + own)
             mean = p["national_mean"]
             nation = mean + ar1_step(nation - mean, p["national_persistence"], shock)
         if year > last_region:
-            shock = p["region_innovation"][:, None] * rng.standard_normal(u.shape)
-            u = ar1_step(u, p["region_persistence"][:, None], shock)
+            v, w = law.step(v, w, scales, size, rng)
         if year in years:
-            out[:, :, years.index(year)] = nation[:, None] + effect + u
+            out[:, :, years.index(year)] = nation[:, None] + (effect + w)[:, places]
     return out
+
+
+def _swing(
+    panel: xr.Dataset, cycle: xr.DataArray, year: int, p: Draws
+) -> tuple[np.ndarray | float, float]:
+    """Business cycle of a year: as observed, else as drawn for the jobs too, else not known."""
+    value, known = cycle_of(panel, [year])
+    if known[0]:
+        return float(value[0]), 1.0
+    if year in cycle["year"].values:
+        return Draws(cycle.sel(year=year).to_dataset(name="cycle"))["cycle"], 1.0
+    return 0.0, 0.0

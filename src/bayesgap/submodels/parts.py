@@ -70,6 +70,11 @@ def stationary_scale(rho: Any, sigma: Any) -> Any:
     return sigma / (1.0 - rho**2) ** 0.5
 
 
+def size_weight(size: Any, exponent: Any) -> Any:
+    """Variance relative to a region whose `size`, the log of a ratio of persons, is 0."""
+    return np.e ** (-2.0 * exponent * size)
+
+
 class Draws:
     """Posterior as arrays with one leading sample axis."""
 

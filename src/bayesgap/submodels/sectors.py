@@ -1,22 +1,33 @@
 """Growth of employment by sector and region, and its base.
 
-G1  growth_nation[s,t] = mean[s,t] + rho (growth_nation[s,t-1] - mean[s,t-1]) + sigma[s] T_4
+G1  growth_nation[s,t] = mean[s,t] + r[s,t];  r[s,t] = rho r[s,t-1] + load[s] c[t] + sigma[s] z:
+    c ~ Normal(0, 1) is the business cycle, which lifts all sectors and participation together
+    (integrated out of the likelihood)
 G2  mean[s,t] = g[s] + b[s] driver growth[s,t];  g[s] ~ Normal(mu_g, tau_g): pooled, so that a
     trend of sixteen years is not carried on whole
-G3  deviation[c,s,t] ~ StudentT_4(g_area[c,s], sqrt(sigma_dev[s]^2 + noise^2 / persons))
-G4  g_area[c,s] ~ Normal(0, tau_area[s]), targets likewise; residents' growth informs the targets:
-    residence[r,s] ~ Normal(g_target[r,s], sqrt(se^2 + home^2)), home: residence is not workplace
-G5  growth[r,s,t] = growth_nation[s,t] + g_target[r,s] + b[s] (driver[r] - driver nation) + common
+G3  deviation[c,s,t] ~ StudentT_4(g_area[c,s] + b[s] driver[c,s,t], sqrt(sigma_dev[s]^2 + noise^2 /
+    persons)), driver over the nation's (0 for counties, whose people are not in the tables)
+G4  g_area[c,s] ~ Normal(0, tau_area[s]), targets g_target[r,s] likewise; an area that the targets
+    make up is their sum: g_area[c,s] = sum_r part[r,s] g_target[r,s]
+G5  residence[r] ~ Normal(sum_s weight[s] (g_target[r,s] + b[s] driver[r,s]) + offset, sqrt(se^2 +
+    home^2)): one sector or all of them; home, since residents work elsewhere too
+G6  workplace[r,t] ~ Normal(the same sum of all sectors in year t, sqrt(common^2 + sum_s weight[s]^2
+    cell scale[s]^2)): what a good year adds to all sectors of a region
+G7  growth[r,s,t] = growth_nation[s,t] + g_target[r,s] + b[s] (driver[r] - driver nation) + common
     [r,t] + deviation noise
-G6  log base[r,s] ~ Normal(reconciled, its sd), then scaled to the observed total of the region
+G8  log base[r,s] ~ Normal(reconciled, its sd), then scaled to the observed total of the region
 
-In the forecast the driver is the region's own: b[s] driver[r,s,t] replaces the national term.
+National innovations are normal: falls and rebounds of single years belong to the mean growth, and
+heavy tails would leave falls out of it. In the forecast the driver is the region's own:
+b[s] driver[r,s,t] replaces the national term.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 import xarray as xr
 
 from bayesgap.data.panel_sectors import BANDS, sector_driver
@@ -31,6 +42,7 @@ PRIORS = (
     "elasticity",
     "persistence",
     "innovation",
+    "cycle_load",
     "area_scale",
     "deviation_scale",
     "size_noise",
@@ -41,67 +53,102 @@ TAIL = 4.0
 
 
 def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
-    """Joint model of national growth, regional deviations and the base (G1-G6)."""
+    """Joint model of national growth, regional deviations and the base (G1-G8)."""
     require_priors(NAME, priors, PRIORS)
-    names = ("sector", "target", "area", "residence_sector")
-    with pm.Model(coords={name: panel[name].values for name in names}) as model:
-        _nation(panel, priors)
-        _areas(panel, priors)
+    coords = {name: panel[name].values for name in ("sector", "target")}
+    coords["area"] = panel["area"].values[panel["summed"].values == 0]
+    with pm.Model(coords=coords) as model:
+        b = prior("elasticity", priors["elasticity"], "sector")
+        _nation(panel, priors, b)
+        tau = prior("area_scale", priors["area_scale"], "sector")
+        target = deviates("target_growth", tau, ("target", "sector"))
+        spread = prior("deviation_scale", priors["deviation_scale"], "sector")
+        noise = prior("size_noise", priors["size_noise"])
+        _areas(panel, tau, target, b, (spread, noise))
+        _residence(panel, target, b, prior("home_noise", priors["home_noise"]))
+        common = prior("common_scale", priors["common_scale"])
+        _workplace(panel, target, b, (spread, noise), common)
         pm.Normal(
             "base_log",
             panel["base_log"].values,
             panel["base_sd"].values * options.assumed_scale,
             dims=("target", "sector"),
         )
-        prior("common_scale", priors["common_scale"])
     return model
 
 
-def _nation(panel: xr.Dataset, priors: BlockPriors) -> None:
+def _nation(panel: xr.Dataset, priors: BlockPriors, b: Any) -> None:
     """Equations G1 and G2."""
     centre = prior("growth_mean", priors["growth_mean"])
     scale = prior("growth_scale", priors["growth_scale"])
     g = deviates("growth", scale, "sector", centre)
-    b = prior("elasticity", priors["elasticity"], "sector")
     rho = prior("persistence", priors["persistence"])
     sigma = prior("innovation", priors["innovation"], "sector")
+    load = prior("cycle_load", priors["cycle_load"], "sector")
     growth = pm.Data("national_growth", panel["national_growth"].values)
-    rest = growth - g - b * panel["national_driver"].values
-    years = panel["growth_year"].values
-    linked = np.flatnonzero(np.diff(years) == 1) + 1
-    law = pm.StudentT.dist(nu=TAIL, mu=ar1_step(rest[linked - 1], rho, 0.0), sigma=sigma)
-    pm.Potential("national_next", pm.logp(law, rest[linked]).sum())
+    rest = growth - g - b * pm.Data("national_driver", panel["national_driver"].values)
+    linked = np.flatnonzero(np.diff(panel["growth_year"].values) == 1) + 1
+    shock = ar1_step(rest[linked - 1], -rho, rest[linked])
+    pm.Potential("national_next", one_factor(shock, sigma**2, load))
 
 
-def _areas(panel: xr.Dataset, priors: BlockPriors) -> None:
-    """Equations G3 and G4."""
-    tau = prior("area_scale", priors["area_scale"], "sector")
-    area = deviates("area_growth", tau, ("area", "sector"))
-    spread = prior("deviation_scale", priors["deviation_scale"], "sector")
-    noise = prior("size_noise", priors["size_noise"])
+def one_factor(value: Any, own: Any, load: Any) -> Any:
+    """Log density, without its constant, of rows Normal(0, diag(own) + load load'): G1, c out."""
+    part = 1.0 + (load**2 / own).sum()
+    pull = (value * load / own).sum(-1)
+    spread = value.shape[0] * (pt.log(own).sum() + pt.log(part))
+    return -0.5 * (spread + (value**2 / own).sum() - (pull**2).sum() / part)
+
+
+def _areas(panel: xr.Dataset, tau: Any, target: Any, b: Any, scales: tuple[Any, Any]) -> None:
+    """Equation G3, and G4 for areas; those that are sums of targets come last in the table."""
+    own = deviates("area_growth", tau, ("area", "sector"))
+    whole = (pm.Data("area_part", panel["area_part"].values) * target).sum(0)
+    table = pt.concatenate([own, whole[None]])
+    summed = panel["summed"].values == 1
+    row = np.where(summed, (~summed).sum(), np.cumsum(~summed) - 1)
     sector = panel["cell_sector"].values
-    size = panel["cell_size"].values
+    driver = pm.Data("cell_driver", panel["cell_driver"].values)
     pm.StudentT(
         "deviation",
         nu=TAIL,
-        mu=area[panel["cell_area"].values, sector],
-        sigma=cell_scale(spread[sector], noise, size),
-        observed=panel["deviation"].values,
+        mu=table[row[panel["cell_area"].values], sector] + b[sector] * driver,
+        sigma=cell_scale(scales[0][sector], scales[1], panel["cell_size"].values),
+        observed=pm.Data("deviation_data", panel["deviation"].values),
     )
-    target = deviates("target_growth", tau, ("target", "sector"))
-    home = prior("home_noise", priors["home_noise"])
-    known = [list(panel["sector"].values).index(s) for s in panel["residence_sector"].values]
+
+
+def _residence(panel: xr.Dataset, target: Any, b: Any, home: Any) -> None:
+    """Equation G5."""
+    growth = target[panel["residence_target"].values] + b * panel["residence_driver"].values
     pm.Normal(
         "residence",
-        target[:, known],
+        (panel["residence_weight"].values * growth).sum(-1) + panel["residence_offset"].values,
         (panel["residence_se"].values ** 2 + home**2) ** 0.5,
-        observed=panel["residence_mean"].values,
+        observed=pm.Data("residence_data", panel["residence"].values),
     )
 
 
-def cell_scale(spread: object, noise: object, size: object) -> object:
+def _workplace(
+    panel: xr.Dataset, target: Any, b: Any, scales: tuple[Any, Any], common: Any
+) -> None:
+    """Equation G6."""
+    place = panel["workplace_target"].values
+    weight = panel["share"].values[place]
+    growth = target[place] + b * panel["workplace_driver"].values
+    persons = panel["workplace_total"].values[place, None] * weight
+    single = cell_scale(scales[0], scales[1], persons)
+    pm.Normal(
+        "workplace",
+        (weight * growth).sum(-1) + panel["workplace_offset"].values,
+        (common**2 + (weight**2 * single**2).sum(-1)) ** 0.5,
+        observed=pm.Data("workplace_data", panel["workplace"].values),
+    )
+
+
+def cell_scale(spread: Any, noise: Any, size: Any) -> Any:
     """Scale of a cell's yearly deviation (G3)."""
-    return (spread**2 + noise**2 / size) ** 0.5  # type: ignore[operator]
+    return (spread**2 + noise**2 / size) ** 0.5
 
 
 def forecast(
@@ -110,6 +157,7 @@ def forecast(
     years: Sequence[int],
     rng: np.random.Generator,
     drivers: xr.Dataset,
+    cycle: xr.DataArray,
 ) -> xr.Dataset:
     """Drawn growth and base of the targets.
 
@@ -117,6 +165,7 @@ def forecast(
     ----------
     years : 4th quarters, the first right after the base year
     drivers : log_driver (chain, draw, region, year, driver), years on 1 January
+    cycle : (chain, draw, year) standard normal: the business cycle of every future year
 
     Returns
     -------
@@ -125,7 +174,8 @@ def forecast(
     """
     p = Draws(posterior)
     driver = _driver_growth(drivers, years, p)
-    growth = _growth(p, panel, driver, rng)
+    swing = Draws(cycle.sel(year=list(years)).to_dataset(name="cycle"))["cycle"]
+    growth = _growth(p, panel, driver, swing, rng)
     dims = ("chain", "draw", "region")
     return xr.Dataset(
         {
@@ -154,9 +204,9 @@ def _driver_growth(drivers: xr.Dataset, years: Sequence[int], p: Draws) -> np.nd
 
 
 def _growth(
-    p: Draws, panel: xr.Dataset, driver: np.ndarray, rng: np.random.Generator
+    p: Draws, panel: xr.Dataset, driver: np.ndarray, cycle: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """G1-G5 forwards (sample, region, year, sector)."""
+    """G1-G7 forwards (sample, region, year, sector)."""
     b, g, target = p["elasticity"], p["growth"], p["target_growth"]
     last = panel["last_growth"].values - panel["national_driver"].values[-1] * b
     rest = last - g
@@ -164,8 +214,9 @@ def _growth(
     scale = cell_scale(p["deviation_scale"][:, None], p["size_noise"][:, None, None], base)
     out = np.empty(driver.shape, dtype=np.float32)
     for step in range(driver.shape[2]):
-        shock = p["innovation"] * rng.standard_t(TAIL, rest.shape)
-        rest = ar1_step(rest, p["persistence"][:, None], shock)
+        shock = p["innovation"] * rng.standard_normal(rest.shape)
+        swing = p["cycle_load"] * cycle[:, step, None]
+        rest = ar1_step(rest, p["persistence"][:, None], swing + shock)
         common = p["common_scale"][:, None] * rng.standard_normal(target.shape[:2])
         noise = scale * rng.standard_t(TAIL, target.shape)
         own = (g + rest)[:, None] + b[:, None] * driver[:, :, step]
@@ -174,13 +225,16 @@ def _growth(
 
 
 def _base(p: Draws, panel: xr.Dataset, rng: np.random.Generator) -> np.ndarray:
-    """Employed by sector at the base year (sample, region, sector): G6 and the known growth."""
+    """Employed by sector at the base year (sample, region, sector): G8 and the known growth."""
     base = np.exp(p["base_log"])
     total = panel["workplace_total"].values[:, None]
     base = base / base.sum(-1, keepdims=True) * total
     scale = cell_scale(p["deviation_scale"][:, None], p["size_noise"][:, None, None], base)
-    for known in panel["known_growth"].values:
+    b = p["elasticity"][:, None]
+    for known, driver in zip(
+        panel["known_growth"].values, panel["known_driver"].values, strict=True
+    ):
         common = p["common_scale"][:, None, None] * rng.standard_normal((*base.shape[:2], 1))
         noise = scale * rng.standard_t(TAIL, base.shape)
-        base = base * np.exp(known + p["target_growth"] + common + noise)
+        base = base * np.exp(known + b * driver + p["target_growth"] + common + noise)
     return base

@@ -1,0 +1,113 @@
+"""Regional paths around pooled means, in closed form: what the small panels share.
+
+A1  y[r,t] = mu + m[r] + v[t] + w[r,t];  m[r] ~ Normal(0, tau)
+A2  v[t+1] = rho v[t] + common z;  w[r,t+1] = rho w[r,t] + sigma size[r]^(-gamma) z, stationary
+
+All is Gaussian, so m, v and w are integrated out of the likelihood: conditional forms mix badly,
+since a mean and a persistent departure from it look alike in six years. The forecast draws them
+exactly given the parameters of each draw. Operators only, so tensors and arrays share the law.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytensor.tensor as pt
+
+from bayesgap.submodels.parts import ar1_step, size_weight
+
+
+class Scales(NamedTuple):
+    """Parameters of A1-A2; arrays of draws have trailing axes of length one (sample, 1)."""
+
+    tau: Any
+    rho: Any
+    sigma: Any
+    common: Any
+    gamma: Any
+
+
+def covariance(scales: Scales, size: np.ndarray, years: int) -> Any:
+    """Covariance of all y (..., region x year, region x year), regions slowest."""
+    regions = size.size
+    lag = np.abs(np.subtract.outer(np.arange(years), np.arange(years)))[:, None, :]
+    same = np.eye(regions)[:, None, :, None]
+    tau, rho, sigma, common, gamma = (_last_four(value) for value in scales)
+    memory = rho**lag / (1.0 - rho**2)
+    own = sigma**2 * size_weight(size[:, None, None, None], gamma)
+    whole = memory * (common**2 + own * same) + tau**2 * same
+    samples = [whole.shape[i] for i in range(whole.ndim - 4)]
+    return whole.reshape((*samples, regions * years, regions * years))
+
+
+def _last_four(value: Any) -> Any:
+    """Value that broadcasts over (region, year, region, year)."""
+    return value[..., None, None, None] if getattr(value, "ndim", 0) else value
+
+
+def log_density(y: Any, mean: Any, scales: Scales, size: np.ndarray, years: int) -> Any:
+    """Log density of y (region, year), effects and paths integrated out, without its constant.
+
+    Innovations e[t] = y[t] - rho y[t-1] (the first scaled) are m k[t] + common + own. A rotation
+    of time that begins with k makes them independent over time, and each is a diagonal plus a
+    constant: no matrix is needed. The sums over the other directions are totals less the first.
+    """
+    tau, rho, sigma, common, gamma = scales
+    deviation = y - mean
+    first = deviation[:, :1] * (1.0 - rho**2) ** 0.5
+    e = pt.concatenate([first, ar1_step(deviation[:, :-1], -rho, deviation[:, 1:])], axis=1)
+    start = (np.arange(years) == 0).astype(float)
+    k = (1.0 - rho**2) ** 0.5 * start + (1.0 - rho) * (1.0 - start)
+    length = (k**2).sum()
+    own = sigma**2 * size_weight(size, gamma)
+    along = (e * k).sum(1) / length**0.5
+    apart = (e**2).sum(1) - along**2
+    pulled = (e / own[:, None]).sum(0)
+    pull = (pulled**2).sum() - (along / own).sum() ** 2
+    wide = own + tau**2 * length
+    density = _one_factor(along**2, (along / wide).sum() ** 2, wide, common)
+    density += _one_factor(apart, pull, own, common, years - 1)
+    return density + 0.5 * size.size * pt.log(1.0 - rho**2)
+
+
+def _one_factor(squares: Any, pull: Any, own: Any, common: Any, times: int = 1) -> Any:
+    """Log density of `times` vectors with covariance diag(own) + common^2, by their sums.
+
+    `squares` are sums of squares by region, `pull` the sum of squared sums of value / own.
+    """
+    part = 1.0 + common**2 * (1.0 / own).sum()
+    spread = times * (pt.log(own).sum() + pt.log(part))
+    return -0.5 * (spread + (squares / own).sum() - common**2 * pull / part)
+
+
+def draw_now(
+    deviation: np.ndarray, scales: Scales, size: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Exact draws of m (sample, region), v (sample, 1) and w (sample, region) in the last year.
+
+    `deviation` is y - mu (sample, region, year).
+    """
+    samples, regions, years = deviation.shape
+    whole = covariance(scales, size, years)
+    lag = np.arange(years)[::-1]
+    effect = np.repeat(np.eye(regions), years, axis=1) * scales.tau[..., None] ** 2
+    start = scales.common**2 * scales.rho**lag / (1 - scales.rho**2)
+    cross = np.concatenate([effect, np.tile(start, regions)[:, None, :]], axis=1)
+    before = np.zeros((samples, regions + 1, regions + 1))
+    before[:, :regions, :regions] = np.eye(regions) * scales.tau[..., None] ** 2
+    before[:, -1, -1] = (scales.common**2 / (1 - scales.rho**2))[:, 0]
+    gain = np.linalg.solve(whole, np.swapaxes(cross, 1, 2))
+    mean = np.einsum("skn,sk->sn", gain, deviation.reshape(samples, -1))
+    after = before - cross @ gain
+    roots = np.linalg.cholesky(after + 1e-12 * np.eye(regions + 1))
+    drawn = mean + np.einsum("snk,sk->sn", roots, rng.standard_normal(mean.shape))
+    m, v = drawn[:, :regions], drawn[:, regions:]
+    return m, v, deviation[..., -1] - m - v
+
+
+def step(
+    v: np.ndarray, w: np.ndarray, scales: Scales, size: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Paths v and w one year on (A2)."""
+    scale = scales.sigma * np.sqrt(size_weight(size, scales.gamma))
+    together = ar1_step(v, scales.rho, scales.common * rng.standard_normal(v.shape))
+    return together, ar1_step(w, scales.rho, scale * rng.standard_normal(w.shape))
