@@ -1,4 +1,4 @@
-"""Commands on runs: run, show, health, compare-report."""
+"""Commands on runs: run, show, health, compare-report, assumptions."""
 
 import signal
 import sys
@@ -152,3 +152,32 @@ def compare_report(
         typer.echo(page, nl=False)
     else:
         out.write_text(page, encoding="utf-8")
+
+
+@app.command()
+def assumptions(
+    free: Annotated[Path, typer.Argument(metavar="RUN", help="A run of a study.")],
+    fixed: Annotated[
+        Path, typer.Argument(metavar="FIXED", help="A run of it with small assumed_scale.")
+    ],
+    region: Annotated[str | None, typer.Option(help="Region of the groups' table.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Markdown file to write; standard output if none.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Show what the data told (contraction) and how much width the assumed inputs cost."""
+    from bayesgap.report.assumptions import page, share_assumed
+    from bayesgap.store import read_json, read_summary, run_study_spec
+
+    runs = [run_folder(path) for path in (free, fixed)]
+    study = run_study_spec(runs[0])
+    table = share_assumed(read_summary(runs[0]), read_summary(runs[1]), study.horizon)
+    content = read_json(runs[0], "health.json")
+    told = [(run.id, str(health_of(run).verdict)) for run in runs]
+    where = region or study.targets[0]
+    text = page(content["contraction"], content["groups"], table, where, told)
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
