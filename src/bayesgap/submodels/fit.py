@@ -1,5 +1,6 @@
-"""Compile once, sample, refit with new data; the convergence figures of a posterior."""
+"""Compile once, sample, refit with new data; draws from the prior alone."""
 
+import logging
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,8 @@ import xarray as xr
 
 from bayesgap.spec.study import Sampling
 from bayesgap.submodels.compiled import compile_model
+
+logging.getLogger("pymc.sampling.forward").setLevel(logging.WARNING)  # it lists every variable
 
 
 def sample_compiled(
