@@ -1,0 +1,50 @@
+"""Write the table and the figure of README.md from a run.
+
+Usage: ./dev python scripts/write_readme.py RUN
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from bayesgap.analysis.health import read_health
+from bayesgap.report import table
+from bayesgap.store import open_run, read_json, read_summary
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "README.md"
+FIGURE = Path("docs/figures/drammensregionen_fan.png")
+BEGIN, END = "<!-- results: begin -->\n", "<!-- results: end -->\n"
+
+
+def markdown(run_path: Path) -> str:
+    """Verdict, caption, table of total gaps and figure of one run."""
+    run = open_run(run_path)
+    health = read_health(read_json(run, "health.json"))
+    wide = table.select(read_summary(run), table.Query())
+    rows = table.readable(wide, "total", frozenset())
+    lines = [
+        "| " + " | ".join(rows.columns) + " |",
+        "|---|---:" + "|---:" * (rows.shape[1] - 2) + "|",
+    ]
+    lines += ["| " + " | ".join(row) + " |" for row in rows.itertuples(index=False)]
+    verdict = f"**Health: {health.verdict}.** " + " ".join(
+        line.strip() for line in table.health_lines(health)[1:]
+    )
+    caption = table.caption(wide, run.id, "main")
+    picture = f"![Supply, demand and gap of Drammensregionen to 2040, with 50, 80 and 95 % intervals]({FIGURE})"
+    return "\n\n".join([verdict, caption, "\n".join(lines), picture]) + "\n"
+
+
+def main() -> None:
+    """Put the results of the run named on the command line into the page."""
+    run_path = Path(sys.argv[1])
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}{markdown(run_path)}{END}{after}", encoding="utf-8")
+    (ROOT / FIGURE).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(run_path / "figures" / FIGURE.name, ROOT / FIGURE)
+
+
+if __name__ == "__main__":
+    main()
