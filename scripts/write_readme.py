@@ -32,7 +32,7 @@ def markdown(run_path: Path) -> str:
         line.strip() for line in table.health_lines(health)[1:]
     )
     caption = table.caption(wide, run.id, "main")
-    picture = f"![Supply, demand and gap of Drammensregionen to 2040, with 50, 80 and 95 % intervals]({FIGURE})"
+    picture = f"![Drammensregionen to 2040: supply, demand, gap; 50, 80, 95 % intervals]({FIGURE})"
     return "\n\n".join([verdict, caption, "\n".join(lines), picture]) + "\n"
 
 
