@@ -14,7 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap import schema
-from bayesgap.analysis.diagnostics import TAIL, worst
+from bayesgap.analysis.diagnostics import worst
 
 Verdict = Literal["PASS", "REVIEW", "FAIL"]
 ORDER: tuple[Verdict, ...] = ("PASS", "REVIEW", "FAIL")
@@ -103,37 +103,34 @@ def convergence(tree: xr.DataTree) -> dict[str, float]:
     -------
     max_rhat, min_ess_bulk, min_ess_tail, divergences (number of draws), min_bfmi
     """
-    posterior = _varying(tree["posterior"].to_dataset())
+    found = worst(_varying(tree["posterior"].to_dataset()))
     stats = tree["sample_stats"].to_dataset()
-    energy = stats[["energy"]] if "energy" in stats else None
     divergent = stats["diverging"].sum() if "diverging" in stats else 0
     return {
-        "max_rhat": _extreme(arviz.rhat(posterior), np.max),
-        "min_ess_bulk": _extreme(arviz.ess(posterior, method="bulk"), np.min),
-        "min_ess_tail": _extreme(arviz.ess(posterior, method="tail", prob=TAIL), np.min),
+        "max_rhat": found["rhat"],
+        "min_ess_bulk": found["ess_bulk"],
+        "min_ess_tail": found["ess_tail"],
         "divergences": float(divergent),
-        "min_bfmi": np.nan if energy is None else _bfmi(energy["energy"]),
+        "min_bfmi": _bfmi(stats["energy"]) if "energy" in stats else np.nan,
     }
 
 
-def _varying(posterior: xr.Dataset) -> xr.Dataset:
-    """Parameters without those cells that are constant by construction (a share of 1, a zero)."""
-    kept = {}
-    for name, draws in posterior.data_vars.items():
-        if not np.issubdtype(draws.dtype, np.floating):
-            continue
-        other = [dim for dim in draws.dims if dim not in schema.SAMPLE_DIMS]
-        cells = draws.stack(cell=other) if other else draws.expand_dims("cell")
-        moving = np.ptp(cells.transpose("cell", *schema.SAMPLE_DIMS).to_numpy(), axis=(1, 2)) > 0
-        if moving.any():
-            values = cells.transpose("cell", *schema.SAMPLE_DIMS).to_numpy()[moving]
-            kept[name] = ((f"{name}_cell", *schema.SAMPLE_DIMS), values)
-    return xr.Dataset(kept)
+def _varying(posterior: xr.Dataset) -> np.ndarray:
+    """Every cell (cell, chain, draw) that is not constant by construction (a share of 1, a zero).
+
+    Names that end in two underscores are transforms of another variable, with its ranks.
+    """
+    cells = [
+        draws.transpose(..., *schema.SAMPLE_DIMS).to_numpy().reshape(-1, *_shape(draws))
+        for name, draws in posterior.data_vars.items()
+        if np.issubdtype(draws.dtype, np.floating) and not str(name).endswith("__")
+    ]
+    whole = np.concatenate(cells)
+    return whole[np.ptp(whole, axis=(1, 2)) > 0]
 
 
-def _extreme(figures: xr.Dataset, pick: Any) -> float:
-    values = [figure.to_numpy().ravel() for figure in figures.data_vars.values()]
-    return float(pick(np.concatenate(values))) if values else np.nan
+def _shape(draws: xr.DataArray) -> tuple[int, int]:
+    return draws.sizes["chain"], draws.sizes["draw"]
 
 
 def _bfmi(energy: xr.DataArray) -> float:
