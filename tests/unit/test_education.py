@@ -19,8 +19,10 @@ from bayesgap.schema import EDUCATION, EDUCATION_LEVEL
 from bayesgap.spec.bundle import bundle_root, default_study
 from bayesgap.spec.study import load_study
 from bayesgap.submodels import education, education_law
+from bayesgap.submodels import education_stocks as stocks
 from bayesgap.submodels.education_cells import build_cells, build_observations
-from bayesgap.submodels.fit import prior_draws
+from bayesgap.submodels.education_directions import directions
+from bayesgap.submodels.fit import prior_draws, unseen, without
 
 NEEDED = (
     "buskerud/population",
@@ -123,10 +125,10 @@ def test_vocational_is_missing_before_it_was_told_apart(panel):
 
 def test_cells_of_every_stock_are_shares(panel):
     cells, first = build_cells(panel), 0
-    for stocks, size in cells.blocks:
-        part = cells.weight[first : first + stocks * size].reshape(stocks, size)
+    for number, size in cells.blocks:
+        part = cells.weight[first : first + number * size].reshape(number, size)
         assert part.sum(1) == pytest.approx(1.0)
-        first += stocks * size
+        first += number * size
     assert first == cells.weight.size
 
 
@@ -139,44 +141,63 @@ def test_observations_follow_their_own_series(panel):
     assert seen.value.size == 11 * 3 + 5 + 15 * 2 * (len(STOCK_YEARS) + 6) + 4 * 4 * 5
 
 
-def test_rotation_of_shapes_keeps_their_prior(panel):
-    for turn in education.informative_directions(panel):
-        assert turn @ turn.T == pytest.approx(np.eye(turn.shape[0]), abs=1e-10)
+@pytest.fixture(scope="module")
+def turned(panel, study):
+    return directions(panel, study.priors["education"])
 
 
-def test_level_and_slope_of_a_straight_line_are_its_own(panel):
-    line = 0.3 + 0.2 * (np.minimum(panel["knot"].values, 1990) - education_law.CENTRE_COHORT) / 10
-    for rows in education.projection(panel):
-        assert rows @ line == pytest.approx([0.3, 0.2])
+def test_rotation_keeps_the_prior_of_shared_parameters(turned):
+    assert turned[0] @ turned[0].T == pytest.approx(np.eye(turned[0].shape[0]), abs=1e-10)
+
+
+def test_level_of_a_region_falls_where_the_coarse_cell_counts_more(panel, turned):
+    """More vocational counted as tertiary: the same stock comes from fewer tertiary educated."""
+    by_region = stocks.unpacked(turned[1][:, -1], stocks.local_layout(panel))
+    level = by_region["region_level_deviation"]
+    assert (level[:, 1] < -0.02).all()
+    assert (np.abs(level[:, 0]) < np.abs(level[:, 1])).all()
+
+
+def test_late_gain_begins_at_thirty_two_and_ends_at_eighty_two():
+    assert education_law.late([20, 32, 47, 82, 89]) == pytest.approx([0.0, 0.0, 1.5, 5.0, 5.0])
+
+
+def test_late_gain_moves_the_stocks_of_others_but_not_of_immigrants(panel, draws):
+    cells, assumed = build_cells(panel), stocks.build_assumed(panel)
+    p = parameters(panel, draws.isel(chain=0, draw=0))
+    base = stocks.expected_logits(cells, assumed, p | dict.fromkeys(stocks.LATE, 0.0))
+    late = stocks.expected_logits(cells, assumed, p | dict.fromkeys(stocks.LATE, 0.1))
+    first = np.cumsum([0, *(block[0] for block in cells.blocks)])
+    moved = late[:2] - base[:2]
+    assert moved[:, first[2] : first[3]] == pytest.approx(0.0, abs=1e-12)
+    assert (moved[:, : first[2]] > 0.0).all() and (moved[:, first[3] :] > 0.0).all()
+    assert moved[0, first[1] : first[2]].mean() == pytest.approx(0.1 * 1.65, abs=0.03)
+
+
+def parameters(panel, draw):
+    """Parameters by name of one draw, as the stocks need them."""
+    names = {**stocks.shared_layout(panel), **stocks.local_layout(panel)}
+    return {n: draw[n].values for n in (*names, "cohort_innovation", "vocational_counted")}
 
 
 def test_arrays_and_tensors_give_the_same_law(panel, draws):
-    cells = build_cells(panel)
-    zeros = np.zeros((1, 2))
+    cells, assumed = build_cells(panel), stocks.build_assumed(panel)
     for draw in range(3):
-        p = draws.isel(chain=0, draw=draw)
-        lines = [
-            np.concatenate([zeros, p[own].values, p[other].values])
-            for own, other in (
-                ("region_level_deviation", "immigrant_level_region"),
-                ("region_tilt_deviation", "immigrant_trend_region"),
-            )
-        ]
-        values = [
-            p["shape"].values,
-            lines,
-            np.concatenate([zeros, p["resident_split"].values]),
-            p["immigrant_split_offset"].values,
-            p["completion"].values,
-            float(p["vocational_counted"]),
-        ]
-        got = education.expected_logits(cells, *values)
-        tensors = [
-            pt.as_tensor(v) if i != 1 else [pt.as_tensor(w) for w in v]
-            for i, v in enumerate(values)
-        ]
-        model = education.expected_logits(education.as_shared(cells), *tensors)
+        p = parameters(panel, draws.isel(chain=0, draw=draw))
+        got = stocks.expected_logits(cells, assumed, p)
+        tensors = {name: pt.as_tensor(value) for name, value in p.items()}
+        held = stocks.as_shared(cells), stocks.as_shared(assumed)
+        model = stocks.expected_logits(*held, tensors)
         assert got == pytest.approx(model.eval(mode="FAST_COMPILE"), abs=1e-8)
+
+
+def test_only_what_data_inform_is_sampled(panel, study):
+    model = education.build(panel, study.priors["education"], study.options)
+    names = unseen(model)
+    assert {"field_national", "field_deviation", "split_error", "region_drift"} <= set(names)
+    assert not {"direction_error", "split_spread", "completion", "late_tertiary"} & set(names)
+    left = {v.name for v in without(model, names).unobserved_RVs}
+    assert left == {v.name for v in model.unobserved_RVs} - set(names)
 
 
 def test_forecast_of_a_stock_year_is_the_fitted_stock(panel, draws):
@@ -189,7 +210,8 @@ def test_forecast_of_a_stock_year_is_the_fitted_stock(panel, draws):
     row = names.index("Hallingdal")
     decades = (2019 - 50 - education_law.CENTRE_COHORT) / 10
     line = [draws[f"region_{n}_deviation"].values[0][:, row, 0] for n in ("level", "tilt")]
-    native = 1 / (1 + np.exp(-(shape + line[0] + line[1] * decades)))
+    gain = 1.8 * draws["late_upper_secondary"].values[0]  # decades from 32 to 50
+    native = 1 / (1 + np.exp(-(shape + line[0] + line[1] * decades + gain)))
     rows = [draws[f"immigrant_{n}_region"].values[0][:, row, 0] for n in ("level", "trend")]
     arrived = 1 / (1 + np.exp(-(rows[0] + rows[1] * 0.25)))
     finished = 1.0 - got.sel(region="Hallingdal", age=50, level="primary").values[0]

@@ -33,17 +33,19 @@ class Cells:
     shapes (stock, cell) of the sources in order.
     """
 
-    first: Floats  # (cell, knot): knot weights of choices 1 and 2
-    second: Floats  # (cell, knot): of choices 3 and 4
-    constant: Floats  # (cell, split)
+    born: Whole  # row of `knots` of choices 1 and 2
+    born_split: Whole  # of choices 3 and 4
+    constant: Floats  # (split, cell)
     line: Whole
     time: Floats
+    late: Floats  # decades of late gain: none for immigrants, whose stock follows arrivals
     place: Whole
     immigrant: Floats  # loading of the immigrants' offset
     age: Whole  # row of the completion table
     weight: Floats
     told: Floats  # (stock): 1 where higher vocational counts as tertiary for sure
     coarse: Floats  # (stock): 1 where the part psi of it does
+    knots: Floats  # (row, knot): weights of knots by year of birth; the last row is zero
     completion: Floats = field(repr=False)  # (age row, logit)
     completion_sd: Floats = field(repr=False)
     blocks: tuple[tuple[int, int], ...] = ()
@@ -72,10 +74,15 @@ def build_cells(panel: xr.Dataset) -> Cells:
     """Flat cells of the nation, the stocks 30-66, the immigrants and the residents 16+."""
     parts = [_nation(panel), _stocks(panel), _immigrants(panel), _residents(panel)]
     level, spread = _completion(panel)
+    years = np.unique(np.concatenate([part["born"].ravel() for part in parts]))
+    years = np.append(years[np.isfinite(years)], np.nan)
     joined = {
         name: np.concatenate([part[name].reshape(-1, *part[name].shape[2:]) for part in parts])
         for name in parts[0]
     }
+    for name in ("born", "born_split"):
+        joined[name] = np.searchsorted(years, joined[name])  # NaN comes last
+    joined["constant"] = np.ascontiguousarray(joined["constant"].T)
     blocks = tuple((int(part["age"].shape[0]), int(part["age"].shape[1])) for part in parts)
     nation = law.vocational_told(panel["nation_year"].values)
     told = [nation, *(np.full(b[0], float(i == 3)) for i, b in enumerate(blocks) if i)]
@@ -84,6 +91,7 @@ def build_cells(panel: xr.Dataset) -> Cells:
         **joined,
         told=np.concatenate(told),
         coarse=np.concatenate(unsure),
+        knots=np.nan_to_num(basis(years, panel["knot"].values)) * np.isfinite(years)[:, None],
         completion=level,
         completion_sd=spread,
         blocks=blocks,
@@ -110,8 +118,11 @@ def _born(panel: xr.Dataset, year: str, cell: str) -> Floats:
 
 
 def _part(shape: tuple[int, int], **given: npt.NDArray) -> Part:
-    """Cells of one source (stock, cell); what is not given is zero."""
-    part: Part = {name: np.zeros(shape) for name in ("time", "immigrant")}
+    """Cells of one source (stock, cell); what is not given is zero.
+
+    `born` is the year of birth, NaN where the composition does not follow it.
+    """
+    part: Part = {name: np.zeros(shape) for name in ("time", "late", "immigrant")}
     part |= {name: np.zeros(shape, dtype=np.int64) for name in ("line", "place")}
     part["constant"] = np.zeros((*shape, 2))
     for name, values in given.items():
@@ -120,23 +131,25 @@ def _part(shape: tuple[int, int], **given: npt.NDArray) -> Part:
 
 
 def _nation(panel: xr.Dataset) -> Part:
-    knots = basis(_born(panel, "nation_year", "adult_cell"), panel["knot"].values)
+    born = _born(panel, "nation_year", "adult_cell")
     weight = panel["nation_weight"].transpose("nation_year", "adult_cell").values
     age = np.arange(weight.shape[1])[None]
-    return _part(weight.shape, first=knots, second=knots, age=age, weight=weight)
+    late = law.late(panel["adult_cell"].values)[None]
+    return _part(weight.shape, born=born, born_split=born, late=late, age=age, weight=weight)
 
 
 def _stocks(panel: xr.Dataset) -> Part:
     born = _born(panel, "stock_year", "stock_cell")
     weight = panel["stock_weight"].transpose("region", "stock_year", "stock_cell").values
     regions, years, cells = weight.shape
-    knots = np.tile(basis(born, panel["knot"].values), (regions, 1, 1))
+    everywhere = np.tile(born, (regions, 1))
     return _part(
         (regions * years, cells),
-        first=knots,
-        second=knots,
+        born=everywhere,
+        born_split=everywhere,
         line=np.repeat(1 + np.arange(regions), years)[:, None],
         time=np.tile(law.tilt(born), (regions, 1)),
+        late=law.late(panel["stock_cell"].values)[None],
         age=panel.sizes["adult_cell"] + np.arange(cells)[None],
         weight=weight.reshape(-1, cells),
     )
@@ -151,11 +164,11 @@ def _immigrants(panel: xr.Dataset) -> Part:
     shape = (regions * years.size, 1)
     middle = basis(law.CENTRE_COHORT, panel["knot"].values)
     assumed = panel["shape_mean"].values[2:] @ middle + panel["split_mean"].values
-    none = np.zeros((*shape, panel.sizes["knot"]))
+    none = np.full(shape, np.nan)
     return _part(
         shape,
-        first=none,
-        second=none,
+        born=none,
+        born_split=none,
         constant=assumed[None, None],
         line=np.repeat(1 + regions + np.arange(regions), years.size)[:, None],
         time=np.tile(law.trend_time(years), regions)[:, None],
@@ -173,17 +186,18 @@ def _residents(panel: xr.Dataset) -> Part:
     weight = panel["resident_weight"].transpose(*order).values
     share = panel["resident_immigrants"].transpose(*order).values
     both = np.concatenate([weight * (1.0 - share), weight * share], axis=-1)
-    knots = np.tile(basis(born, panel["knot"].values), (len(places), 1, 1))
+    everywhere = np.tile(born, (len(places), 1))
     own = np.repeat(np.array(places), years.size)[:, None]
     ones = np.ones(born.shape[1], dtype=np.int64)
     time = np.tile(law.trend_time(years), len(places))[:, None] * ones
-    mean = law.MEAN_IMMIGRANTS
+    late, mean = law.late(panel["adult_cell"].values), law.MEAN_IMMIGRANTS
     return _part(
         (len(places) * years.size, 2 * born.shape[1]),
-        first=np.concatenate([knots, 0.0 * knots], axis=1),
-        second=np.concatenate([knots, knots], axis=1),
+        born=np.concatenate([everywhere, np.full(everywhere.shape, np.nan)], axis=1),
+        born_split=np.concatenate([everywhere, everywhere], axis=1),
         line=np.concatenate([(1 + own) * ones, (1 + regions + own) * ones], axis=1),
         time=np.concatenate([np.tile(law.tilt(born), (len(places), 1)), time], axis=1),
+        late=np.concatenate([late, 0.0 * late])[None],
         place=np.repeat(1 + np.arange(len(places)), years.size)[:, None],
         immigrant=np.concatenate([-mean * ones, (1.0 - mean) * ones])[None],
         age=np.concatenate([np.arange(born.shape[1])] * 2)[None],

@@ -168,16 +168,18 @@ def level_shares(
     unseen = np.clip(cohort - LAST_SEEN_COHORT, 0, walks.cohort.shape[-1] - 1)
     departure = walks.year[..., ahead, None] + walks.cohort[..., unseen]
     decades = law.tilt(cohort).astype(np.float32)
-    offset, split = p["immigrant_split_offset"], p["target_split"][:, place]
+    offset, split = p["immigrant_split_offset"], target_split(p, region, place)
+    gains = [p[name][:, None] for name in ("late_upper_secondary", "late_tertiary")]
+    later = law.late(WORKING_AGES).astype(np.float32)
     native, arrived = [], []
     for k in range(2):
         level = p["region_level_deviation"][:, region, k, None]
         slope = p["region_tilt_deviation"][:, region, k, None]
-        own = law.regional(nation[:, k], level, slope, decades)
+        own = law.regional(nation[:, k], level, slope, decades, gains[k], later)
         native.append(own + departure[:, k])
         start, trend = (p[f"immigrant_{n}_region"][:, region, k] for n in ("level", "trend"))
-        later = start + trend * float(law.trend_time(year)) + walks.arrived[:, k, ahead]
-        arrived.append(np.broadcast_to(later[:, None], nation[:, k].shape))
+        today = start + trend * float(law.trend_time(year)) + walks.arrived[:, k, ahead]
+        arrived.append(np.broadcast_to(today[:, None], nation[:, k].shape))
     for k in (0, 1):
         both = nation[:, k + 2] + split[:, k, None] + departure[:, k + 2]
         native.append(both - law.MEAN_IMMIGRANTS * offset[:, k, None])
@@ -193,6 +195,12 @@ def level_shares(
         ],
         axis=-1,
     )
+
+
+def target_split(p: Draws, region: int, place: int) -> Floats:
+    """Deviation (sample, split) of a target's splits from the nation: E6."""
+    own = p["region_level_deviation"][:, region, 1, None]
+    return own * p["split_slope"] + p["split_spread"] * p["split_error"][:, place]
 
 
 def completion(p: Draws, panel: xr.Dataset) -> list[Floats]:

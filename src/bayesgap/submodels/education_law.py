@@ -12,6 +12,7 @@ import pytensor.tensor as pt
 from bayesgap.data.panel_education import LAST_SEEN_COHORT, VOCATIONAL_FROM, Floats
 
 CENTRE_COHORT = 1967.0  # mean birth year of those aged 30-66 in the stocks
+LATE_FROM, LATE_DECADES = 32.0, 5.0  # late gains run from this age on, so long
 DAMPING = 0.9  # a trend of the immigrants' education fades by a tenth a year after the data
 LAST_STOCK = 2019
 MEAN_IMMIGRANTS = 0.17  # of residents 30-66, nation 2019: centres the offsets of immigrants
@@ -63,10 +64,10 @@ def mixed(share: Any, first: Reached, second: Reached) -> Reached:
     return Reached(*(share * one + (1.0 - share) * two for one, two in pairs))
 
 
-def joined(values: list[Any]) -> Any:
-    """Vectors end to end."""
-    arrays = isinstance(values[0], np.ndarray)
-    return np.concatenate(values) if arrays else pt.concatenate(values)
+def joined(values: Sequence[Any]) -> Any:
+    """Arrays end to end along their first axis."""
+    arrays = isinstance(values[-1], np.ndarray)
+    return np.concatenate(list(values)) if arrays else pt.concatenate(list(values))
 
 
 def stacked(values: Sequence[Any]) -> Any:
@@ -86,14 +87,26 @@ def stock_logits(total: Reached, told: Any) -> list[Any]:
     ]
 
 
+def national_shape(
+    mean: Any, spread: Any, error: Any, innovation: Any, step: Any, reach: Any
+) -> Any:
+    """Logits (logit, knot) of the nation's cohorts (E1)."""
+    return mean + spread * error + (innovation[:, None] * step) @ reach
+
+
+def late(age: Any) -> Floats:
+    """Decades of late gain by an age (E4): adult learning, selective mortality, arrivals."""
+    return np.clip((np.asarray(age, dtype=float) - LATE_FROM) / 10.0, 0.0, LATE_DECADES)
+
+
 def tilt(cohort: Any) -> Floats:
     """Decades since `CENTRE_COHORT`; constant for cohorts that the stocks have not seen (E4)."""
     return (np.minimum(np.asarray(cohort, dtype=float), LAST_SEEN_COHORT) - CENTRE_COHORT) / 10.0
 
 
-def regional(shape: Any, level: Any, slope: Any, decades: Any) -> Any:
-    """Regional logit of a cohort: national shape, level and slope of the deviation (E4)."""
-    return shape + level + slope * decades
+def regional(shape: Any, level: Any, slope: Any, decades: Any, gain: Any, later: Any) -> Any:
+    """Regional logit of a cohort: national shape, deviation (level, slope), late gain (E4)."""
+    return shape + level + slope * decades + gain * later
 
 
 def trend_time(year: Any) -> Floats:

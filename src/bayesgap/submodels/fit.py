@@ -2,12 +2,15 @@
 
 import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import nutpie
+import pandas as pd
 import pymc as pm
 import xarray as xr
+from pymc.model.fgraph import ModelVar, fgraph_from_model, model_from_fgraph
+from pytensor.graph.traversal import ancestors
 
 from bayesgap.spec.study import Sampling
 from bayesgap.submodels.compiled import compile_model
@@ -39,7 +42,19 @@ def sample_compiled(
 
 
 def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int | None = None) -> xr.DataTree:
-    """Posterior of `model`: a DataTree with groups `posterior` and `sample_stats`."""
+    """Posterior of `model`: a DataTree with groups `posterior` and `sample_stats`.
+
+    Variables that no data inform keep their prior: they are drawn from it, not sampled.
+    """
+    names = unseen(model)
+    tree = _sampled(without(model, names), sampling, seed, cores)
+    if names:
+        drawn = forward_draws(model, names, sampling, seed)
+        tree["posterior"] = xr.DataTree(tree["posterior"].to_dataset().merge(drawn))
+    return tree
+
+
+def _sampled(model: pm.Model, sampling: Sampling, seed: int, cores: int | None) -> xr.DataTree:
     if sampling.sampler == "nutpie":
         return sample_compiled(compile_model(model), sampling, seed, cores=cores)
     with model:
@@ -54,15 +69,54 @@ def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int | None = None
         )
 
 
-def prior_draws(model: pm.Model, draws: int, seed: int) -> xr.DataTree:
+def unseen(model: pm.Model) -> list[str]:
+    """Names of the variables that share no part of the graph with anything observed."""
+    free = set(model.free_RVs)
+    links = {v: free & set(ancestors([v])) for v in (*free, *model.deterministics)}
+    seen = free & set(ancestors([*model.observed_RVs, *model.potentials]))
+    size = -1
+    while size != len(seen):
+        size = len(seen)
+        seen = seen.union(*(link for link in links.values() if link & seen))
+    return [v.name for v in (*model.free_RVs, *model.deterministics) if not links[v] & seen]
+
+
+def without(model: pm.Model, names: Sequence[str]) -> pm.Model:
+    """Copy of `model` without the variables `names`, on which no other depends."""
+    if not names:
+        return model
+    graph, _ = fgraph_from_model(model, inlined_views=True)
+    for node in list(graph.apply_nodes):
+        if isinstance(node.op, ModelVar) and node.outputs[0].name in names:
+            graph.remove_node(node)
+    return model_from_fgraph(graph, mutate_fgraph=True)
+
+
+def forward_draws(
+    model: pm.Model, names: Sequence[str], sampling: Sampling, seed: int
+) -> xr.Dataset:
+    """Draws (chain, draw) of unseen variables, as many as of the others."""
+    number = sampling.chains * sampling.draws
+    drawn = prior_draws(model, number, seed, names).to_dataset().isel(chain=0, drop=True)
+    folded = pd.MultiIndex.from_product(
+        [range(sampling.chains), range(sampling.draws)], names=["chain", "draw"]
+    )
+    index = xr.Coordinates.from_pandas_multiindex(folded, "sample")
+    return drawn.rename(draw="sample").drop_vars("sample").assign_coords(index).unstack("sample")
+
+
+def prior_draws(
+    model: pm.Model, draws: int, seed: int, names: Sequence[str] | None = None
+) -> xr.DataTree:
     """Draws (chain = 1, draw) of every variable from the prior alone, likelihood left out."""
+    every = [v.name for v in model.free_RVs + model.deterministics]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*[Pp]otential.*", category=UserWarning)
         tree = pm.sample_prior_predictive(
             draws,
             model=model,
             random_seed=seed,
-            var_names=[v.name for v in model.free_RVs + model.deterministics],
+            var_names=every if names is None else list(names),
             compile_kwargs={"mode": "FAST_COMPILE"},
         )
     return xr.DataTree(tree["prior"].to_dataset())

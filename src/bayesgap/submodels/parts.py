@@ -28,8 +28,24 @@ def prior(name: str, spec: PriorSpec, dims: str | Sequence[str] | None = None) -
 
     They are data, so that a compiled model is refitted under another prior without a new compile.
     """
-    params = {key: pm.Data(f"{name}__{key}", float(value)) for key, value in spec.params().items()}
-    return _DISTRIBUTIONS[spec.dist](name, **params, dims=dims)
+    return _DISTRIBUTIONS[spec.dist](name, **_data(name, spec), dims=dims)
+
+
+def _data(name: str, spec: PriorSpec) -> dict[str, Any]:
+    return {key: pm.Data(f"{name}__{key}", float(value)) for key, value in spec.params().items()}
+
+
+def prior_data(name: str, spec: PriorSpec, dist: str) -> dict[str, Any]:
+    """Hyperparameters of prior `name` as `pm.Data`; StudyError unless its distribution is `dist`.
+
+    For parameters that the sampler meets in other coordinates, which hold for one distribution.
+    """
+    if spec.dist != dist:
+        raise StudyError(
+            f'The prior {name} must have dist = "{dist}", since it is sampled in coordinates made '
+            f'for that; found "{spec.dist}". Change its parameters instead.'
+        )
+    return _data(name, spec)
 
 
 def deviates(
