@@ -19,8 +19,8 @@ from bayesgap.submodels import population
 from bayesgap.submodels.population_forecast import (
     Draws,
     forecast,
+    future_scores,
     out_rates,
-    shared_normal,
 )
 from bayesgap.submodels.population_laws import draw_states, filter_likelihood, filter_step
 
@@ -57,7 +57,7 @@ def panel(declared: Study) -> xr.Dataset:
 def posterior(panel: xr.Dataset) -> xr.Dataset:
     """Two chains of 200 draws in the neighbourhood of the real posterior."""
     rng = np.random.default_rng(SEED)
-    sizes = {name: panel.sizes[name] for name in ("component", "flow_region", "flow_age")}
+    sizes = {name: panel.sizes[name] for name in ("component", "region", "flow_region", "flow_age")}
     centre = {
         "score_mean": (0.0, "component"),
         "score_region": (0.3, "component"),
@@ -66,6 +66,9 @@ def posterior(panel: xr.Dataset) -> xr.Dataset:
         "score_excess": (0.3, "component"),
         "score_transitory": (0.1, "component"),
         "score_shock": (0.1, "component"),
+        "score_common": (0.1, "component"),
+        "score_widening": (1.4, None),
+        "wave_loading": (1.0, "region"),
         "score_size": (0.07, None),
         "cell_dispersion": (1.1, None),
         "national_mean": (0.64, None),
@@ -89,14 +92,17 @@ def posterior(panel: xr.Dataset) -> xr.Dataset:
         shape = (2, 200) + (() if dim is None else (sizes[dim],))
         dims = ("chain", "draw") + (() if dim is None else (dim,))
         out[name] = (dims, value * (1 + 0.02 * rng.standard_normal(shape)))
-    return xr.Dataset(out, coords={"chain": range(2), "draw": range(200)})
+    wave = rng.standard_normal((2, 200, sizes["component"], panel.sizes["transition"]))
+    out["wave"] = (("chain", "draw", "component", "transition"), 0.1 * wave)
+    coords = {"chain": range(2), "draw": range(200), "region": panel["region"].values}
+    return xr.Dataset(out, coords=coords)
 
 
 def covariance(noise, start_d, start_u, rho, innovation):
     """Covariance of y written out from L1, year by year."""
     years = len(noise)
     step = np.linalg.inv(np.eye(years) - rho * np.eye(years, k=-1))
-    shocks = np.diag([start_u, *[innovation] * (years - 1)])
+    shocks = np.diag([start_u, *innovation[: years - 1]])
     return start_d + step @ shocks @ step.T + np.diag(noise)
 
 
@@ -106,7 +112,8 @@ def series():
     return (
         rng.normal(size=(3, 6)),
         rng.uniform(0.1, 1, size=(3, 6)),
-        *(rng.uniform(0.2, 0.9, 3) for _ in range(4)),
+        *(rng.uniform(0.2, 0.9, 3) for _ in range(3)),
+        rng.uniform(0.2, 0.9, size=(3, 6)),
     )
 
 
@@ -119,7 +126,7 @@ def brute_force(y, noise, *laws):
 
 
 def test_filter_is_the_gaussian_density_and_its_adjoint_the_gradient(series):
-    inputs = [pt.dmatrix(), pt.dmatrix(), *(pt.dvector() for _ in range(4))]
+    inputs = [pt.dmatrix(), pt.dmatrix(), *(pt.dvector() for _ in range(3)), pt.dmatrix()]
     density = filter_likelihood(*inputs)
     function = pytensor.function(
         inputs, [density, *pytensor.grad(density, inputs)], mode="FAST_COMPILE"
@@ -142,7 +149,7 @@ def test_states_are_drawn_from_the_exact_conditional(series):
     rng = np.random.default_rng(SEED)
     d, u = draw_states(
         np.repeat(y, many, 0), np.repeat(noise, many, 0), start, rho, innovation, rng
-    )
+    )  # innovation of the last year leads one year ahead
     law = (start_d[0], start_u[0], rho[0], innovation[0])
     total = covariance(noise[0], *law)
     future = covariance(np.zeros(7), 0.0, *law[1:])
@@ -157,7 +164,11 @@ def test_states_are_drawn_from_the_exact_conditional(series):
 def test_likelihood_of_the_model_is_the_numpy_law(panel, declared):
     model = population.build(panel, dict(declared.priors["population"]), declared.options)
     point = model.initial_point(random_seed=SEED)
-    names = [*population.BY_COMPONENT, "score_size", "cell_dispersion"]
+    names = [
+        *population.BY_COMPONENT,
+        *("score_size", "cell_dispersion", "score_widening", "wave_loading", "score_common"),
+        "z_wave",
+    ]
     outputs = [model[name] for name in names] + [model.potentials[0]]
     used = {v.name for v in graph_inputs(model.replace_rvs_by_values(outputs))}
     point = {name: value for name, value in point.items() if name in used}
@@ -166,7 +177,15 @@ def test_likelihood_of_the_model_is_the_numpy_law(panel, declared):
     )(point)
     mu, tau, sigma, rho, excess, omega, kappa = (np.asarray(v)[:, None] for v in values[:7])
     weight = np.exp(-2 * values[7] * panel["size"].values)
-    score = panel["score"].values - mu[..., None]
+    widening, loading, common, z = values[9:13]
+    shock = panel["shock"].values
+    wave = np.zeros(z.shape)
+    wave[:, 0] = common * z[:, 0] / np.sqrt(1 - rho[:, 0] ** 2)
+    for t in range(1, len(shock)):
+        step = common * (widening if shock[t] else 1.0) * z[:, t]
+        wave[:, t] = rho[:, 0] * wave[:, t - 1] + step
+    load = loading * np.where(panel["region"] == "Oslo", -1, 1)
+    score = panel["score"].values - mu[..., None] - wave[:, None] * load[:, None]
     passing = (omega**2)[..., None] + panel["shock"].values * (kappa**2)[..., None]
     noise = (values[8] + excess[..., None]) * panel["score_variance"].values
     noise = noise + passing * weight[:, None]
@@ -174,8 +193,9 @@ def test_likelihood_of_the_model_is_the_numpy_law(panel, declared):
     state = (zeros, zeros, zeros + tau**2, zeros, zeros + innovation / (1 - rho**2))
     total = 0.0
     for t in range(score.shape[2]):
-        *state, density = filter_step(score[..., t], noise[..., t], *state, rho, innovation)
-        total += density.sum()
+        into = innovation * (widening if shock[min(t + 1, len(shock) - 1)] else 1.0) ** 2
+        *state, square, variance = filter_step(score[..., t], noise[..., t], *state, rho, into)
+        total -= 0.5 * (square + np.log(variance)).sum()
     assert values[-1] == pytest.approx(total, rel=1e-10)
 
 
@@ -269,19 +289,41 @@ def test_scores_return_a_smooth_deviation(panel):
     assert squares == pytest.approx(0.0, abs=1e-12)
 
 
-def test_regions_share_shocks_as_their_scores_did():
-    rng = np.random.default_rng(SEED)
-    drawn = shared_normal(np.array([0.0, 0.6]), (100_000, 2, 3), rng)
-    apart, together = (np.corrcoef(drawn[:, k].T)[0, 1] for k in range(2))
-    assert apart == pytest.approx(0.0, abs=0.015)  # five standard errors of 1/sqrt(100 000)
-    assert together == pytest.approx(0.6, abs=0.015)
-    assert drawn.std() == pytest.approx(1.0, abs=0.01)
-    wave = rng.normal(size=(1, 1, 20))
-    found = data.common_share(
-        np.concatenate([wave.repeat(5, 1), rng.normal(size=(1, 5, 20))]), np.ones((2, 5, 20))
+def test_a_wave_moves_regions_together_and_the_capital_against_them(posterior, panel):
+    """Without own innovations and noise, futures of two regions are one; Oslo's is opposite."""
+    names = ["Drammensregionen", "Hallingdal", "Oslo"]
+    chosen = panel.assign_coords(target=names).sel(region=names)
+    still = ("score_innovation", "score_transitory", "score_shock", "score_excess", "score_region")
+    alone = posterior.assign({name: 0 * posterior[name] for name in still})
+    alone = alone.assign(
+        cell_dispersion=1e-9 * posterior["cell_dispersion"],
+        wave_loading=1 + 0 * posterior["wave_loading"],
     )
-    assert found[0] == pytest.approx(1.0)
-    assert 0 <= found[1] < 0.4
+    scores = future_scores(Draws(alone), chosen, 2, np.random.default_rng(1), condition=False)
+    moved = scores - alone["score_mean"].values.reshape(1, 400, -1, 1)
+    np.testing.assert_allclose(moved[..., 1], moved[..., 0], atol=1e-3)
+    np.testing.assert_allclose(moved[..., 2], -moved[..., 0], atol=1e-3)
+    assert moved[0].std() == pytest.approx(0.1 / np.sqrt(1 - 0.8**2), rel=0.1)
+
+
+def test_accumulated_is_the_recursion():
+    rng = np.random.default_rng(SEED)
+    steps, rho = rng.normal(size=(2, 19)), np.array([[0.6], [0.95]])
+    path = [steps[:, 0]]
+    for t in range(1, 19):
+        path.append(rho[:, 0] * path[-1] + steps[:, t])
+    found = population.accumulated(pt.as_tensor(steps), pt.as_tensor(rho), 19)
+    np.testing.assert_allclose(found.eval(mode="FAST_COMPILE"), np.stack(path, 1), atol=1e-12)
+
+
+def test_a_border_change_in_the_last_year_does_not_widen_the_forecast(posterior, panel):
+    changed = panel.copy(deep=True)
+    changed["score_variance"][:, 0, -1] = data.LEFT_OUT
+    wide, plain = (
+        forecast(posterior, one, [2024], np.random.default_rng(1))["child_ratio"].std()
+        for one in (changed, panel)
+    )
+    assert float(wide) < 1.5 * float(plain)
 
 
 def test_births_are_relative_to_the_nation(panel):

@@ -44,6 +44,7 @@ LEFT_OUT = 1e4  # sampling variance that gives an observation no weight
 SINGLE_MUNICIPALITIES = ("Horten", "Larvik", "Sandefjord", "Holmestrand")
 FLOW_AGES = (0, 5, 10, *range(15, 35), *range(35, 70, 5))
 FLOW_AGE_LAST = 69  # flows of some regions end at 70, reached by those aged 69 on 1 January
+METROPOLIS = 300_000  # residents from which a region loses when the others gain
 RECENT = 0.93  # weight of a year in the national age profile, relative to the year after it
 
 
@@ -54,7 +55,7 @@ def build_population_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> 
     -------
     Dataset with population (region, year, age) [person]; score, score_variance (component,
     region, transition) [per cent a year; births: ten times a log]; axis (component, age), zero
-    for births; common (component) [correlation between regions]; size (region) [log of residents
+    for births; side (region) [1, or -1 for a metropolis]; size (region) [log of residents
     over 50 000]; shock (transition) [0 or 1];
     shock_count, shock_years [year]; national_rate, mortality_index, national_log_child_ratio
     (nation_year); profile_mean, profile_loading (age) [per cent]; profile_residual
@@ -69,7 +70,9 @@ def build_population_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> 
     flows = flows_by_age(tables)
     panel["mobility"] = "age", gross_mobility(flows)
     panel = panel.merge(regional_scores(panel, study))
-    panel["size"] = np.log(stock.sum("age").isel(year=-1, drop=True) / 50_000)
+    residents = stock.sum("age").isel(year=-1, drop=True)
+    panel["size"] = np.log(residents / 50_000)
+    panel["side"] = 1.0 - 2.0 * (residents > METROPOLIS)
     return panel.merge(flow_counts(flows, panel))
 
 
@@ -217,7 +220,6 @@ def regional_scores(panel: xr.Dataset, study: Study) -> xr.Dataset:
             ),
             "score_variance": (("component", "region", "transition"), spread),
             "axis": (("component", "age"), np.vstack([axis, np.zeros(len(AGES))])),
-            "common": ("component", common_share(np.concatenate([score, births[None]]), spread)),
             "shock": ("transition", shock),
             "shock_count": len(observed & set(study.options.shock_years)),
             "shock_years": len(observed),
@@ -266,17 +268,6 @@ def principal_axes(coefficient: np.ndarray, precision: np.ndarray, basis: np.nda
     _, axes = np.linalg.eigh(np.cov(white.T))
     turn = np.linalg.inv(whiten).T @ axes[:, ::-1]
     return turn / np.sqrt(((basis @ turn) ** 2).mean(0))
-
-
-def common_share(score: np.ndarray, spread: np.ndarray) -> np.ndarray:
-    """Correlation over years between regions (component): median over pairs, not below zero.
-
-    The median: the capital, which loses when the others gain, is one region of many.
-    """
-    seen = np.ma.masked_array(score, spread >= LEFT_OUT)
-    pairs = np.triu_indices(score.shape[1], 1)
-    medians = [np.ma.median(np.ma.corrcoef(one)[pairs]) for one in seen]
-    return np.maximum(np.array(medians, dtype=float), 0.0)
 
 
 def birth_scores(

@@ -4,10 +4,14 @@ Net migration of region r at age a in year t, per cent of residents (panel defin
 
 P1  net[r,a,t] = G[a,t] + sum_k axis[k,a] score[k,r,t] + cell noise
 P2  score[k,r,t] = mu[k] + d[k,r] + u[k,r,t] + e[k,r,t]; one k more is births, relative
-P3  d[k,r] ~ Normal(0, tau[k]);  u[k,r,t+1] = rho[k] u[k,r,t] + sigma[k] w[r]^(1/2) z
+P3  d[k,r] ~ Normal(0, tau[k]);  u[k,r,t] = own[k,r,t] + load[r] wave[k,t], where
+    own[k,r,t+1] = rho[k] own[k,r,t] + h[t+1] sigma[k] w[r]^(1/2) z and
+    wave[k,t+1] = rho[k] wave[k,t] + h[t+1] common[k] z; h is 1, and `widening` into a shock year.
+    load[r] ~ Normal(1, .): a wave between the capital and the rest moves all regions; a
+    metropolis has the opposite side
 P4  e ~ Normal(0, (phi + x[k]) v[k,r,t] + (omega[k]^2 + shock[t] kappa[k]^2) w[r]): v is the
     sampling variance, x >= 0 what moves of families and groups add to it, kappa the extra width
-    of shock years (pandemic, refugee inflow), which therefore pass; w[r] = size^(-2 gamma):
+    of shock years (pandemic, refugee inflow) that passes; w[r] = size^(-2 gamma):
     small regions are less steady
 P5  cell square sum ~ phi ChiSquare(freedom): dispersion of single cells
 P6  G[a,t] = mean[a] + loading[a] (N[t] - centre) + age residual, loading >= 0: a regression of
@@ -19,7 +23,8 @@ P9  log child ratio = B[t] + births score / 10;  B[t+1] = beta + rho_B (B[t] - b
 P10 out[r,a] ~ NegativeBinomial(exposure exp(level[r] + shape[a]), extra scatter),
     level[r] ~ Normal(lambda + several[r] iota[r], scale)
 
-The linear-Gaussian d, u and K are integrated out (population_laws L1-L2). Net and gross are
+The linear-Gaussian d, own and K are integrated out (population_laws L1-L3); waves, which join
+the regions, are sampled as standard normals. Net and gross are
 factored as p(net) p(out | net), with in = net + out, so that no move is counted twice. Flow rows
 count moves between a group's own municipalities: iota >= 0 takes them out of the rate over the
 region's border. Deviations of a region's mortality are in its scores at old ages.
@@ -43,6 +48,7 @@ from bayesgap.submodels.population_laws import (
     filter_likelihood,
     size_weight,
     transitory,
+    widened,
 )
 
 __all__ = ["NAME", "PRIORS", "build", "forecast"]
@@ -59,6 +65,9 @@ BY_COMPONENT = (
 )
 PRIORS = (
     *BY_COMPONENT,
+    "score_common",
+    "score_widening",
+    "wave_loading",
     "score_size",
     "cell_dispersion",
     "national_mean",
@@ -103,13 +112,13 @@ def _scores(panel: xr.Dataset, priors: BlockPriors) -> None:
         prior(name, priors[name], "component")[:, None] for name in BY_COMPONENT
     )
     exponent = prior("score_size", priors["score_size"])
+    widening = prior("score_widening", priors["score_widening"])
     phi = prior("cell_dispersion", priors["cell_dispersion"])
     dims = ("component", "region", "transition")
     score = pm.Data("score", panel["score"].transpose(*dims).values, dims=dims)
     spread = pm.Data("score_variance", panel["score_variance"].transpose(*dims).values, dims=dims)
     shock = pm.Data("shock", panel["shock"].values, dims="transition")
-    size = pm.Data("size", panel["size"].values, dims="region")
-    weight = size_weight(size, exponent)
+    weight = size_weight(pm.Data("size", panel["size"].values, dims="region"), exponent)
     noise = transitory(
         phi,
         excess[..., None],
@@ -119,23 +128,23 @@ def _scores(panel: xr.Dataset, priors: BlockPriors) -> None:
         shock,
         weight[:, None],
     )
-    series, years = panel.sizes["component"] * panel.sizes["region"], panel.sizes["transition"]
-    whole = pt.zeros((panel.sizes["component"], panel.sizes["region"]))
+    scale = widened(shock, widening)
+    wave = _wave(panel, priors, rho, scale)
+    flat = (score.shape[0] * score.shape[1], score.shape[2])
+    whole = pt.zeros(tuple(panel.sizes[d] for d in dims))
     innovation = sigma**2 * weight
+    # Column t of the innovations leads into year t + 1; the last one is not used.
+    steps = innovation[..., None] * pt.concatenate([scale[1:], scale[-1:]]) ** 2
     pm.Potential(
         "score_likelihood",
         filter_likelihood(
-            (score - mu[..., None]).reshape((series, years)),
-            noise.reshape((series, years)),
+            (score - mu[..., None] - wave).reshape(flat),
+            noise.reshape(flat),
             *(
-                (whole + value).reshape((series,))
-                for value in (
-                    tau**2,
-                    stationary_scale(rho, 1.0) ** 2 * innovation,
-                    rho,
-                    innovation,
-                )
+                (whole[..., 0] + value).reshape(flat[:1])
+                for value in (tau**2, stationary_scale(rho, 1.0) ** 2 * innovation, rho)
             ),
+            (whole + steps).reshape(flat),
         ),
     )
     freedom = pm.Data("cell_freedom", panel["cell_freedom"].item())
@@ -145,6 +154,33 @@ def _scores(panel: xr.Dataset, priors: BlockPriors) -> None:
         beta=1 / (2 * phi),
         observed=pm.Data("cell_square_sum_data", panel["cell_square_sum"].item()),
     )
+
+
+def _wave(panel: xr.Dataset, priors: BlockPriors, rho: Any, scale: Any) -> Any:
+    """The part of u that regions share (component, region, transition), P3."""
+    common = prior("score_common", priors["score_common"], "component")[:, None]
+    loading = prior("wave_loading", priors["wave_loading"], "region")
+    loading = loading * pm.Data("side", panel["side"].values, dims="region")
+    z = pm.Normal("z_wave", 0.0, 1.0, dims=("component", "transition"))
+    start = stationary_scale(rho, 1.0)
+    steps = pt.concatenate([start * z[:, :1], scale[1:] * z[:, 1:]], axis=1)
+    years = panel.sizes["transition"]
+    wave = pm.Deterministic(
+        "wave", common * accumulated(steps, rho, years), dims=("component", "transition")
+    )
+    return wave[:, None] * loading[:, None]
+
+
+def accumulated(steps: Any, rho: Any, years: int) -> Any:
+    """Sum over lags j of rho^j steps[t - j], (..., year), as (1 + rho L)(1 + rho^2 L^2)... steps.
+
+    Five products reach 31 lags: a loop over years would make the graph larger.
+    """
+    lag = 1
+    while lag < years:
+        earlier = pt.concatenate([pt.zeros_like(steps[..., :lag]), steps[..., :-lag]], axis=-1)
+        steps, rho, lag = steps + rho * earlier, rho**2, 2 * lag
+    return steps
 
 
 def _nation(panel: xr.Dataset, priors: BlockPriors) -> None:
@@ -174,7 +210,12 @@ def _mortality(panel: xr.Dataset, priors: BlockPriors) -> None:
     pm.Potential(
         "mortality_likelihood",
         filter_likelihood(
-            level, pt.zeros_like(level) + noise**2, 0 * one, DIFFUSE * one, one, step**2 * one
+            level,
+            pt.zeros_like(level) + noise**2,
+            0 * one,
+            DIFFUSE * one,
+            one,
+            pt.zeros_like(level) + step**2,
         ),
     )
 

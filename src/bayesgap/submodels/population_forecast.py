@@ -16,6 +16,7 @@ from bayesgap.submodels.population_laws import (
     draw_states,
     size_weight,
     transitory,
+    widened,
 )
 
 SMALLEST = 5.0  # residents of an age, for the scatter of single cells
@@ -84,6 +85,11 @@ class Draws:
         values = self._posterior[name].transpose("chain", "draw", ...).to_numpy()
         return values.reshape(self.size, *values.shape[2:])
 
+    def of_regions(self, name: str, panel: xr.Dataset) -> np.ndarray:
+        """Values (sample, region) of a variable by region, for the regions of the panel."""
+        values = self._posterior[name].sel(region=panel["region"].values)
+        return values.transpose("chain", "draw", "region").to_numpy().reshape(self.size, -1)
+
     def unstack(self, values: np.ndarray) -> np.ndarray:
         """(sample, ...) to (chain, draw, ...), in single precision."""
         return values.reshape(*self.shape, *values.shape[1:]).astype(np.float32)
@@ -95,49 +101,85 @@ def future_scores(
     """Scores (year, sample, component, region): P2-P4 forwards.
 
     The sampling part of migration scores is left to the single cells of `net_rates`; that of
-    births has no cells and is added here. Innovations of different regions have the correlation
-    that their scores had: without it the sum of the targets would be too sure.
+    births has no cells and is added here.
     """
-    mu, tau, sigma, rho, omega, kappa, excess = (
+    mu, tau, sigma, rho, omega, kappa, excess, common = (
         p[f"score_{name}"][..., None]
-        for name in ("mean", "region", "innovation", "persistence", "transitory", "shock", "excess")
-    )
+        for name in (
+            "mean", "region", "innovation", "persistence", "transitory", "shock", "excess",
+            "common",
+        )
+    )  # fmt: skip
     phi = p["cell_dispersion"][:, None, None]
     weight = size_weight(panel["size"].values, p["score_size"][:, None, None])
     innovation = sigma**2 * weight
-    dims = ("component", "region", "transition")
-    spread = panel["score_variance"].transpose(*dims).values
-    shocks = panel["shock"].values
-    seen = slice(None) if condition else slice(0)
-    noise = transitory(
-        *(value[..., None] for value in (phi, excess)),
-        spread[..., seen],
-        *(value[..., None] for value in (omega, kappa)),
-        shocks[seen],
-        weight[..., None],
-    )
-    deviation = panel["score"].transpose(*dims).values[..., seen] - mu[..., None]
-    start = (tau**2 + 0 * weight, stationary_scale(rho, 1.0) ** 2 * innovation)
-    d, u = draw_states(deviation, noise, start, rho, innovation, rng)
+    shocks = future_shocks(panel, p.size, ahead, rng)
+    widening = p["score_widening"][:, None]
+    scale = widened(shocks, widening)[..., None, None]
+    d, u = regional_states(p, panel, (mu, tau, rho, innovation, scale[:, 0]), rng, condition)
+    loading = p.of_regions("wave_loading", panel) * panel["side"].values
+    wave = stationary_scale(rho, common) * rng.standard_normal(rho.shape)
+    if condition:
+        fresh = scale[:, 0] * common * rng.standard_normal(rho.shape)
+        wave = ar1_step(p["wave"][..., -1:], rho, fresh)
+    # The median over years, since a border change in the last one has no sampling variance.
+    spread = panel["score_variance"].median("transition").transpose("component", "region").values
     counted = (panel["axis"] == 0).all("age").values[:, None] * phi
-    often = shock_probability(panel, p.size, rng)
-    common = panel["common"].values
     out = np.empty((ahead, *d.shape), dtype=np.float32)
     for step in range(ahead):
-        shock = (rng.random(p.size) < often)[:, None, None].astype(float)
-        passing = transitory(counted, excess, spread[..., -1], omega, kappa, shock, weight)
-        out[step] = mu + d + u + np.sqrt(passing) * shared_normal(common, d.shape, rng)
-        u = ar1_step(u, rho, np.sqrt(innovation) * shared_normal(common, d.shape, rng))
+        if step:
+            fresh = np.sqrt(innovation) * rng.standard_normal(u.shape)
+            u = ar1_step(u, rho, scale[:, step] * fresh)
+            fresh = common * rng.standard_normal(wave.shape)
+            wave = ar1_step(wave, rho, scale[:, step] * fresh)
+        shock = shocks[:, step, None, None]
+        passing = transitory(counted, excess, spread, omega, kappa, shock, weight)
+        passed = np.sqrt(passing) * rng.standard_normal(u.shape)
+        out[step] = mu + d + u + wave * loading[:, None] + passed
     return out
 
 
-def shared_normal(
-    common: np.ndarray, shape: tuple[int, ...], rng: np.random.Generator
+def regional_states(
+    p: Draws,
+    panel: xr.Dataset,
+    laws: tuple[np.ndarray, ...],
+    rng: np.random.Generator,
+    condition: bool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draws of d and of the own part of u in the first year ahead (sample, component, region)."""
+    mu, tau, rho, innovation, first = laws
+    omega, kappa, excess = (
+        p[f"score_{name}"][..., None, None] for name in ("transitory", "shock", "excess")
+    )
+    dims = ("component", "region", "transition")
+    weight = size_weight(panel["size"].values, p["score_size"][:, None, None])
+    loading = p.of_regions("wave_loading", panel) * panel["side"].values
+    seen = slice(None) if condition else slice(0)
+    shock = panel["shock"].values[seen]
+    noise = transitory(
+        p["cell_dispersion"][:, None, None, None],
+        excess,
+        panel["score_variance"].transpose(*dims).values[..., seen],
+        omega,
+        kappa,
+        shock,
+        weight[..., None],
+    )
+    wave = p["wave"][:, :, None, seen] * loading[:, None, :, None]
+    deviation = panel["score"].transpose(*dims).values[..., seen] - mu[..., None] - wave
+    into = widened(shock, p["score_widening"][:, None])[:, None, None, 1:]
+    last = np.broadcast_to(first[..., None], (*into.shape[:3], 1 if condition else 0))
+    steps = innovation[..., None] * np.concatenate([into, last], axis=-1) ** 2
+    start = (tau**2 + 0 * weight, stationary_scale(rho, 1.0) ** 2 * innovation)
+    return draw_states(deviation, noise, start, rho, steps, rng)
+
+
+def future_shocks(
+    panel: xr.Dataset, samples: int, ahead: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Standard normals (sample, component, region) with correlation `common` between regions."""
-    together = rng.standard_normal((*shape[:2], 1))
-    apart = rng.standard_normal(shape)
-    return np.sqrt(common)[:, None] * together + np.sqrt(1 - common)[:, None] * apart
+    """Whether a year is a shock year (sample, year): zero or one."""
+    often = shock_probability(panel, samples, rng)
+    return (rng.random((samples, ahead)) < often[:, None]).astype(float)
 
 
 def shock_probability(panel: xr.Dataset, samples: int, rng: np.random.Generator) -> np.ndarray:
@@ -230,7 +272,8 @@ def death_probabilities(
     detrended = index - index[0] + drift[:, None] * seen
     noise = np.broadcast_to(passing[:, None] ** 2, detrended.shape)
     start = (np.zeros(p.size), np.full(p.size, DIFFUSE))
-    _, walk = draw_states(detrended, noise, start, np.ones(p.size), step**2, rng)
+    steps = np.broadcast_to(step[:, None] ** 2, detrended.shape)
+    _, walk = draw_states(detrended, noise, start, np.ones(p.size), steps, rng)
     out = np.empty((p.size, ahead, panel.sizes["age"]), dtype=np.float32)
     for year in range(ahead):
         level = index[0] + walk - drift * (len(index) + year)

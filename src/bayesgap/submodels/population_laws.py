@@ -1,9 +1,11 @@
 """Laws of the population block, each written once, and the filter that integrates states out.
 
 L1  state (d, u): y[t] = d + u[t] + e[t], e ~ Normal(0, noise[t]); u[t+1] = rho u[t] + z,
-    z ~ Normal(0, innovation); d ~ Normal(0, start_d), u[0] ~ Normal(0, start_u)
+    z ~ Normal(0, innovation[t]); d ~ Normal(0, start_d), u[0] ~ Normal(0, start_u)
 L2  noise = (phi + excess) sampling variance + (omega^2 + shock kappa^2) weight: what passes
     within a year
+L3  widened = 1 + shock (widening - 1): scale of lasting changes into a year, relative to a year
+    without shock
 
 `filter_step` (Kalman) is one function of operators: compiled for the likelihood, on arrays of
 draws for the forecast. The likelihood is an Op of its own with the adjoint of the filter written
@@ -32,6 +34,11 @@ def transitory(
     return (phi + excess) * spread + (omega**2 + shock * kappa**2) * weight
 
 
+def widened(shock: Any, widening: Any) -> Any:
+    """Relative scale of the innovations into a year (L3)."""
+    return 1.0 + shock * (widening - 1.0)
+
+
 def size_weight(size: Any, exponent: Any) -> Any:
     """Variance relative to a region of 50 000, `size` the log of the ratio of residents."""
     return np.e ** (-2.0 * exponent * size)
@@ -42,19 +49,23 @@ def filter_step(
 ) -> Arrays:
     """Kalman update by one observation, then u one year ahead (L1).
 
-    (d, u) are means; (dd, du, uu) variances and covariance. Returns the five, and the log
-    density of y without its constant.
+    (d, u) are means; (dd, du, uu) variances and covariance. Returns the five, then the squared
+    surprise in units of its variance, and that variance: -2 log density is the first plus the log
+    of the second, without its constant.
     """
     to_d, to_u = dd + du, du + uu
     variance = to_d + to_u + noise
+    inverse = 1.0 / variance
     surprise = y - d - u
+    by_d, by_u = to_d * inverse, to_u * inverse
     return (
-        d + to_d * surprise / variance,
-        rho * (u + to_u * surprise / variance),
-        dd - to_d * to_d / variance,
-        rho * (du - to_d * to_u / variance),
-        rho * rho * (uu - to_u * to_u / variance) + innovation,
-        -0.5 * (surprise * surprise / variance + np.log(variance)),
+        d + by_d * surprise,
+        rho * (u + by_u * surprise),
+        dd - to_d * by_d,
+        rho * (du - to_d * by_u),
+        rho * rho * (uu - to_u * by_u) + innovation,
+        surprise * surprise * inverse,
+        variance,
     )
 
 
@@ -69,51 +80,91 @@ def adjoint_step(
     d, u, dd, du, uu = state
     g_d, g_u, g_dd, g_du, g_uu = grad
     a, b = dd + du, du + uu
-    f = a + b + noise
+    inverse = 1.0 / (a + b + noise)
     s = y - d - u
+    by, x, z = s * inverse, a * inverse, b * inverse
     h_u, h_du, h_uu = rho * g_u, rho * g_du, rho * rho * g_uu  # before the year ahead
-    g_rho = g_u * (u + b * s / f) + g_du * (du - a * b / f) + 2.0 * rho * g_uu * (uu - b * b / f)
-    g_s = (g_d * a + h_u * b - s) / f
-    g_f = (g_dd * a * a + h_du * a * b + h_uu * b * b - (g_d * a + h_u * b) * s + 0.5 * s * s) / (
-        f * f
-    ) - 0.5 / f
-    g_a = (g_d * s - 2.0 * g_dd * a - h_du * b) / f + g_f
-    g_b = (h_u * s - 2.0 * h_uu * b - h_du * a) / f + g_f
+    g_rho = g_u * (u + b * by) + g_du * (du - a * z) + 2.0 * rho * g_uu * (uu - b * z)
+    g_s = g_d * x + h_u * z - by
+    g_f = g_dd * x * x + h_du * x * z + h_uu * z * z - (g_d * x + h_u * z) * by
+    g_f = g_f + 0.5 * (by * by - inverse)
+    g_a = g_d * by - 2.0 * g_dd * x - h_du * z + g_f
+    g_b = h_u * by - 2.0 * h_uu * z - h_du * x + g_f
     before = (g_d - g_s, h_u - g_s, g_dd + g_a, h_du + g_a + g_b, h_uu + g_b)
     return g_s, g_f, g_rho, g_uu, before
 
 
 _step = numba.njit(filter_step, error_model="numpy")
 _adjoint = numba.njit(adjoint_step, error_model="numpy")
+LOG_EVERY = 8  # years whose variances are multiplied before a logarithm is taken: it is slow
+
+
+def _forward(y: Any, noise: Any, path: Any, rho: Any, innovation: Any) -> float:
+    """Log likelihood; path (year + 1, 5, series) holds the first state and gets the others."""
+    years, series = y.shape
+    squares, volume = np.zeros(series), np.ones(series)
+    total = 0.0
+    for t in range(years):
+        old, new = path[t], path[t + 1]
+        for i in range(series):
+            now = _step(
+                y[t, i], noise[t, i], old[0, i], old[1, i], old[2, i], old[3, i], old[4, i],
+                rho[i], innovation[t, i],
+            )  # fmt: skip
+            new[0, i], new[1, i], new[2, i], new[3, i], new[4, i] = now[:5]
+            squares[i] += now[5]
+            volume[i] *= now[6]
+        if t % LOG_EVERY == LOG_EVERY - 1 or t == years - 1:
+            total -= 0.5 * np.log(volume).sum()
+            volume[:] = 1.0
+    return total - 0.5 * squares.sum()
+
+
+def _backward(
+    y: Any, noise: Any, path: Any, rho: Any, g_y: Any, g_noise: Any, g_rho: Any, g_step: Any
+) -> Any:
+    """Fill the gradients, year by year from the last; returns those of the first state."""
+    years, series = y.shape
+    grad = np.zeros((5, series))
+    for t in range(years - 1, -1, -1):
+        old = path[t]
+        for i in range(series):
+            state = (old[0, i], old[1, i], old[2, i], old[3, i], old[4, i])
+            ahead = (grad[0, i], grad[1, i], grad[2, i], grad[3, i], grad[4, i])
+            by_y, by_noise, by_rho, by_step, before = _adjoint(
+                y[t, i], noise[t, i], state, ahead, rho[i]
+            )
+            g_y[t, i], g_noise[t, i], g_step[t, i] = by_y, by_noise, by_step
+            g_rho[i] += by_rho
+            grad[0, i], grad[1, i], grad[2, i], grad[3, i], grad[4, i] = before
+    return grad
+
+
+_run_forward = numba.njit(_forward, error_model="numpy")
+_run_backward = numba.njit(_backward, error_model="numpy")
 
 
 def _likelihood_and_gradients(
     y: Any, noise: Any, start_d: Any, start_u: Any, rho: Any, innovation: Any
 ) -> Arrays:
+    """Series lie side by side in memory, so that several are computed at once."""
     series, years = y.shape
-    total = 0.0
-    g_y, g_noise = np.empty_like(y), np.empty_like(y)
-    g_d, g_u = np.empty(series), np.empty(series)
-    g_rho, g_innovation = np.zeros(series), np.zeros(series)
-    path = np.empty((years, 5))
-    for i in range(series):
-        state = (0.0, 0.0, start_d[i], 0.0, start_u[i])
-        for t in range(years):
-            for part in range(5):
-                path[t, part] = state[part]
-            now = _step(y[i, t], noise[i, t], *state, rho[i], innovation[i])
-            state = (now[0], now[1], now[2], now[3], now[4])
-            total += now[5]
-        grad = (0.0, 0.0, 0.0, 0.0, 0.0)
-        for t in range(years - 1, -1, -1):
-            state = (path[t, 0], path[t, 1], path[t, 2], path[t, 3], path[t, 4])
-            g_y[i, t], g_noise[i, t], by_rho, by_innovation, grad = _adjoint(
-                y[i, t], noise[i, t], state, grad, rho[i]
-            )
-            g_rho[i] += by_rho
-            g_innovation[i] += by_innovation
-        g_d[i], g_u[i] = grad[2], grad[4]
-    return np.asarray(total), g_y, g_noise, g_d, g_u, g_rho, g_innovation
+    across, wide = np.ascontiguousarray(y.T), np.ascontiguousarray(noise.T)
+    path = np.zeros((years + 1, 5, series))
+    path[0, 2], path[0, 4] = start_d, start_u
+    total = _run_forward(across, wide, path, rho, np.ascontiguousarray(innovation.T))
+    g_y, g_noise, g_step = np.empty_like(across), np.empty_like(across), np.empty_like(across)
+    g_rho = np.zeros(series)
+    grad = _run_backward(across, wide, path, rho, g_y, g_noise, g_rho, g_step)
+    return (
+        np.asarray(total),
+        np.ascontiguousarray(g_y.T),
+        np.ascontiguousarray(g_noise.T),
+        grad[2].copy(),
+        grad[4].copy(),
+        g_rho,
+        np.ascontiguousarray(g_step.T),
+    )
 
 
 _kernel = numba.njit(_likelihood_and_gradients, error_model="numpy")
@@ -125,7 +176,7 @@ class FilterLikelihood(Op):
     __props__ = ()
 
     def make_node(self, *inputs: Any) -> Apply:
-        """Inputs: y, noise (series, year); start_d, start_u, rho, innovation (series)."""
+        """Inputs: y, noise (series, year); start_d, start_u, rho (series); innovation as y."""
         tensors = [pt.as_tensor_variable(value) for value in inputs]
         return Apply(self, tensors, [pt.dscalar(), *(value.type() for value in tensors)])
 
@@ -163,14 +214,14 @@ def draw_states(
     innovation: np.ndarray,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Exact draws of d and of u one year after the last column of y (..., year).
+    """Exact draws of d and of u one year after the last column of y, innovation (..., year).
 
     No column at all gives draws from the prior of the state.
     """
     zeros = np.zeros(np.broadcast_shapes(noise.shape[:-1], rho.shape, start[0].shape))
     state: Arrays = (zeros, zeros, zeros + start[0], zeros, zeros + start[1])
     for t in range(y.shape[-1]):
-        state = filter_step(y[..., t], noise[..., t], *state, rho, innovation)[:5]
+        state = filter_step(y[..., t], noise[..., t], *state, rho, innovation[..., t])[:5]
     d, u, dd, du, uu = state
     first, second = rng.standard_normal((2, *zeros.shape))
     drawn = d + np.sqrt(dd) * first
