@@ -8,7 +8,7 @@ N2  parameter of a region = what is sampled + M (shared parameters); M: its line
     on them, a mere shift, so the parameter keeps its prior
 
 Both hold exactly for any Q and M: the linearisation decides how fast the sampler is, not what it
-finds. It is made near the mode. Source: Gelman et al. (2013) 12.1 (reparameterising).
+finds. It is made around the mode. Source: Gelman et al. (2013) 12.1 (reparameterising).
 """
 
 from collections.abc import Callable
@@ -25,6 +25,7 @@ from bayesgap.submodels.education_cells import Observations, build_cells, build_
 ROUNDS = 8
 STEP = 1e-4  # prior standard deviations
 FIRST_MISFIT, PRIOR_COUNT = 0.05, 3.0
+POINTS, WIDER = 8, 1.3  # misfits of a mode are too small: it fits some noise
 LOCAL_SPREAD = {
     "region_level_deviation": "region_level_spread",
     "region_tilt_deviation": "region_tilt_spread",
@@ -53,18 +54,37 @@ def typical(spec: PriorSpec) -> float:
 def directions(panel: xr.Dataset, priors: BlockPriors) -> tuple[Floats, Floats]:
     """Rotation Q (shared, direction) and regressions M (local, shared and coarse part): N1, N2."""
     spread = _prior(panel, priors)[1]
-    precision = linearised(panel, priors)
+    covariance = average_covariance(panel, priors)
     number = stocks.size(stocks.shared_layout(panel))
-    covariance = np.linalg.inv(precision)[:number, :number]
-    _, rotation = np.linalg.eigh(covariance)
-    local = precision[number + 1 :, number + 1 :]
-    slopes = -np.linalg.solve(local, precision[number + 1 :, : number + 1])
+    _, rotation = np.linalg.eigh(covariance[:number, :number])
+    told = slice(0, number + 1)
+    slopes = np.linalg.solve(covariance[told, told], covariance[told, number + 1 :]).T
     units = np.append(np.ones(number), spread[number])
     return rotation, spread[number + 1 :, None] * slopes / units
 
 
-def linearised(panel: xr.Dataset, priors: BlockPriors) -> Floats:
-    """Posterior precision of all location parameters, in prior standard deviations.
+def average_covariance(panel: xr.Dataset, priors: BlockPriors) -> Floats:
+    """Mean covariance, in prior standard deviations, over points drawn around the mode.
+
+    The stocks are no straight lines in the parameters: one point alone would tell too sharply.
+    """
+    seen, (_, spread) = build_observations(panel), _prior(panel, priors)
+    logits = _logits(panel, priors, seen)
+    mode, root, precision = linearised(panel, priors)
+    kept = seen.later * typical(priors["persistence"]) ** seen.years
+    coarse = stocks.size(stocks.shared_layout(panel))
+    factor = np.linalg.cholesky(np.linalg.inv(precision))
+    rng, out = np.random.default_rng(POINTS), []
+    for _ in range(POINTS):
+        point = mode + spread * (factor @ rng.standard_normal(mode.size))
+        point[coarse] = np.clip(np.abs(point[coarse]), 0.0, 1.0)
+        rows = root[:, None] * _fresh(seen, kept, _linear(logits, point, spread)[1])
+        out.append(np.linalg.inv(rows.T @ rows / WIDER**2 + np.eye(mode.size)))
+    return np.mean(out, axis=0)
+
+
+def linearised(panel: xr.Dataset, priors: BlockPriors) -> tuple[Floats, Floats, Floats]:
+    """Mode of all location parameters, weights of observations, precision in prior deviations.
 
     Weighted least squares towards the mode: each round sets the misfit of every series and the
     weight of every observation (a Student-t misfit) from the residuals of the round before.
@@ -73,7 +93,7 @@ def linearised(panel: xr.Dataset, priors: BlockPriors) -> Floats:
     (mean, spread), logits = _prior(panel, priors), _logits(panel, priors, seen)
     at, misfit = mean.copy(), np.full(seen.series.max() + 1, FIRST_MISFIT)
     kept = seen.later * typical(priors["persistence"]) ** seen.years
-    precision = np.eye(at.size)
+    precision, root = np.eye(at.size), np.ones(seen.value.size)
     for _ in range(ROUNDS):
         value, slopes = _linear(logits, at, spread)
         apart = _fresh(seen, kept, seen.value - value)
@@ -83,7 +103,7 @@ def linearised(panel: xr.Dataset, priors: BlockPriors) -> Floats:
         precision = rows.T @ rows + np.eye(at.size)
         pull = rows.T @ (root * apart) - (at - mean) / spread
         at = at + spread * np.linalg.solve(precision, pull)
-    return precision
+    return at, root, precision
 
 
 def _weight(error: Floats) -> Floats:
