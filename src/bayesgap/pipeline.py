@@ -4,31 +4,39 @@ Blocks are fitted apart and joined draw by draw (docs/adr/0003): they share no p
 everything that population drives reads the same population draw.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap import store
+from bayesgap import scenario_store, store
 from bayesgap.analysis.blocks import BLOCKS, block_seed, build_panel, fit_blocks, submodel
 from bayesgap.analysis.contraction import block_contraction, group_contraction
 from bayesgap.analysis.health import Health, check_run, read_health
 from bayesgap.analysis.propagate import propagate
+from bayesgap.analysis.scenarios import scenario_effects
 from bayesgap.data.tables import read_tables, require_regions, tables_hash
 from bayesgap.report.figures import write_figures
 from bayesgap.report.history import employment_history
 from bayesgap.report.progress import Progress
-from bayesgap.report.summary import PUBLISHED, published, summarise
+from bayesgap.report.summary import PUBLISHED, published, summarise, summarise_scenario
+from bayesgap.spec.scenario_files import Plan
 from bayesgap.spec.study import Study
 from bayesgap.store import Run, stage_done
 
 CONTRACTION_DRAWS = 250  # per chain; the widths of C1 within about 3 %
 
 
-def run_study(study: Study, data: Path, out: Path, progress: Progress) -> Path:
+def run_study(
+    study: Study, data: Path, out: Path, progress: Progress, plans: Sequence[Plan] = ()
+) -> Path:
     """Run `study` on the tables in `data`; finished stages of an earlier call are kept.
+
+    Parameters
+    ----------
+    plans : scenarios that are added beside main, on the same draws
 
     Returns
     -------
@@ -49,6 +57,7 @@ def run_study(study: Study, data: Path, out: Path, progress: Progress) -> Path:
         summary = _summary(run, study, outlook, progress)
         health = _health(run, study, panel, posterior, outlook, progress)
         _figures(run, study, tables, summary, health, progress)
+        _scenarios(run, study, panel, posterior, plans, progress)
         store.record_timings(run, progress.timings)
     return run.path
 
@@ -165,3 +174,30 @@ def _figures(
                 folder, summary, history, marked, str(health.verdict), run.id
             ),
         )
+
+
+def _scenarios(
+    run: Run,
+    study: Study,
+    panel: xr.DataTree,
+    posterior: Mapping[str, xr.DataTree],
+    plans: Sequence[Plan],
+    progress: Progress,
+) -> None:
+    missing = [plan for plan in plans if not scenario_store.is_done(run, plan)]
+    if not missing:
+        if plans:
+            progress.skipped("scenarios")
+        return
+    draws = {block: tree["posterior"].to_dataset() for block, tree in posterior.items()}
+    with progress.stage("scenarios") as advance:
+        for plan, effect in scenario_effects(draws, panel, study, missing, advance):
+            scenario_store.append_effect(run, plan, effect)
+    with progress.stage("scenario summaries") as advance:
+        main = store.read_outlook(run)
+        for done, plan in enumerate(missing):
+            effect = scenario_store.read_effect(run, plan.name, unfinished=True)
+            rows = summarise_scenario(main, effect, study, run.id, plan.name)
+            scenario_store.finish_scenario(run, plan, rows)
+            advance(done + 1, len(missing))
+        scenario_store.join_summary(run, scenario_store.scenario_names(run))

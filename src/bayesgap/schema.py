@@ -57,6 +57,7 @@ SECTORS = {
     "86-88": "health and care",
     "90-99": "personal and cultural services",
 }
+OVERLAYS = {"health_industry": "health industry"}  # sectors that exist in some scenarios only
 
 AGE_MAX = 89  # open group 89+
 AGES = tuple(range(AGE_MAX + 1))

@@ -43,7 +43,7 @@ NUMBERS = ("schema.py", "spec", "data", "submodels", "project", "analysis", "pip
 GRID = 16.0  # draws are kept to 1/16 person: exact in float32 below a million, so gap = D - S
 _BLOCKS = ".blocks"
 _LOCK = ".lock"
-_PARTIAL = ".partial-"
+PARTIAL = ".partial-"
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def locked(run: Run, study: Study) -> Iterator[Run]:
         try:
             _clear_partial(run.path)
             if not stage_done(run, "study"):
-                _write(
+                write_whole(
                     run.path / "study.toml",
                     lambda p: p.write_text(study_text(study), encoding="utf-8"),
                 )
@@ -137,7 +137,7 @@ def _remove_fruitless(folder: Path, made: Path | None) -> None:
 
 
 def _clear_partial(folder: Path) -> None:
-    for path in (*folder.glob(f"{_PARTIAL}*"), *folder.glob(f"{_BLOCKS}/{_PARTIAL}*")):
+    for path in (*folder.glob(f"{PARTIAL}*"), *folder.glob(f"*/{PARTIAL}*")):
         _remove(path)
 
 
@@ -148,9 +148,9 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _write(path: Path, write: Callable[[Path], object]) -> None:
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a hidden sibling of `path`, then put it in place in one step."""
-    partial = path.with_name(f"{_PARTIAL}{path.name}")
+    partial = path.with_name(f"{PARTIAL}{path.name}")
     _remove(partial)
     try:
         write(partial)
@@ -167,7 +167,7 @@ def stage_done(run: Run, stage: str) -> bool:
     return all((run.path / name).exists() for name in STAGES[stage])
 
 
-def _stamped(run: Run) -> dict[str, Any]:
+def stamp(run: Run) -> dict[str, Any]:
     """Provenance with the time of writing, as plain text and numbers for file attributes."""
     plain = {k: json.dumps(v) if isinstance(v, dict) else v for k, v in run.provenance.items()}
     return {"run_id": run.id, **plain, "created": datetime.now(UTC).isoformat(timespec="seconds")}
@@ -175,15 +175,15 @@ def _stamped(run: Run) -> dict[str, Any]:
 
 def write_json(run: Run, name: str, content: Mapping[str, Any]) -> None:
     """Write `content` with the run's provenance as JSON."""
-    whole = {**content, "provenance": {**_stamped(run), "versions": run.provenance["versions"]}}
+    whole = {**content, "provenance": {**stamp(run), "versions": run.provenance["versions"]}}
     text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    _write(run.path / name, lambda path: path.write_text(text, encoding="utf-8"))
+    write_whole(run.path / name, lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def write_tree(run: Run, name: str, tree: xr.DataTree) -> None:
     """Write a DataTree as one compressed NetCDF file (`panel.nc`, `posterior.nc`)."""
     stamped = tree.copy()
-    stamped.attrs = {**tree.attrs, **_stamped(run)}
+    stamped.attrs = {**tree.attrs, **stamp(run)}
     encoding = {
         node.path: {
             str(key): {"compression": "gzip", "compression_opts": 1, "shuffle": True}
@@ -196,12 +196,12 @@ def write_tree(run: Run, name: str, tree: xr.DataTree) -> None:
     def write(path: Path) -> None:
         stamped.to_netcdf(path, engine="h5netcdf", encoding=encoding)
 
-    _write(run.path / name, write)
+    write_whole(run.path / name, write)
 
 
 def read_tree(run: Run, name: str) -> xr.DataTree:
     """Read a DataTree that `write_tree` wrote, wholly into memory."""
-    with xr.open_datatree(_existing(run, name), engine="h5netcdf") as tree:
+    with xr.open_datatree(finished(run, name), engine="h5netcdf") as tree:
         return tree.load()
 
 
@@ -244,7 +244,7 @@ def on_grid(outlook: xr.Dataset) -> xr.Dataset:
 
 def write_outlook(run: Run, outlook: xr.Dataset, name: str = "outlook.zarr") -> None:
     """Write the draws as compressed Zarr (v3), a chunk a region."""
-    stamped = on_grid(outlook).assign_attrs(_stamped(run))
+    stamped = on_grid(outlook).assign_attrs(stamp(run))
     codec = BloscCodec(cname="zstd", clevel=3, shuffle="shuffle")
     encoding = {
         str(key): {
@@ -258,22 +258,22 @@ def write_outlook(run: Run, outlook: xr.Dataset, name: str = "outlook.zarr") -> 
     def write(path: Path) -> None:
         stamped.drop_encoding().to_zarr(path, zarr_format=3, consolidated=False, encoding=encoding)
 
-    _write(run.path / name, write)
+    write_whole(run.path / name, write)
 
 
 def read_outlook(run: Run, name: str = "outlook.zarr") -> xr.Dataset:
     """Read the draws (chain, draw, region, year, ...), wholly into memory."""
-    with xr.open_zarr(_existing(run, name), consolidated=False, chunks=None) as outlook:
+    with xr.open_zarr(finished(run, name), consolidated=False, chunks=None) as outlook:
         return outlook.load()
 
 
 def write_summary(run: Run, summary: pd.DataFrame) -> None:
     """Write the summary as Parquet (with provenance) and CSV (seven significant digits)."""
     stamped = summary.copy(deep=False)
-    stamped.attrs = {**_stamped(run)}
-    _write(run.path / "summary.parquet", lambda p: stamped.to_parquet(p, index=False))
+    stamped.attrs = {**stamp(run)}
+    write_whole(run.path / "summary.parquet", lambda p: stamped.to_parquet(p, index=False))
     plain = {"index": False, "float_format": "%.7g", "encoding": "utf-8"}
-    _write(run.path / "summary.csv", lambda p: summary.to_csv(p, **plain))
+    write_whole(run.path / "summary.csv", lambda p: summary.to_csv(p, **plain))
 
 
 def read_summary(run: Run) -> pd.DataFrame:
@@ -284,7 +284,7 @@ def read_summary(run: Run) -> pd.DataFrame:
     RunError
         Not there, or of another schema version.
     """
-    frame = pd.read_parquet(_existing(run, "summary.parquet"))
+    frame = pd.read_parquet(finished(run, "summary.parquet"))
     found = frame.attrs.get("schema_version")
     if found != schema.SCHEMA_VERSION:
         raise RunError(
@@ -296,7 +296,7 @@ def read_summary(run: Run) -> pd.DataFrame:
 
 def read_json(run: Run, name: str) -> dict[str, Any]:
     """Read a JSON file of the run."""
-    return json.loads(_existing(run, name).read_text(encoding="utf-8"))
+    return json.loads(finished(run, name).read_text(encoding="utf-8"))
 
 
 def write_folder(run: Run, name: str, fill: Callable[[Path], object]) -> None:
@@ -306,7 +306,7 @@ def write_folder(run: Run, name: str, fill: Callable[[Path], object]) -> None:
         path.mkdir()
         fill(path)
 
-    _write(run.path / name, write)
+    write_whole(run.path / name, write)
 
 
 def record_timings(run: Run, timings: Mapping[str, Mapping[str, float]]) -> None:
@@ -315,7 +315,8 @@ def record_timings(run: Run, timings: Mapping[str, Mapping[str, float]]) -> None
     write_json(run, "timings.json", {"stages": {**known.get("stages", {}), **timings}})
 
 
-def _existing(run: Run, name: str) -> Path:
+def finished(run: Run, name: str) -> Path:
+    """Path of a file of the run that must be there."""
     path = run.path / name
     if not path.exists():
         raise RunError(f"{run.path} must have {name}; it is incomplete. Run `bayesgap run` again.")
@@ -354,4 +355,4 @@ def newest_run(out: Path) -> Run:
 
 def run_study_spec(run: Run) -> Study:
     """Study of a run, as resolved when it was run."""
-    return load_study(_existing(run, "study.toml"))
+    return load_study(finished(run, "study.toml"))

@@ -1,6 +1,7 @@
 """Posterior draws to supply, demand and gap, chunk by chunk so that memory stays small."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -13,9 +14,21 @@ from bayesgap.spec.study import Study
 CHUNK = 250  # draws per chain; fixed, because the seeds of future shocks go by chunk
 
 
+class Forecast(NamedTuple):
+    """Future rates of one chunk of draws, and what scenarios need besides them.
+
+    `movement` are the population block's rates; `grow` gives the sectors that follow from another
+    population with the same innovations.
+    """
+
+    rates: Rates
+    movement: xr.Dataset
+    grow: Callable[[xr.DataArray], xr.Dataset]
+
+
 def forecast_rates(
     posterior: Mapping[str, xr.Dataset], panel: xr.DataTree, study: Study, chunk: int
-) -> Rates:
+) -> Forecast:
     """Future rates of every block for one chunk of draws (already cut out of `posterior`)."""
 
     def drawn(block: str, first: int, **given: object) -> xr.Dataset:
@@ -28,22 +41,28 @@ def forecast_rates(
             **given,
         )
 
+    def grow(population: xr.DataArray) -> xr.Dataset:
+        of = drivers(population)
+        return drawn("sectors", study.base_year + 1, drivers=of, cycle=cycle)
+
     stock = (
         panel["population"]
         .to_dataset()["population"]
         .sel(region=list(study.targets), year=study.base_year, drop=True)
     )
     cycle = business_cycle(posterior["sectors"], study, chunk)
-    people = project_population(stock, drawn("population", study.base_year))
-    return Rates(
+    movement = drawn("population", study.base_year)
+    people = project_population(stock, movement)
+    rates = Rates(
         population=people,
         education=drawn("education", study.base_year),
         participation=drawn("participation", study.base_year, cycle=cycle),
         commuting=drawn("commuting", study.base_year),
-        sectors=drawn("sectors", study.base_year + 1, drivers=drivers(people), cycle=cycle),
+        sectors=grow(people),
         skill_mix=drawn("skill_mix", study.base_year, options=study.options),
         imbalance=drawn("imbalance", study.base_year),
     )
+    return Forecast(rates, movement, grow)
 
 
 def business_cycle(posterior: xr.Dataset, study: Study, chunk: int) -> xr.DataArray:
@@ -55,6 +74,15 @@ def business_cycle(posterior: xr.Dataset, study: Study, chunk: int) -> xr.DataAr
     return xr.DataArray(rng.standard_normal(shape), coords, tuple(coords))
 
 
+def chunks(
+    posterior: Mapping[str, xr.Dataset], draws: int
+) -> Iterator[tuple[int, dict[str, xr.Dataset]]]:
+    """Number and draws of each chunk."""
+    for chunk, start in enumerate(range(0, draws, CHUNK)):
+        part = slice(start, start + CHUNK)
+        yield chunk, {block: values.isel(draw=part) for block, values in posterior.items()}
+
+
 def propagate(
     posterior: Mapping[str, xr.Dataset],
     panel: xr.DataTree,
@@ -64,13 +92,10 @@ def propagate(
     """Outlook (chain, draw, region, year, ...) of all draws; `advance(done, total)` per chunk."""
     draws = study.sampling.draws
     years = range(study.base_year, study.horizon + 1)
-    starts = range(0, draws, CHUNK)
+    count = -(-draws // CHUNK)
     parts: list[xr.Dataset] = []
-    for chunk, start in enumerate(starts):
-        cut = {
-            block: values.isel(draw=slice(start, start + CHUNK))
-            for block, values in posterior.items()
-        }
-        parts.append(project(forecast_rates(cut, panel, study, chunk), years, study.total))
-        advance(chunk + 1, len(starts))
+    for chunk, cut in chunks(posterior, draws):
+        rates = forecast_rates(cut, panel, study, chunk).rates
+        parts.append(project(rates, years, study.total))
+        advance(chunk + 1, count)
     return xr.concat(parts, "draw")

@@ -43,19 +43,25 @@ def run(
     out: Annotated[Path, typer.Option(help="Folder that holds run folders.")] = RUNS,
     draws: Annotated[int | None, typer.Option(min=4, help="Draws per chain.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of all randomness.")] = None,
+    scenarios: Annotated[
+        str | None,
+        typer.Option(help="Scenarios to add: `all`, or names and .toml files with commas between."),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Fit the models of a study, project to its horizon, and show the gap."""
     from bayesgap.pipeline import run_study
     from bayesgap.report.progress import Reporter
     from bayesgap.spec.bundle import default_study, resolve_data
+    from bayesgap.spec.scenario_files import find_plans
     from bayesgap.spec.study import load_study
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both leave finished stages only
     path = study or default_study()
     wanted = _with_overrides(load_study(path), draws, seed)
+    plans = find_plans(scenarios.split(","), wanted) if scenarios else []
     try:
-        folder = run_study(wanted, resolve_data(path, wanted), out, Reporter(sys.stderr))
+        folder = run_study(wanted, resolve_data(path, wanted), out, Reporter(sys.stderr), plans)
     except KeyboardInterrupt:
         typer.echo(
             "bayesgap: stopped; the same call goes on after the last finished stage.", err=True

@@ -45,6 +45,32 @@ class Rates(NamedTuple):
     imbalance: xr.Dataset
 
 
+class Parts(NamedTuple):
+    """What an outlook is made of, before regions are added up."""
+
+    population: xr.DataArray
+    residents: xr.Dataset
+    available: xr.DataArray
+    wanted: xr.DataArray
+    jobs: xr.DataArray
+
+
+class Main(NamedTuple):
+    """Main projection of one chunk, with the arrays that scenarios change.
+
+    `people` (…, region, year, age) of working age [person]; `rate` (…, age, level) share in the
+    labour force; `filled` and `ratio` as `base.base_table` gives them; `arriving` in-commuters by
+    level [person].
+    """
+
+    people: xr.DataArray
+    rate: xr.DataArray
+    filled: xr.DataArray
+    ratio: xr.DataArray
+    arriving: xr.DataArray
+    parts: Parts
+
+
 def project(rates: Rates, years: Sequence[int], total: str) -> xr.Dataset:
     """Supply, demand and gap of one chunk of draws.
 
@@ -63,8 +89,20 @@ def project(rates: Rates, years: Sequence[int], total: str) -> xr.Dataset:
     Dataset with `supply`, `demand`, `gap`, `labour_force` (chain, draw, region, year, education),
     `employment` (..., sector), `population` (..., age_band) and smaller companions [person]
     """
-    people = population_of_quarter(rates.population, years)
-    residents = supply.residents(people, rates.education, rates.participation, rates.commuting)
+    main = project_main(rates, years)
+    outlook = assembled(main.parts, years, total)
+    return outlook.assign(base_ratio=main.ratio.astype(np.float32))
+
+
+def project_main(rates: Rates, years: Sequence[int]) -> Main:
+    """Main projection of one chunk of draws, regions apart."""
+    everybody = population_of_quarter(rates.population, years)
+    people = everybody.sel(age=list(schema.WORKING_AGES)).astype(np.float32)
+    rate = supply.labour_force_rate(rates.participation)
+    active = people * rates.education["level_share"] * rate
+    flows = supply.flows_by_level(active.sum("age"), rates.participation, rates.commuting)
+    residents = supply.by_groups(flows, rates.education["field_share"])
+    residents["outside"] = supply.outside(people, active, rates.participation["study_share"])
     filled, ratio = base.base_table(
         rates.sectors["employment_base"],
         rates.skill_mix["base_mix"],
@@ -72,24 +110,33 @@ def project(rates: Rates, years: Sequence[int], total: str) -> xr.Dataset:
     )
     jobs = jobs_by_sector(rates.sectors, years)
     wanted = demand.demand(filled, jobs, rates.skill_mix["mix_drift"], rates.imbalance["unfilled"])
-    available = residents["employed_workplace"] / ratio + residents["unemployed"]
+    parts = Parts(rates.population, residents, available(residents, ratio), wanted, jobs)
+    return Main(people, rate, filled, ratio, flows["in_commuters"], parts)
+
+
+def available(residents: xr.Dataset, ratio: xr.DataArray) -> xr.DataArray:
+    """Supply at the workplace (chain, draw, region, year, education) [person]: O1."""
+    return residents["employed_workplace"] / ratio + residents["unemployed"]
+
+
+def assembled(parts: Parts, years: Sequence[int], total: str) -> xr.Dataset:
+    """Outlook with the gap and the sum over regions, draw by draw: O4."""
+    people = population_of_quarter(parts.population, years)
     outlook = xr.Dataset(
         {
-            "supply": available,
-            "demand": wanted,
-            "gap": wanted - available,
-            "labour_force": residents["labour_force"],
-            "employed_residence": residents["employed_residence"],
-            "out_commuters": residents["out_commuters"],
-            "in_commuters": residents["in_commuters"],
-            "outside": residents["outside"],
-            "employment": jobs,
+            "supply": parts.available,
+            "demand": parts.wanted,
+            "labour_force": parts.residents["labour_force"],
+            "employed_residence": parts.residents["employed_residence"],
+            "out_commuters": parts.residents["out_commuters"],
+            "in_commuters": parts.residents["in_commuters"],
+            "outside": parts.residents["outside"],
+            "employment": parts.jobs,
             "working_age": people.sel(age=supply.OUTSIDE_AGES).sum("age"),
-            "population": population_by_band(rates.population.sel(year=list(years))),
+            "population": population_by_band(parts.population.sel(year=list(years))),
         }
     ).astype(np.float32)
     outlook = with_total(outlook, total)
-    outlook["base_ratio"] = ratio.astype(np.float32)
     outlook["gap"] = outlook["demand"] - outlook["supply"]
     return outlook.assign_coords(schema.education_index())
 

@@ -9,6 +9,8 @@ S4  by education: level times field share within level
 S5  outside = sum_{a=20..65} P[a] (1 - labour force rate - study share), never below 0 at an age
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import xarray as xr
 
@@ -18,54 +20,42 @@ OLDER = 62
 OUTSIDE_AGES = slice(20, 65)
 
 
-def residents(
-    population: xr.DataArray,
-    education: xr.Dataset,
-    participation: xr.Dataset,
-    commuting: xr.Dataset,
-) -> xr.Dataset:
-    """Labour force, employed and unemployed of one chunk of draws.
-
-    Parameters
-    ----------
-    population : (chain, draw, region, year, age) [person], those of 1 January after each year
-    education : level_share (..., region, year, age, level), field_share (..., region, year,
-        education)
-    participation : participation_logit (..., age, level), participation_shift (..., region, year),
-        older_shift (..., year), unemployment_rate (..., level), study_share (..., age)
-    commuting : out_commuting_share, in_commuting_ratio (..., region, year, level)
-
-    Returns
-    -------
-    Dataset of persons (chain, draw, region, year, education): labour_force, unemployed,
-    employed_residence, employed_workplace, out_commuters, in_commuters; and outside
-    (chain, draw, region, year)
-    """
-    people = population.sel(age=list(schema.WORKING_AGES)).astype(np.float32)
-    at_level = people * education["level_share"]
-    active = at_level * labour_force_rate(participation)
-    force = active.sum("age")
-    idle = force * participation["unemployment_rate"]
-    at_work = force - idle
-    field = education["field_share"]
-    by_level = {
-        "labour_force": force,
-        "unemployed": idle,
-        "employed_residence": at_work,
-        "out_commuters": at_work * commuting["out_commuting_share"],
-        "in_commuters": at_work * commuting["in_commuting_ratio"],
-    }
-    by_level["employed_workplace"] = at_work - by_level["out_commuters"] + by_level["in_commuters"]
-    out = {name: by_education(people, field) for name, people in by_level.items()}
-    return xr.Dataset(out).assign(outside=outside(people, active, participation["study_share"]))
+ORDER = (*schema.SAMPLE_DIMS, "region", "year", "age", "level")
 
 
 def labour_force_rate(participation: xr.Dataset) -> xr.DataArray:
     """Share in the labour force (chain, draw, region, year, age, level): S1."""
-    logit = participation["participation_logit"] + participation["participation_shift"]
-    older = (participation["age"] >= OLDER).astype(np.float32)
-    logit = (logit + older * participation["older_shift"]).astype(np.float32)
+    older = (participation["age"] >= OLDER).astype(np.float32) * participation["older_shift"]
+    shift = (participation["participation_shift"] + older).transpose(*ORDER[:-1])
+    logit = shift.astype(np.float32) + participation["participation_logit"]
+    logit = logit.transpose(*ORDER).astype(np.float32, copy=False)
     return logit.copy(data=1.0 / (1.0 + np.exp(-logit.to_numpy())))
+
+
+def flows_by_level(
+    force: xr.DataArray,
+    participation: xr.Dataset,
+    commuting: xr.Dataset,
+    arriving: xr.DataArray | None = None,
+) -> dict[str, xr.DataArray]:
+    """S2 and S3 by level; in-commuters follow those in work, unless `arriving` says how many."""
+    idle = force * participation["unemployment_rate"]
+    at_work = force - idle
+    leaving = at_work * commuting["out_commuting_share"]
+    into = at_work * commuting["in_commuting_ratio"] if arriving is None else arriving
+    return {
+        "labour_force": force,
+        "unemployed": idle,
+        "employed_residence": at_work,
+        "out_commuters": leaving,
+        "in_commuters": into,
+        "employed_workplace": at_work - leaving + into,
+    }
+
+
+def by_groups(flows: Mapping[str, xr.DataArray], field_share: xr.DataArray) -> xr.Dataset:
+    """Flows by education (chain, draw, region, year, education) [person]: S4."""
+    return xr.Dataset({name: by_education(of, field_share) for name, of in flows.items()})
 
 
 def by_education(by_level: xr.DataArray, field_share: xr.DataArray) -> xr.DataArray:

@@ -30,6 +30,8 @@ def part_label(part: str) -> str:
     """Plain name of a level, field, education group or sector."""
     if part in schema.SECTORS:
         return f"{part} {schema.SECTORS[part]}"
+    if part in schema.OVERLAYS:
+        return schema.OVERLAYS[part]
     level, _, field = part.partition(":")
     if field:
         return f"{LEVEL_LABELS[level]}: {FIELD_LABELS[field]}"

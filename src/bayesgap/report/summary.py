@@ -18,6 +18,7 @@ import xarray as xr
 
 from bayesgap import schema
 from bayesgap.analysis.diagnostics import mcse_mean
+from bayesgap.analysis.scenarios import added
 from bayesgap.report.labels import ALL, NO_FIELD
 from bayesgap.spec.study import Study
 
@@ -115,6 +116,28 @@ def summarise(
     table = pd.concat(tables, ignore_index=True)
     table["run_id"], table["study"], table["scenario"] = run_id, study.name, scenario
     return table[list(schema.SUMMARY_COLUMNS)]
+
+
+def summarise_scenario(
+    main: xr.Dataset, effect: xr.Dataset, study: Study, run_id: str, scenario: str
+) -> pd.DataFrame:
+    """Rows of a scenario: the quantities that it changes, in the base year and every fifth.
+
+    Parameters
+    ----------
+    main : outlook of the main projection
+    effect : difference of the scenario to it, draw by draw
+
+    Returns
+    -------
+    Long table with `schema.SUMMARY_COLUMNS`; a quantity that is not there is as in main, and the
+    years between are in the draws.
+    """
+    changed = [q for q in PUBLISHED if q in effect and bool((effect[q] != 0).any())]
+    ends = (study.base_year, study.horizon)
+    years = [int(year) for year in main["year"] if year % 5 == 0 or year in ends]
+    outlook = added(main[changed].sel(year=years), effect[changed].sel(year=years))
+    return summarise(outlook, study, run_id, scenario)
 
 
 def _quantity_table(draws: xr.DataArray, parts: list[Part], quantity: str) -> pd.DataFrame:

@@ -1,0 +1,101 @@
+"""Scenarios on the main projection's draws: no refit, the same innovations, chunk by chunk.
+
+A scenario is kept as its effect, the difference to main of each draw: what it does not touch is 0.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from bayesgap.analysis.contributions import contributions
+from bayesgap.analysis.profiles import profiles
+from bayesgap.analysis.propagate import chunks, forecast_rates
+from bayesgap.project.interventions import Future, intervene, populate
+from bayesgap.project.outlook import assembled, project_main
+from bayesgap.project.strengths import Drawn, draw_measure
+from bayesgap.spec.scenario_files import Measure, Plan
+from bayesgap.spec.study import Study
+
+KEPT = (
+    "supply", "demand", "labour_force", "employment", "population", "outside", "out_commuters",
+    "in_commuters",
+)  # fmt: skip
+
+
+def foresee(cut: Mapping[str, xr.Dataset], panel: xr.DataTree, study: Study, chunk: int) -> Future:
+    """Main future of one chunk of draws (already cut out), ready for scenarios."""
+    found = forecast_rates(cut, panel, study, chunk)
+    years = range(study.base_year, study.horizon + 1)
+    population = panel["population"].to_dataset()
+    return Future(
+        found.rates,
+        project_main(found.rates, years),
+        tuple(years),
+        found.movement,
+        population["profile_loading"].rename("arrivals"),
+        found.grow,
+        profiles(cut["education"], panel["education"].to_dataset(), study, chunk),
+    )
+
+
+def drawn_events(
+    measures: Sequence[Measure], future: Future, study: Study, chunk: int
+) -> dict[str, list[Drawn]]:
+    """Events of each measure with the strengths of this chunk's draws."""
+    sample = {name: future.rates.population[name] for name in ("chain", "draw")}
+    return {m.name: draw_measure(m, study.seed, chunk, sample) for m in measures}
+
+
+def scenario_effects(
+    posterior: Mapping[str, xr.Dataset],
+    panel: xr.DataTree,
+    study: Study,
+    plans: Sequence[Plan],
+    advance: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Iterator[tuple[Plan, xr.Dataset]]:
+    """Each plan's effect on each chunk of draws, in the order of chunks.
+
+    Yields
+    ------
+    Plan, and Dataset of differences to main [person] of `KEPT`, `moved` (place), and
+    `contribution` (measure) to the gap of the last year, by education: Shapley values, which add
+    up to the difference of the gap.
+    """
+    draws = study.sampling.draws
+    count = -(-draws // _size(posterior, draws)) * len(plans)
+    done = 0
+    for chunk, cut in chunks(posterior, draws):
+        future = foresee(cut, panel, study, chunk)
+        main = assembled(future.main.parts, future.years, study.total)
+        for plan in plans:
+            events = drawn_events(plan.measures, future, study, chunk)
+            yield plan, effect_of(future, main, events, study.total)
+            done += 1
+            advance(done, count)
+
+
+def _size(posterior: Mapping[str, xr.Dataset], draws: int) -> int:
+    return next(cut["education"].sizes["draw"] for _, cut in chunks(posterior, draws))
+
+
+def effect_of(
+    future: Future, main: xr.Dataset, events: Mapping[str, Sequence[Drawn]], total: str
+) -> xr.Dataset:
+    """Difference to main of one chunk, and what each measure contributes to it."""
+    every = [drawn for of_measure in events.values() for drawn in of_measure]
+    outlook = intervene(future, every, total, population=populate(future, every))
+    known = main.reindex(sector=outlook["sector"], fill_value=0)
+    effect = outlook[list(KEPT)] - known[list(KEPT)]
+    effect["moved"] = outlook["moved"]
+    effect["contribution"] = contributions(future, events, total)
+    return effect
+
+
+def added(main: xr.Dataset, effect: xr.Dataset) -> xr.Dataset:
+    """Main outlook plus an effect, draw by draw; a sector that main does not have begins at 0."""
+    known = main
+    if "sector" in effect.dims and "sector" in main.dims:
+        known = main.reindex(sector=effect["sector"], fill_value=0.0)
+    both = [str(name) for name in effect.data_vars if name in known]
+    return known.assign({name: (known[name] + effect[name]).astype(np.float32) for name in both})
