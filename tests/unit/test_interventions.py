@@ -1,6 +1,7 @@
 """Scenarios keep their promises: identity, order, sums, conservation, monotone where claimed."""
 
 import itertools
+from functools import cache
 
 import numpy as np
 import pytest
@@ -42,6 +43,7 @@ def outlook(*measures) -> xr.Dataset:
     return intervene(future(), drawn(*measures), TOTAL)
 
 
+@cache
 def main() -> xr.Dataset:
     return assembled(future().main.parts, YEARS, TOTAL)
 

@@ -10,7 +10,8 @@ import xarray as xr
 
 from bayesgap.analysis.contributions import contributions
 from bayesgap.analysis.profiles import profiles
-from bayesgap.analysis.propagate import chunks, forecast_rates
+from bayesgap.analysis.propagate import CHUNK, chunks, forecast_rates
+from bayesgap.analysis.search import trimmed
 from bayesgap.project.interventions import Future, intervene, populate
 from bayesgap.project.outlook import assembled, project_main
 from bayesgap.project.strengths import Drawn, draw_measure
@@ -63,7 +64,7 @@ def scenario_effects(
     up to the difference of the gap.
     """
     draws = study.sampling.draws
-    count = -(-draws // _size(posterior, draws)) * len(plans)
+    count = -(-draws // CHUNK) * len(plans)
     done = 0
     for chunk, cut in chunks(posterior, draws):
         future = foresee(cut, panel, study, chunk)
@@ -75,8 +76,21 @@ def scenario_effects(
             advance(done, count)
 
 
-def _size(posterior: Mapping[str, xr.Dataset], draws: int) -> int:
-    return next(cut["education"].sizes["draw"] for _, cut in chunks(posterior, draws))
+def ready_to_search(
+    posterior: Mapping[str, xr.Dataset],
+    panel: xr.DataTree,
+    study: Study,
+    measures: Sequence[Measure],
+    draws: int,
+) -> tuple[list[Future], list[dict[str, list[Drawn]]]]:
+    """Futures, small enough to keep all, and drawn events, of the first `draws` per chain."""
+    futures: list[Future] = []
+    events: list[dict[str, list[Drawn]]] = []
+    for chunk, cut in chunks(posterior, draws):
+        future = foresee(cut, panel, study, chunk)
+        events.append(drawn_events(measures, future, study, chunk))
+        futures.append(trimmed(future))
+    return futures, events
 
 
 def effect_of(

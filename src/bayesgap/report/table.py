@@ -41,22 +41,23 @@ def select(summary: pd.DataFrame, query: Query) -> pd.DataFrame:
         The summary has no such scenario, quantity, region, year or split.
     """
     quantity = query.quantity or ("employment" if query.by == "sector" else "gap")
-    _require_one_of("quantity", quantity, PUBLISHED)
-    _require_split(quantity, query.by)
+    require_one_of("quantity", quantity, PUBLISHED)
+    require_split(quantity, query.by)
     rows = summary
     for column, wanted in (("scenario", query.scenario), ("quantity", quantity)):
-        _require_one_of(column, wanted, rows[column].unique().tolist())
+        require_one_of(column, wanted, rows[column].unique().tolist())
         rows = rows[rows[column] == wanted]
     if query.region is not None:
-        _require_one_of("region", query.region, rows["region"].unique().tolist())
+        require_one_of("region", query.region, rows["region"].unique().tolist())
         rows = rows[rows["region"] == query.region]
     year = int(rows["year"].max()) if query.year is None else query.year
-    _require_one_of("year", year, sorted(map(int, rows["year"].unique())))
+    require_one_of("year", year, sorted(map(int, rows["year"].unique())))
     rows = _split(rows[rows["year"] == year], query.by)
     return _wide(rows).assign(quantity=quantity)
 
 
-def _require_one_of(what: str, value: object, known: Collection[object]) -> None:
+def require_one_of(what: str, value: object, known: Collection[object]) -> None:
+    """Raise RunError unless `value` is known; names the nearest that is."""
     if value in known:
         return
     near = get_close_matches(str(value), [str(name) for name in known], n=1)
@@ -64,7 +65,8 @@ def _require_one_of(what: str, value: object, known: Collection[object]) -> None
     raise RunError(f'There is no {what} "{value}".{hint} Known: {", ".join(map(str, known))}.')
 
 
-def _require_split(quantity: str, by: By) -> None:
+def require_split(quantity: str, by: By) -> None:
+    """Raise RunError where a quantity is not split so."""
     splits: dict[str, tuple[By, ...]] = {
         "employment": ("total", "sector"),
         "population": ("total",),

@@ -64,7 +64,7 @@ def load_scenario(path: Path) -> Scenario:
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:
-        lines = [f"  - {_key(raw, item['loc'])}: {_told(item)}" for item in error.errors()]
+        lines = [f"  - {_key(raw, item)}: {_told(item)}" for item in error.errors()]
         raise StudyError(f"{path} is not a valid scenario:\n" + "\n".join(lines)) from None
     if scenario.name != path.stem:
         raise StudyError(f'{path}: name must be that of the file, "{path.stem}"; found '
@@ -72,15 +72,17 @@ def load_scenario(path: Path) -> Scenario:
     return scenario
 
 
-def _key(raw: dict[str, Any], loc: Sequence[int | str]) -> str:
+def _key(raw: dict[str, Any], item: Any) -> str:
     """Place of a problem as in the file: pydantic's names of alternatives are left out."""
     words: list[str] = []
     here: Any = raw
+    loc: Sequence[int | str] = item["loc"]
+    absent = loc[-1:] if item["type"] == "missing" else ()
     for part in loc:
         if isinstance(part, int):
             words[-1] = f"{words[-1]}[{part}]"
             here = cast(list[Any], here)[part] if isinstance(here, list) else None
-        elif isinstance(here, dict) and (part in here or part == loc[-1]):
+        elif isinstance(here, dict) and (part in here or part in absent):
             words.append(part)
             here = cast(dict[str, Any], here).get(part)
     return ".".join(words) or "scenario"

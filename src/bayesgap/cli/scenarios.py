@@ -1,0 +1,159 @@
+"""Commands on scenarios: compare, close, scenarios."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bayesgap.cli.common import Debug, RunArgument, app, embedded, health_of, run_folder
+from bayesgap.cli.runs import Split
+
+if TYPE_CHECKING:
+    from bayesgap.report.scenario_comparison import Pair
+    from bayesgap.store import Run
+
+
+@app.command()
+def compare(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    a: Annotated[str, typer.Argument(metavar="A", help="A scenario of the run.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="Another, or main.")] = "main",
+    by: Annotated[Split, typer.Option(help="Split of a region.")] = Split.total,
+    region: Annotated[str | None, typer.Option(help="One region; all if none.")] = None,
+    year: Annotated[int | None, typer.Option(help="One year; the last if none.")] = None,
+    quantity: Annotated[
+        str | None, typer.Option(help="gap, supply, demand, labour_force or employment.")
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="Waterfall to draw (.png or .svg), of --region.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Compare scenario A with B on the same draws: A less B, and what each measure contributes."""
+    from bayesgap.report import scenario_comparison as of
+    from bayesgap.report import table
+
+    folder = run_folder(run)
+    health = health_of(folder)
+    pair = _pair(folder, a, b)
+    wanted = quantity or ("employment" if by is Split.sector else "gap")
+    table.require_split(wanted, by.value)
+    rows = of.differences(pair, wanted, by.value, year, region)
+    marked = table.assumption_driven(health, by.value)
+    typer.echo("\n".join(table.health_lines(health)))
+    typer.echo(
+        f"\n{wanted.replace('_', ' ').capitalize()} of {a} less {b}, persons; median and "
+        f"equal-tailed credible intervals of differences of draws. Run {folder.id}.\n"
+    )
+    typer.echo(table.as_text(of.readable(rows, by.value, marked)))
+    typer.echo("\nMC error: Monte Carlo error as a share of the 80 % width.")
+    if wanted == "gap":
+        typer.echo(f"P(closes): of draws with a shortage in {b}, the share without one in {a}.")
+        _steps(pair, region, figure, str(health.verdict), folder.id)
+
+
+def _steps(
+    pair: "Pair", region: str | None, figure: Path | None, verdict: str, run_id: str
+) -> None:
+    from bayesgap.report import scenario_comparison as of
+    from bayesgap.report import table
+    from bayesgap.report.scenario_figures import write_waterfall
+
+    where = region or str(pair.main["region"].to_numpy()[-1])
+    steps = of.waterfall(pair, where)
+    typer.echo(f"\nFrom {pair.b} to {pair.a}, gap of {where} in the last year (means add up):\n")
+    typer.echo(table.as_text(of.readable_steps(steps, "step"), left=("step",)))
+    moved = of.moved_elsewhere(pair)
+    if len(moved):
+        typer.echo("\nPersons taken from other places (+) and lost to them; adds up to 0:\n")
+        typer.echo(table.as_text(of.readable_steps(moved, "place"), left=("place",)))
+    if figure is not None:
+        write_waterfall(figure, steps, where, verdict, run_id)
+        typer.echo(f"\n{figure}: written")
+
+
+def _pair(run: "Run", a: str, b: str) -> "Pair":
+    from bayesgap.report.scenario_comparison import Pair, nothing
+    from bayesgap.scenario_store import MAIN, read_effect
+    from bayesgap.store import read_outlook
+
+    effects = {name: read_effect(run, name) for name in {a, b} - {MAIN}}
+    if not effects:
+        raise typer.BadParameter("A and B are both main; name a scenario")
+    other = next(iter(effects.values()))
+    of = [effects[name] if name in effects else nothing(other) for name in (a, b)]
+    return Pair(a, b, of[0], of[1], read_outlook(run))
+
+
+@app.command()
+def scenarios(
+    run: RunArgument = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Markdown file to write; standard output if none.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Set the published effects of scenarios beside ours; name the scenarios that the run has."""
+    from bayesgap.data.tables import read_tables
+    from bayesgap.errors import RunError
+    from bayesgap.report.scenario_page import EFFECTS, effect_rows, effects_page
+    from bayesgap.scenario_store import read_effect, scenario_names
+    from bayesgap.store import read_json, read_outlook
+
+    folder = run_folder(run)
+    names = scenario_names(folder)
+    if not names:
+        raise RunError(f"{folder.path} has no scenarios. Add them: `bayesgap run --scenarios all`.")
+    wanted = sorted({effect.scenario for effect in EFFECTS.values()} & set(names))
+    figures = read_tables(embedded()[0])["report_figures"]
+    effects = {name: read_effect(folder, name) for name in wanted}
+    rows = effect_rows(figures, read_outlook(folder), effects)
+    stages = read_json(folder, "timings.json")["stages"]
+    seconds = {
+        name: float(stages[name]["seconds"])
+        for name in ("outlook", "summary", "scenarios", "scenario summaries")
+        if name in stages
+    }
+    page = effects_page(rows, seconds, folder.id, str(health_of(folder).verdict))
+    if out is None:
+        typer.echo(f"Scenarios: {', '.join(names)}\n\n{page}", nl=False)
+    else:
+        out.write_text(page, encoding="utf-8")
+
+
+@app.command()
+def close(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    measures: Annotated[
+        str, typer.Argument(metavar="MEASURES", help="One scenario, or NAME=COST with commas.")
+    ],
+    probability: Annotated[float, typer.Option(min=0.01, max=0.99)] = 0.8,
+    region: Annotated[str | None, typer.Option(help="A region; their sum if none.")] = None,
+    draws: Annotated[int, typer.Option(min=4, help="Draws per chain; fewer are faster.")] = 250,
+    debug: Debug = False,
+) -> None:
+    """Find the smallest strength of a measure, or the cheapest mix, that closes the gap."""
+    from bayesgap.analysis.scenarios import ready_to_search
+    from bayesgap.analysis.search import cheapest, gap_of, smallest
+    from bayesgap.report.scenario_search import costs_of, search_text
+    from bayesgap.report.table import health_lines, require_one_of
+    from bayesgap.spec.scenario_files import find_plans
+    from bayesgap.store import read_blocks, read_tree, run_study_spec
+
+    folder = run_folder(run)
+    study = run_study_spec(folder)
+    where = region or study.total
+    require_one_of("region", where, (*study.targets, study.total))
+    costs = costs_of(measures)
+    plans = find_plans(list(costs), study)
+    parts = {m.name: m for plan in plans for m in plan.measures}
+    require_one_of("measure", next((n for n in costs if n not in parts), next(iter(parts))), parts)
+    blocks = {name: tree["posterior"].to_dataset() for name, tree in read_blocks(folder).items()}
+    panel = read_tree(folder, "panel.nc")
+    kept = min(draws, study.sampling.draws)
+    futures, events = ready_to_search(blocks, panel, study, [parts[n] for n in costs], kept)
+    gap = gap_of(futures, events, where, study.total)
+    one = len(costs) == 1
+    found = smallest(gap, *costs, probability) if one else cheapest(gap, costs, probability)
+    typer.echo("\n".join(health_lines(health_of(folder))))
+    typer.echo(search_text(found, parts, probability, where, study.horizon, folder.id))

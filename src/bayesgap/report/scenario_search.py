@@ -1,0 +1,82 @@
+"""What a search for strengths found, in words."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from bayesgap.analysis.search import MOST, Found
+from bayesgap.errors import RunError
+from bayesgap.report.labels import person
+from bayesgap.report.table import rounded, step
+from bayesgap.spec.scenario_files import Measure
+
+
+def costs_of(text: str) -> dict[str, float]:
+    """Costs per unit by measure, from `NAME` or `NAME=COST,NAME=COST`; the unit is the file's.
+
+    Raises
+    ------
+    RunError
+        A cost that is not a positive number, or a mix without costs.
+    """
+    costs: dict[str, float] = {}
+    names = [item.strip() for item in text.split(",") if item.strip()]
+    for item in names:
+        name, sign, value = item.partition("=")
+        if not sign and len(names) > 1:
+            raise RunError(f"A mix must give each measure a cost; found {item!r}. Write {item}=1.")
+        try:
+            costs[name] = float(value) if sign else 1.0
+        except ValueError:
+            raise RunError(f"A cost must be a number; found {item!r}.") from None
+        if not costs[name] > 0:
+            raise RunError(f"A cost must be above 0; found {item!r}.")
+    if not costs:
+        raise RunError("Name at least one measure.")
+    return costs
+
+
+def strengths(measure: Measure, factor: float) -> str:
+    """Strengths of the measure's file times `factor`, where they are numbers."""
+    told = [
+        f"{name} {factor * value:.3g}"
+        for event in measure.events
+        for name, value in event.model_dump().items()
+        if name in MAIN_STRENGTH and isinstance(value, float)
+    ]
+    return f" ({', '.join(told)})" if told else ""
+
+
+MAIN_STRENGTH = ("share", "points", "years", "growth", "jobs", "arrivals", "adjusting")
+
+
+def search_text(
+    found: Found,
+    measures: Mapping[str, Measure],
+    probability: float,
+    region: str,
+    year: int,
+    run_id: str,
+) -> str:
+    """Answer in a few lines: factors, probability with its error, and the gap that is left."""
+    low, median, high = np.quantile(found.gap, [0.1, 0.5, 0.9])
+    unit = step(float(high - low))
+    show = lambda value: person(rounded(float(value), unit), True)  # noqa: E731
+    lines = [
+        f"  {name}: {factor:.2f} times the strength of its file{strengths(measures[name], factor)}"
+        for name, factor in found.factors.items()
+    ]
+    reached = found.probability >= probability
+    head = (
+        f"The gap of {region} in {year} is closed with probability {probability:.0%} by"
+        if reached
+        else f"The gap of {region} in {year} cannot be closed with probability {probability:.0%} "
+        f"by up to {MOST:g} times these strengths; the most is"
+    )
+    lines.append(
+        f"Then P(no shortage) = {found.probability:.1%} (Monte Carlo error {found.error:.1%}), gap "
+        f"{show(median)}, 80 % interval {show(low)} to {show(high)}."
+    )
+    if len(found.factors) > 1:
+        lines.append(f"Cost: {found.cost:.2f} in the units of the costs given.")
+    return "\n".join([f"{head}:", *lines, f"Run {run_id}, {found.gap.size} draws."])
