@@ -14,7 +14,7 @@ TOP = {
     "dev": "one-word actions: run, test, anything else goes to uv run",
     ".ci/run": "the gate, from a fresh clone",
     "pyproject.toml": "package, exact pins, rules of ruff, pyright, pytest, import floors",
-    "models/": "declared studies, with a reason for every prior",
+    "models/": "declared studies, priors with reasons; scenarios/; the report's own assumptions",
     "data/": "the embedded tables, code lists, seeds, and where they come from",
     "scripts/": "made by hand now and then: import of figures, convergence, this tree",
     "tests/": "contracts, unit, statistics (recovery), golden numbers",
@@ -24,6 +24,7 @@ TOP = {
 FLOORS = (
     "cli",
     "pipeline.py",
+    "scenario_store.py",
     "report",
     "store.py",
     "analysis",

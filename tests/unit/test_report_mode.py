@@ -19,11 +19,12 @@ from bayesgap.spec.study import load_study
 
 REPRODUCED = {
     "labour_force_2040": 95_850,
-    "demand_change": 13_000,
+    "demand_change": 13_157,
     "gap_main": 7_100,
     "gap_growth": 8_850,
     "gap_growth_all_measures": -310,
     "ict_2040_growth": 2_100,
+    "health_industry_growth": 900,
     "s_exclusion": 3_378,
     "exclusion_share_of_gap": 0.482,
     "pop_working_age_growth": 0.07,

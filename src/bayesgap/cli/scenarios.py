@@ -153,7 +153,8 @@ def close(
     kept = min(draws, study.sampling.draws)
     futures, events = ready_to_search(blocks, panel, study, [parts[n] for n in costs], kept)
     gap = gap_of(futures, events, where, study.total)
+    first = next(iter(costs))
     one = len(costs) == 1
-    found = smallest(gap, *costs, probability) if one else cheapest(gap, costs, probability)
+    found = smallest(gap, first, probability) if one else cheapest(gap, costs, probability)
     typer.echo("\n".join(health_lines(health_of(folder))))
     typer.echo(search_text(found, parts, probability, where, study.horizon, folder.id))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -164,8 +165,8 @@ def effects_page(
     return head + "\n".join(rows) + "\n"
 
 
-def _plain(row: Mapping[str, object], name: str) -> str:
-    value, low, high = (float(str(row[key])) for key in (name, "lower80", "upper80"))
+def _plain(row: Mapping[Any, Any], name: str) -> str:
+    value, low, high = (float(row[key]) for key in (name, "lower80", "upper80"))
     if row["unit"] == "share":
         return f"{value:.2f}"
     exact = name == "published"
