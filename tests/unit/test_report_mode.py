@@ -27,7 +27,7 @@ REPRODUCED = {
     "health_industry_growth": 900,
     "s_exclusion": 3_378,
     "exclusion_share_of_gap": 0.482,
-    "pop_working_age_growth": 0.07,
+    "pop_working_age_growth": 0.0711,
     "lf_low_share_change": -8.2,
     "lf_bachelor_share_change": 4.5,
     "productivity_effect": 0.325,

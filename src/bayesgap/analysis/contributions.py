@@ -20,9 +20,13 @@ MOVING = ("out_migration", "immigration")
 
 
 def contributions(
-    future: Future, events: Mapping[str, Sequence[Drawn]], total: str
+    future: Future, events: Mapping[str, Sequence[Drawn]], total: str, whole: xr.DataArray
 ) -> xr.DataArray:
     """Shapley values (chain, draw, region, measure, education) [person] of the last year's gap.
+
+    Parameters
+    ----------
+    whole : what all measures together change (chain, draw, region, education)
 
     Raises
     ------
@@ -35,9 +39,11 @@ def contributions(
             f"A combination must have at most {MOST} measures, so that the contributions can be "
             f"told apart; found {len(names)}: {', '.join(names)}."
         )
-    value = coalition_values(future, events, total)
-    whole = frozenset(names)
-    parts = [shapley(value, name, whole) for name in names]
+    if len(names) == 1:
+        parts = [whole]
+    else:
+        value = coalition_values(future, events, total)
+        parts = [shapley(value, name, frozenset(names)) for name in names]
     order = ("chain", "draw", "region", "measure", "education")
     return xr.concat(parts, xr.Variable("measure", names)).transpose(*order)
 

@@ -102,7 +102,8 @@ def effect_of(
     known = main.reindex(sector=outlook["sector"], fill_value=0)
     effect = outlook[list(KEPT)] - known[list(KEPT)]
     effect["moved"] = outlook["moved"]
-    effect["contribution"] = contributions(future, events, total)
+    whole = (effect["demand"] - effect["supply"]).isel(year=-1, drop=True)
+    effect["contribution"] = contributions(future, events, total, whole)
     return effect
 
 
