@@ -14,7 +14,7 @@ E5  immigrants, by year since arrivals replace: U[k,r,t] = gamma[k,r] + delta[k,
 E6  splits 3 and 4 of a region: S + e[k,r],  e = lambda[k] (tertiary deviation of r) + tau[k] z;
     immigrants differ from others by an assumed offset; residents mix both backgrounds
 E7  a stock is the weighted sum of its cells; its logits are observed with a discrepancy that is
-    AR(1) over the years and Student-t: y[t] ~ T4(m[t] + rho^d (y[t-d] - m[t-d]), sigma)
+    AR(1) over the years: y[t] ~ Normal(m[t] + rho^d (y[t-d] - m[t-d]), sigma[series])
 E8  log-odds of the immigrants' share: step ~ Normal(growth[r] exp(-decay (t - 2015)) + n[t], s^2)
 E9  field share in its level = softmax(assumed log share + sd z + tau z[r] + random walk)
 
@@ -55,6 +55,7 @@ from bayesgap.submodels.parts import ar1_step, deviates, prior, prior_data, requ
 __all__ = ["NAME", "PRIORS", "build", "forecast"]
 
 NAME = "education"
+LEAST_MISFIT = 0.01  # of the odds: no mixture of a few cohorts is exact
 PRIORS = (
     "cohort_shape",
     "cohort_innovation",
@@ -200,7 +201,7 @@ def _splits(panel: xr.Dataset, priors: BlockPriors, level: Any, pull: Mapping[st
 
 
 def _observe(priors: BlockPriors, seen: Observations, mean: Any) -> None:
-    """Observe all stocks: AR(1), heavy-tailed misfit around `mean` (E7).
+    """Observe all stocks: AR(1) misfit around `mean` (E7).
 
     `misfit` is the scale of a single stock's misfit, whatever its persistence.
     """
@@ -208,9 +209,8 @@ def _observe(priors: BlockPriors, seen: Observations, mean: Any) -> None:
     misfit = _misfit(priors["misfit"], rho)[seen.series]
     kept = seen.later * rho[seen.source] ** seen.years
     before = (seen.value - mean)[seen.previous]
-    pm.StudentT(
+    pm.Normal(
         "logit_seen",
-        nu=law.TAIL,
         mu=mean + ar1_step(before, kept, 0.0),
         sigma=misfit * (1.0 - kept**2) ** 0.5,
         observed=seen.value,
@@ -220,13 +220,14 @@ def _observe(priors: BlockPriors, seen: Observations, mean: Any) -> None:
 def _misfit(spec: PriorSpec, rho: Any) -> Any:
     """Scale (series) of a single stock's misfit: log-normal, sampled as the scale of its change.
 
-    Changes are what the data tell; the two differ by a factor of the persistence alone.
+    `LEAST_MISFIT` comes on top: a short series could otherwise be met exactly. Changes are what
+    the data tell; the two differ by a factor of the persistence alone.
     """
     held = prior_data("misfit", spec, "log_normal")
     source = np.array([SOURCES.index(series.partition(":")[0]) for series in SERIES])
     pull = -0.5 * pt.log(1.0 - rho[source] ** 2)
     apart = pm.Normal("misfit_apart", held["mu"] - pull, held["sigma"], dims="series")
-    return pm.Deterministic("misfit", pt.exp(apart + pull), dims="series")
+    return pm.Deterministic("misfit", LEAST_MISFIT + pt.exp(apart + pull), dims="series")
 
 
 def _immigrant_share(panel: xr.Dataset, priors: BlockPriors) -> None:

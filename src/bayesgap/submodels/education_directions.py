@@ -18,7 +18,6 @@ import xarray as xr
 
 from bayesgap.data.panel_education import Floats
 from bayesgap.spec.priors import BlockPriors, PriorSpec
-from bayesgap.submodels import education_law as law
 from bayesgap.submodels import education_stocks as stocks
 from bayesgap.submodels.education_cells import Observations, build_cells, build_observations
 
@@ -86,8 +85,8 @@ def average_covariance(panel: xr.Dataset, priors: BlockPriors) -> Floats:
 def linearised(panel: xr.Dataset, priors: BlockPriors) -> tuple[Floats, Floats, Floats]:
     """Mode of all location parameters, weights of observations, precision in prior deviations.
 
-    Weighted least squares towards the mode: each round sets the misfit of every series and the
-    weight of every observation (a Student-t misfit) from the residuals of the round before.
+    Weighted least squares towards the mode: each round sets the misfit of every series from the
+    residuals of the round before.
     """
     seen = build_observations(panel)
     (mean, spread), logits = _prior(panel, priors), _logits(panel, priors, seen)
@@ -97,8 +96,8 @@ def linearised(panel: xr.Dataset, priors: BlockPriors) -> tuple[Floats, Floats, 
     for _ in range(ROUNDS):
         value, slopes = _linear(logits, at, spread)
         apart = _fresh(seen, kept, seen.value - value)
-        misfit = _misfit(seen, apart, misfit, typical(priors["misfit"]))
-        root = np.sqrt(_weight(apart / misfit[seen.series])) / misfit[seen.series]
+        misfit = _misfit(seen, apart, typical(priors["misfit"]))
+        root = 1.0 / misfit[seen.series]
         rows = root[:, None] * _fresh(seen, kept, slopes)
         precision = rows.T @ rows + np.eye(at.size)
         pull = rows.T @ (root * apart) - (at - mean) / spread
@@ -106,15 +105,9 @@ def linearised(panel: xr.Dataset, priors: BlockPriors) -> tuple[Floats, Floats, 
     return at, root, precision
 
 
-def _weight(error: Floats) -> Floats:
-    """Weight of an observation with standardised misfit `error` under a Student-t."""
-    return (law.TAIL + 1.0) / (law.TAIL + error**2)
-
-
-def _misfit(seen: Observations, apart: Floats, misfit: Floats, assumed: float) -> Floats:
+def _misfit(seen: Observations, apart: Floats, assumed: float) -> Floats:
     """Scale of each series from its residuals, with `PRIOR_COUNT` residuals as assumed."""
-    weighted = _weight(apart / misfit[seen.series]) * apart**2
-    total = PRIOR_COUNT * assumed**2 + np.bincount(seen.series, weighted)
+    total = PRIOR_COUNT * assumed**2 + np.bincount(seen.series, apart**2)
     return np.sqrt(total / (PRIOR_COUNT + np.bincount(seen.series)))
 
 

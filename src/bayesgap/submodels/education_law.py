@@ -16,7 +16,7 @@ LATE_FROM, LATE_DECADES = 32.0, 5.0  # late gains run from this age on, so long
 DAMPING = 0.9  # a trend of the immigrants' education fades by a tenth a year after the data
 LAST_STOCK = 2019
 MEAN_IMMIGRANTS = 0.17  # of residents 30-66, nation 2019: centres the offsets of immigrants
-TAIL = 4.0  # degrees of freedom of misfits and of the immigrants' share
+TAIL = 4.0  # degrees of freedom of the immigrants' share
 TREND_CENTRE = 2016.5
 SHARE_CENTRE = 2015
 
