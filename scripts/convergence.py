@@ -1,7 +1,7 @@
 """Convergence of every block on several seeds: the table behind docs/results/convergence.csv.
 
-Usage: ./dev python scripts/convergence.py [STUDY.toml] [--seeds 20261 20262 ...]
-Takes about as many times the sampling of one run as there are seeds.
+Usage: ./dev python scripts/convergence.py [STUDY.toml] [--seeds 20261 20262 ...] [--blocks ...]
+Takes about as many times the sampling of one run as there are seeds; rows of other blocks stay.
 """
 
 import argparse
@@ -33,12 +33,12 @@ def measure(job: tuple) -> dict[str, object]:
     return {"block": block, "seed": seed, **convergence(tree), "seconds": round(seconds, 1)}
 
 
-def jobs(study_path: Path, seeds: list[int]) -> Iterator[tuple]:
-    """Every block under every seed."""
+def jobs(study_path: Path, seeds: list[int], blocks: list[str]) -> Iterator[tuple]:
+    """Each of `blocks` under every seed."""
     study = load_study(study_path)
     panel = build_panel(read_tables(resolve_data(study_path, study)), study)
     for seed in seeds:
-        for block in BLOCKS:
+        for block in blocks:
             data = panel[block].to_dataset()
             priors = block_priors(study, block)
             yield block, seed, data, priors, study.options, study.sampling
@@ -49,13 +49,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("study", nargs="?", type=Path, default=default_study())
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(20261, 20266)))
+    parser.add_argument("--blocks", nargs="+", choices=BLOCKS, default=list(BLOCKS))
     arguments = parser.parse_args()
+    wanted = jobs(arguments.study, arguments.seeds, arguments.blocks)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        rows = list(pool.map(measure, jobs(arguments.study, arguments.seeds)))
+        rows = list(pool.map(measure, wanted))
     machine = f"{platform.machine()}, 2 processes, Python {platform.python_version()}"
     table = pd.DataFrame(rows).assign(date=datetime.now(UTC).date().isoformat(), machine=machine)
     OUT.parent.mkdir(parents=True, exist_ok=True)
-    table.sort_values(["block", "seed"]).to_csv(OUT, index=False)
+    if OUT.exists():
+        known = pd.read_csv(OUT)
+        table = pd.concat([known[~known["block"].isin(arguments.blocks)], table])
+    table.sort_values(["block", "seed"]).to_csv(OUT, index=False, float_format="%.6g")
     print(table.to_string(index=False))  # noqa: T201 - a script's output
 
 
