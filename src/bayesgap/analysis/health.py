@@ -140,8 +140,7 @@ def _bfmi(energy: xr.DataArray) -> float:
 def block_checks(block: str, tree: xr.DataTree) -> list[Check]:
     """Convergence of one block."""
     found = convergence(tree)
-    posterior = tree["posterior"].to_dataset()
-    draws = posterior.sizes["chain"] * posterior.sizes["draw"]
+    draws = tree["sample_stats"].sizes["chain"] * tree["sample_stats"].sizes["draw"]
     every = f"of every parameter of {block}"
     return [
         judged(

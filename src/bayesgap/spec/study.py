@@ -23,10 +23,11 @@ class Window(_Frozen):
 
 
 class Sampling(_Frozen):
-    """How the posteriors are sampled."""
+    """How the posteriors are sampled: `draws` per chain are kept, one of every `thin`."""
 
     chains: PositiveInt = 4
     draws: PositiveInt = 1000
+    thin: PositiveInt = 1
     tune: PositiveInt = 1000
     target_accept: float = Field(default=0.9, gt=0.5, lt=1.0)
     sampler: Literal["nutpie", "pymc"] = "nutpie"

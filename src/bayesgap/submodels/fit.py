@@ -28,9 +28,9 @@ def sample_compiled(
     """Sample a compiled model, after exchanging `data` (names of `pm.Data`) if given."""
     if data:
         compiled = compiled.with_data(**data)
-    return nutpie.sample(
+    tree = nutpie.sample(
         compiled,
-        draws=sampling.draws,
+        draws=sampling.draws * sampling.thin,
         tune=sampling.tune,
         chains=sampling.chains,
         cores=cores or 2,
@@ -38,6 +38,18 @@ def sample_compiled(
         target_accept=sampling.target_accept,
         progress_bar=False,
         save_warmup=False,
+    )
+    return thinned(tree, sampling.thin)
+
+
+def thinned(tree: xr.DataTree, thin: int) -> xr.DataTree:
+    """Posterior with one draw of every `thin`; statistics of the sampler stay whole."""
+    posterior = tree["posterior"].to_dataset()
+    names = [name for name in posterior.data_vars if str(name).endswith("__")]
+    kept = posterior.drop_vars(names).isel(draw=slice(thin - 1, None, thin))
+    kept = kept.assign_coords(draw=range(kept.sizes["draw"]))
+    return xr.DataTree(
+        children={"posterior": xr.DataTree(kept), "sample_stats": tree["sample_stats"].copy()}
     )
 
 
@@ -58,8 +70,8 @@ def _sampled(model: pm.Model, sampling: Sampling, seed: int, cores: int | None) 
     if sampling.sampler == "nutpie":
         return sample_compiled(compile_model(model), sampling, seed, cores=cores)
     with model:
-        return pm.sample(
-            draws=sampling.draws,
+        tree = pm.sample(
+            draws=sampling.draws * sampling.thin,
             tune=sampling.tune,
             chains=sampling.chains,
             cores=cores or 2,
@@ -67,6 +79,7 @@ def _sampled(model: pm.Model, sampling: Sampling, seed: int, cores: int | None) 
             target_accept=sampling.target_accept,
             progressbar=False,
         )
+    return thinned(tree, sampling.thin)
 
 
 def unseen(model: pm.Model) -> list[str]:
