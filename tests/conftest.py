@@ -10,14 +10,21 @@ import xarray as xr
 
 from bayesgap import schema, store
 from bayesgap.analysis.health import check_run
+from bayesgap.data.tables import read_tables
 from bayesgap.report.summary import published, summarise
-from bayesgap.spec.bundle import default_study
+from bayesgap.spec.bundle import bundle_root, default_study
 from bayesgap.spec.study import Study, load_study
 
 mpl.use("Agg")
 SEED = 7
 YEARS = tuple(range(2024, 2031))
 MARKED = ("upper_secondary:general", "bachelor:ict", "master:ict")
+
+
+@pytest.fixture(scope="session")
+def tables() -> dict[str, pd.DataFrame]:
+    """The embedded tables; nothing may write into them."""
+    return read_tables(bundle_root() / "data" / "buskerud")
 
 
 @pytest.fixture(scope="session")

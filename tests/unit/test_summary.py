@@ -52,6 +52,25 @@ def test_groups_levels_and_fields_name_what_they_sum(
     assert found == pytest.approx(float(supply.sel(education="master:ict").mean()), rel=1e-5)
 
 
+def test_the_gap_mirrors_when_demand_and_supply_change_places(
+    outlook: xr.Dataset, study: Study
+) -> None:
+    part = outlook[["supply", "demand", "gap"]].isel(region=[0, -1], year=[0, 3])
+    swapped = part.rename(supply="demand", demand="supply")
+    swapped["gap"] = swapped["demand"] - swapped["supply"]
+    keys = ["region", "year", "education", "level", "field", "output_type", "output_type_id"]
+    one, two = (
+        summarise(each, study, "run").query("quantity == 'gap'").set_index(keys)["value"]
+        for each in (part, swapped)
+    )
+    for probability in schema.QUANTILES:
+        low = one.xs(("quantile", f"{probability:g}"), level=("output_type", "output_type_id"))
+        high = two.xs(("quantile", f"{1 - probability:g}"), level=("output_type", "output_type_id"))
+        np.testing.assert_allclose(low, -high, atol=1e-6)
+    either = (each.xs("probability", level="output_type").to_numpy() for each in (one, two))
+    np.testing.assert_allclose(sum(either), 1.0, atol=0.01)  # draws on a grid: a gap may be 0
+
+
 @pytest.mark.parametrize("column", ["level", "field", "education"])
 def test_parts_add_up_to_the_total(summary: pd.DataFrame, column: str) -> None:
     means = summary[(summary["output_type"] == "mean") & (summary["quantity"] == "demand")]

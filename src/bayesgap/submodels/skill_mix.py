@@ -39,7 +39,7 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
             nu=TAIL,
             mu=(delta + place)[:, None, :],
             sigma=sigma,
-            observed=panel["change"].values,
+            observed=pm.Data("change_observed", panel["change"].values),
         )
         prior("carried", priors["carried"])
         prior("lean", priors["lean"])
