@@ -6,7 +6,7 @@ import xarray as xr
 from hypothesis import given
 
 from bayesgap import schema
-from bayesgap.project import demand, outlook, supply
+from bayesgap.project import demand, outlook
 from bayesgap.report.summary import published
 from tests.strategies import build_rates, every, few, worlds, years_of
 
@@ -54,8 +54,7 @@ def test_the_total_is_the_sum_of_the_regions_in_every_draw(rates):
 def test_base_gap_is_unfilled_less_unemployed(rates):
     """Both sides share one base table, so filled jobs cancel (O1-O3)."""
     found = projected(rates).isel(region=slice(0, -1), year=0)
-    people = outlook.population_of_quarter(rates.population, years_of(rates))
-    home = supply.residents(people, rates.education, rates.participation, rates.commuting)
+    home = outlook.project_main(rates, years_of(rates)).parts.residents
     wanted = rates.imbalance["unfilled"] - home["unemployed"].isel(year=0)
     # proportional fitting stops at a relative 1e-6 of cells; the sides are thousands of persons
     atol = 5e-6 * float(found["demand"].max())

@@ -165,9 +165,9 @@ def _shift(
     cycle: xr.DataArray,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """L2-L4 forwards from the last observed years (sample, region, year)."""
-    last_nation = int(panel["nation_year"].values[-1])
-    last_region = int(panel["stock_year"].values[-1])
+    """L2-L4: observed years as they are, then forwards (sample, region, year)."""
+    last = int(panel["stock_year"].values[-1])
+    seen_nation = panel["national_shift"].to_series().to_dict()
     nation = np.full(p.size, panel["national_shift"].values[-1])
     size, none = panel["size"].values, np.zeros((p.size, 1))
     region = (p[f"region_{name}"][:, None] for name in ("scale", "persistence", "innovation"))
@@ -175,15 +175,19 @@ def _shift(
     seen = np.broadcast_to(region_excess(panel), (p.size, *panel["shift"].shape))
     effect, v, w = law.draw_now(seen, scales, size, rng)
     out = np.empty((p.size, len(places), len(years)))
-    for year in range(min(last_nation, last_region), years[-1] + 1):
-        if year > last_nation:
+    for year in range(years[0], last + 1):
+        now = panel["shift"].sel(stock_year=year).values
+        out[:, :, years.index(year)] = now[places]
+    for year in range(last + 1, years[-1] + 1):
+        if year in seen_nation:
+            nation = np.full(p.size, seen_nation[year])
+        else:
             swing, known = _swing(panel, cycle, year, p)
             own = np.sqrt(1 - known * p["cycle_part"] ** 2) * rng.standard_t(TAIL, p.size)
             shock = p["national_innovation"] * (p["cycle_part"] * swing + own)
             mean = p["national_mean"]
             nation = mean + ar1_step(nation - mean, p["national_persistence"], shock)
-        if year > last_region:
-            v, w = law.step(v, w, scales, size, rng)
+        v, w = law.step(v, w, scales, size, rng)
         if year in years:
             out[:, :, years.index(year)] = nation[:, None] + (effect + w)[:, places]
     return out
