@@ -60,7 +60,8 @@ def page(
             "",
             f"Runs {named}. Made by `bayesgap assumptions`. Contraction is 1 - (posterior / prior "
             "80 % width)^2: 0 where the data said nothing, 1 where they said all. Widths are of "
-            "equal-tailed 80 % credible intervals of the gap in the last year, in persons.",
+            "equal-tailed 80 % credible intervals of the gap in the last year, in persons; with "
+            "1 000 draws a width is known within about 4 %, so parts under 10 % may be nothing.",
             "",
             "## Contraction by block",
             "",
