@@ -159,7 +159,10 @@ def panel_of_rows(
     """
     rows = list(rows)
     names = list(questions)
-    runs = {name: told_apart(q, [r for r in rows if r.question == name]) for name, q in questions.items()}
+    runs = {
+        name: told_apart(q, [r for r in rows if r.question == name])
+        for name, q in questions.items()
+    }
     widest = max((len(row.variants) for row in rows), default=1)
     count = np.zeros((len(rows), widest, sum(len(row.cells) for row in rows)))
     weight = np.full((len(rows), widest), -np.inf)

@@ -64,10 +64,10 @@ def draw_parts(
         heights = np.arange(len(parts)) + (place - (len(names) - 1) / 2) * step
         colour, marker = COLOURS[place % 7], MARKERS[place % 7]
         for low, high, width in LINES:
-            axes.hlines(
-                heights, rows[low], rows[high], color=colour, linewidth=width, alpha=0.55
-            )
-        axes.plot(rows["q0.5"], heights, marker, color=colour, markersize=6, markeredgecolor="white")
+            axes.hlines(heights, rows[low], rows[high], color=colour, linewidth=width, alpha=0.55)
+        axes.plot(
+            rows["q0.5"], heights, marker, color=colour, markersize=6, markeredgecolor="white"
+        )
         if published is not None:
             marks = published[published[series] == name] if series else published
             marks = marks[marks[part].isin(parts)]
@@ -128,13 +128,17 @@ def _name_ends(axes: Axes, ends: Mapping[str, float]) -> None:
     """Names right of the last year, in the order of the medians, kept apart."""
     low, high = axes.get_ylim()
     apart = 0.055 * (high - low)
-    place = -np.inf
-    colours = dict(zip(ends, cycle(COLOURS), strict=False))
-    for name, value in sorted(ends.items(), key=lambda end: end[1]):
+    ordered = sorted(ends.items(), key=lambda end: end[1])
+    places, place = [], -np.inf
+    for _, value in ordered:
         place = max(value, place + apart)
+        places.append(place)
+    above = max(0.0, places[-1] - high)
+    colours = dict(zip(ends, cycle(COLOURS), strict=False))
+    for (name, _), place in zip(ordered, places, strict=True):
         axes.annotate(
             name,
-            (axes.get_xlim()[1], place),
+            (axes.get_xlim()[1], place - above),
             xytext=(6, 0),
             textcoords="offset points",
             color=colours[name],
@@ -205,15 +209,12 @@ def legend(axes: Axes, names: Sequence[str], label: Label, published: bool) -> N
     if published:
         handles.append(Line2D([], [], label="the report", **PUBLISHED))
     if handles:
-        axes.legend(
-            handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.09), ncols=4, fontsize=9
-        )
+        look: dict[str, Any] = {"ncols": 5, "fontsize": 9, "borderaxespad": 0.2}
+        axes.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), **look)
 
 
 def footnote(figure: Figure, standing: str, note: str, verdict: str) -> None:
     """What the figure rests on, its note, the kind of interval and the run's verdict."""
     rests = f"Rests on: {STANDINGS[standing]}. " if standing else ""
-    text = f"{rests}{note} Equal-tailed 50, 80, 95 % credible intervals. Health: {verdict}."
-    figure.supxlabel(
-        textwrap.fill(text, 118), x=0.01, ha="left", fontsize=8, color="#444444"
-    )
+    text = f"{rests}{note} Intervals are equal-tailed and credible. Health: {verdict}."
+    figure.supxlabel(textwrap.fill(text, 160), x=0.01, ha="left", fontsize=8, color="#444444")

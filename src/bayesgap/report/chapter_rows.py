@@ -1,22 +1,23 @@
 """Every published figure beside ours: which figure of the report, which function, which draws.
 
-Figures that the main outlook answers are read as in `comparison`; the others from the results of
-the chapters. A figure that an analysis reads as input agrees with it by construction, and the row
-says so.
+Figures that the main outlook answers are read as in `comparison`, those of scenarios as in
+`scenario_page`; the others from the results of the chapters. A figure that an analysis reads as
+input agrees with it by construction, and the row says so.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from bayesgap.analysis.chapters.labour_market import TOTAL
-from bayesgap.analysis.chapters.levers import BALANCED, GROWTH, share_closed
 from bayesgap.analysis.chapters.result import Missing, Result
 from bayesgap.report.chapters import CHAPTERS, Chapter
 from bayesgap.report.comparison import COUNTERPARTS, beside, plain
+from bayesgap.report.scenario_page import EFFECTS
 
 Read = Callable[[xr.DataArray], xr.DataArray]
 LOW = "low"
@@ -74,6 +75,18 @@ OF_OUTLOOK = {
         "gap_bachelor_social",
     ),
 }
+# Figure that shows what each scenario does.
+OF_SCENARIO = {
+    "less_exclusion": "4-4",
+    "less_outmigration": "4-5",
+    "high_immigration": "4-6",
+    "oslo_education": "4-9",
+    "ict_growth": "5-3",
+    "health_industry": "5-4",
+    "growth": "6-1",
+    "growth_and_three_measures": "6-1",
+    "public_productivity": "7.2",
+}
 
 
 @dataclass(frozen=True)
@@ -107,14 +120,6 @@ def _years(first: int, last: int) -> Read:
     return lambda draws: 100 * (draws.sel(year=last) - draws.sel(year=first))
 
 
-def _less_main(scenario: str, year: int = 2040) -> Read:
-    def read(draws: xr.DataArray) -> xr.DataArray:
-        at = draws.sel(year=year)
-        return at.sel(scenario=scenario) - at.sel(scenario="main")
-
-    return read
-
-
 READINGS: dict[str, Reading] = {
     "share_private": Reading("2.1", lambda draws: 1 - draws),
     "primary_dev_pp": Reading(
@@ -141,7 +146,9 @@ READINGS: dict[str, Reading] = {
     "vocational_share_kongsberg": Reading("2-7", _at(year=2024)),
     "vocational_share_ringerike": Reading("2-7", _at(year=2024)),
     "vocational_change_2015_2024": Reading("2-7", _years(2015, 2024)),
-    "shortage_nav_buskerud": Reading("3.1", _at(part="all")),
+    "shortage_nav_buskerud": Reading(
+        "3.1", _at(part="all"), "The survey's county; ours the four regions, which reach beyond it."
+    ),
     "shortage_nav_public": Reading("3.1", _at(part="public")),
     "survey_unmet_need_low": Reading("3-1", lambda draws: draws.isel(answer=0)),
     **{
@@ -166,32 +173,6 @@ READINGS: dict[str, Reading] = {
         )
         for name in ("drammen", "hallingdal", "ringerike", "kongsberg")
     },
-    "s_exclusion": Reading("4-4", _less_main("less_exclusion")),
-    "s_outmigration": Reading("4-5", lambda draws: draws.sum("level")),
-    "s_outmigration_bachelor": Reading("4-5", _at(level="bachelor")),
-    "s_outmigration_master": Reading("4-5", _at(level="master")),
-    "s_outmigration_upper_secondary": Reading("4-5", _at(level="upper_secondary")),
-    "s_immigration": Reading("4-6", lambda draws: draws.sum("level")),
-    "s_education_bachelor": Reading("4-9", _at(level="bachelor")),
-    "s_education_master": Reading("4-9", _at(level="master")),
-    "s_education_primary": Reading("4-9", _at(level="primary")),
-    "s_education_upper_secondary": Reading("4-9", _at(level="upper_secondary")),
-    "ict_2040_growth": Reading(
-        "5-3", _at(scenario="ict_growth", year=2040), "58-63 also holds media and telecom."
-    ),
-    "health_industry_2040_growth": Reading(
-        "5-4",
-        _at(scenario="health_industry", year=2040),
-        "Ours is what growth adds, to be set beside the report's 950 more than main.",
-    ),
-    "gap_growth": Reading("6-1", _at(scenario=GROWTH)),
-    "gap_growth_all_measures": Reading(
-        "6-1", _at(scenario=BALANCED), "The report's own arithmetic gives -310, a surplus."
-    ),
-}
-CLOSED = {
-    "productivity_effect": "public_productivity",
-    "exclusion_share_of_gap": "less_exclusion",
 }
 NOWHERE = {
     "net_immigration_2024": "Net moves are modelled together, without a split by border crossed."
@@ -205,7 +186,7 @@ def figure_of(name: str) -> str:
             return figure
     if name in READINGS:
         return READINGS[name].figure
-    return "7.2" if name in CLOSED else "4.4.3"
+    return OF_SCENARIO[EFFECTS[name].scenario] if name in EFFECTS else "4.4.3"
 
 
 def chapter_of(figure: str) -> Chapter | None:
@@ -214,7 +195,10 @@ def chapter_of(figure: str) -> Chapter | None:
 
 
 def report_rows(
-    results: Mapping[str, Result | Missing], outlook: xr.Dataset, figures: pd.DataFrame
+    results: Mapping[str, Result | Missing],
+    outlook: xr.Dataset,
+    effects: Mapping[str, xr.Dataset],
+    figures: pd.DataFrame,
 ) -> pd.DataFrame:
     """One row a published figure; our columns are NaN where nothing answers it, with a reason.
 
@@ -228,13 +212,11 @@ def report_rows(
         chapter = chapter_of(number)
         place = {
             "figure": number,
-            "function": f"{chapter.analysis.__module__.rpartition('.')[2]}.{chapter.analysis.__name__}"
-            if chapter
-            else "",
-            "file": f"{chapter.stem.replace(' ', '_')}.png" if chapter else "",
+            "function": chapter.function if chapter else "",
+            "file": f"{chapter.stem}.png" if chapter else "",
             "region": figure["region"],
         }
-        rows.append({**place, **_answer(figure, results, outlook)})
+        rows.append({**place, **_answer(figure, results, outlook, effects)})
     order = {chapter.figure: place for place, chapter in enumerate(CHAPTERS)}
     table = pd.DataFrame(rows)
     return table.sort_values(
@@ -243,15 +225,18 @@ def report_rows(
 
 
 def _answer(
-    figure: Mapping[str, object], results: Mapping[str, Result | Missing], outlook: xr.Dataset
+    figure: Mapping[Hashable, Any],
+    results: Mapping[str, Result | Missing],
+    outlook: xr.Dataset,
+    effects: Mapping[str, xr.Dataset],
 ) -> dict[str, object]:
     name, region = str(figure["id"]), str(figure["region"])
     if name in COUNTERPARTS:
         counterpart = COUNTERPARTS[name]
         draws = counterpart.read(outlook.sel(region=region))
         return {**beside(figure, draws), "input": False, "note": counterpart.note}
-    if name in CLOSED:
-        return _closed(figure, results, CLOSED[name], region)
+    if name in EFFECTS:
+        return _effect(figure, outlook, effects)
     if name in NOWHERE:
         return {**_blank(figure), "note": NOWHERE[name]}
     reading = READINGS[name]
@@ -261,31 +246,27 @@ def _answer(
     draws = result.draws
     if "region" in draws.dims and name != "survey_n_total":
         draws = draws.sel(region=region)
-    try:
-        read = reading.read(draws)
-    except KeyError:
-        return {**_blank(figure), "note": "This run lacks the scenario."}
-    row = {**beside(figure, read), "input": name in result.published_input, "note": reading.note}
-    if name == "health_industry_2040_growth":
-        row["percentile"] = np.nan
-    return row
+    row = beside(figure, reading.read(draws))
+    if row["lower80"] == row["upper80"]:
+        row["percentile"] = np.nan  # a figure without spread has no distribution to lie in
+    return {**row, "input": name in result.published_input, "note": reading.note}
 
 
-def _closed(
-    figure: Mapping[str, object], results: Mapping[str, Result | Missing], scenario: str, region: str
+def _effect(
+    figure: Mapping[Hashable, Any], outlook: xr.Dataset, effects: Mapping[str, xr.Dataset]
 ) -> dict[str, object]:
-    """Share of main's gap that a lever closes."""
-    effects, gap = results["7.2"], results["6-1"]
-    assert isinstance(gap, Result)
-    if isinstance(effects, Missing) or scenario not in effects.draws["scenario"]:
-        return {**_blank(figure), "note": f"Add it with `bayesgap run --scenarios {scenario}`."}
-    effect = effects.draws.sel(region=region, scenario=scenario, drop=True)
-    main = gap.draws.sel(region=region, scenario="main", drop=True)
-    note = "Of draws where main has a shortage; above 1 where the lever turns it into a surplus."
-    return {**beside(figure, share_closed(effect, main)), "input": False, "note": note}
+    """Row of a scenario's published effect, read as on the page of scenarios."""
+    wanted = EFFECTS[str(figure["id"])]
+    where = {"region": str(figure["region"])}
+    if wanted.scenario not in effects:
+        note = f"Add it with `bayesgap run --scenarios {wanted.scenario}`."
+        return {**_blank(figure), "note": note}
+    draws = wanted.read(outlook.sel(where), effects[wanted.scenario].sel(where))
+    value = figure["value"] if wanted.published is None else wanted.published
+    return {**beside({**figure, "value": value}, draws), "input": False, "note": wanted.note}
 
 
-def _blank(figure: Mapping[str, object]) -> dict[str, object]:
+def _blank(figure: Mapping[Hashable, Any]) -> dict[str, object]:
     empty = dict.fromkeys(("median", "lower80", "upper80", "percentile"), np.nan)
     known = {name: figure[name] for name in ("id", "quantity", "unit")}
     return {**known, **empty, "published": figure["value"], "input": False}
@@ -302,7 +283,8 @@ def chapters_page(
         "intervals; the percentile is the share of our draws below the published figure. Nothing "
         "was tuned to meet these figures. *Input* marks figures that our analysis reads because "
         "nothing open replaces them: agreement with those is by construction.\n\n"
-        "## Figures\n\n| figure | also | what | function | rests on | note |\n|---|---|---|---|---|---|\n"
+        "## Figures\n\n| figure | also | what | function | rests on | note |\n"
+        "|---|---|---|---|---|---|\n"
     )
     lines = [_figure_line(chapter, results[chapter.figure]) for chapter in CHAPTERS]
     middle = (
@@ -315,23 +297,22 @@ def chapters_page(
 
 
 def _figure_line(chapter: Chapter, result: Result | Missing) -> str:
-    function = f"{chapter.analysis.__module__.rpartition('.')[2]}.{chapter.analysis.__name__}"
     rests = "nothing yet" if isinstance(result, Missing) else result.standing
     return (
-        f"| {chapter.figure} | {chapter.also} | {chapter.title} | `{function}` | {rests} "
+        f"| {chapter.figure} | {chapter.also} | {chapter.title} | `{chapter.function}` | {rests} "
         f"| {result.note} |"
     )
 
 
-def _row_line(row: Mapping[str, object]) -> str:
+def _row_line(row: Mapping[Hashable, Any]) -> str:
     unit = str(row["unit"])
     ours = ["–", "–", "–"]
-    if np.isfinite(float(row["median"])):  # type: ignore[arg-type]
-        median, low, high = (plain(float(row[n]), unit) for n in ("median", "lower80", "upper80"))  # type: ignore[arg-type]
-        percentile = float(row["percentile"])  # type: ignore[arg-type]
+    if np.isfinite(float(row["median"])):
+        median, low, high = (plain(float(row[n]), unit) for n in ("median", "lower80", "upper80"))
+        percentile = float(row["percentile"])
         ours = [median, f"{low} to {high}", f"{percentile:.0f}" if np.isfinite(percentile) else "–"]
     note = f"*Input.* {row['note']}".strip() if row["input"] else str(row["note"])
-    published = plain(float(row["published"]), unit)  # type: ignore[arg-type]
+    published = plain(float(row["published"]), unit)
     return (
         f"| {row['figure']} | {row['quantity']}, {row['region']} (`{row['id']}`) "
         f"| `{row['function']}` | `{row['file']}` | {unit} | {published} "

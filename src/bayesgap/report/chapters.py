@@ -22,6 +22,7 @@ from bayesgap.analysis.chapters import (
 from bayesgap.analysis.chapters.levers import Analysis
 from bayesgap.analysis.chapters.material import Material
 from bayesgap.analysis.chapters.result import Missing, Result, tidy
+from bayesgap.errors import RunError
 from bayesgap.report.chapter_figures import (
     draw_flows,
     draw_missing,
@@ -35,7 +36,7 @@ from bayesgap.report.figures import STYLE
 from bayesgap.report.labels import part_label
 from bayesgap.spec.study import Study
 
-Regions = Literal["focus", "pair", "targets", "every", "total"]
+Regions = Literal["focus", "pair", "targets", "every", "total", "beside"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,36 @@ class Chapter:
     @property
     def stem(self) -> str:
         """File name without ending."""
-        return f"{self.figure.replace('.', '_')}_{self.analysis.__name__}"
+        number = self.figure.replace(". ", "_").replace(".", "_")
+        return f"{number}_{self.analysis.__name__}"
+
+    @property
+    def function(self) -> str:
+        """Module and name of the analysis."""
+        return f"{self.analysis.__module__.rpartition('.')[2]}.{self.analysis.__name__}"
+
+
+WORDS = {
+    "hired_long_absence": "long out of work",
+    "hired_weak_norwegian": "weak Norwegian",
+    "hired_over_55": "over 55",
+    "more_master": "master or doctorate",
+    "more_bachelor": "bachelor",
+    "need_technology": "technology",
+    "need_digitalisation": "digitalisation",
+    "need_sustainability": "sustainability",
+    "low": "below bachelor",
+    "in_movers": "moved here",
+    "roots": "raised here",
+    "leavers": "raised here, work elsewhere",
+    "commuters": "commute in",
+    "raised": "raised here",
+    "moved": "moved here",
+    "out": "commute out",
+    "in": "commute in",
+    "0.05": "5 % answer so",
+    "0.5": "50 % answer so",
+}
 
 
 def _one(column: str, **marks: object) -> dict[str, dict[str, object]]:
@@ -73,7 +103,7 @@ CHAPTERS = (
     ),
     Chapter("2.1", "Public employers' share", labour_market.public_shares, "region", None, "every"),
     Chapter(
-        "2-2", "Education against Norway, in percentage points",
+        "2-2", "Education against Norway",
         labour_market.education_against_country, "education", "cause", "focus", "B",
         {"primary_dev_pp": {"education": "primary", "cause": labour_market.TOTAL}},
     ),
@@ -98,7 +128,7 @@ CHAPTERS = (
         "region", "every",
     ),
     Chapter(
-        "2-8", "Completing upper secondary", schools.completion, None, "region", "every",
+        "2-8", "Completing upper secondary", schools.completion, None, "region", "beside",
     ),
     Chapter(
         "2.4", "Completing upper secondary by programme", schools.completion_by_programme, "region",
@@ -150,7 +180,9 @@ CHAPTERS = (
     ),
     Chapter("5-3", "Employed in ICT, main and growth", levers.ict_growth, None, "scenario"),
     Chapter("5-4", "Health industry, added by growth", levers.health_industry, None, "scenario"),
-    Chapter("5-5", "Demand by education, change to the horizon", outlooks.demand_change, "education"),
+    Chapter(
+        "5-5", "Demand by education, change to the horizon", outlooks.demand_change, "education"
+    ),
     Chapter(
         "5-6", "Employers who expect a larger share with", employers.more_education, "question",
         "region", "targets", "", _one("question", **{f"survey_{n}": n for n in employers.MORE}),
@@ -219,6 +251,8 @@ def shown(table: pd.DataFrame, chapter: Chapter, study: Study, focus: str) -> pd
         "total": [study.total],
         "every": list(table["region"].unique()),
     }
+    others = table[~table["region"].isin(study.targets)]["region"].unique()
+    wanted["beside"] = [focus, *others]
     return table[table["region"].isin(wanted[chapter.regions])]
 
 
@@ -233,10 +267,10 @@ def draw_chapter(
     """One figure of a chapter; `figures` are the published ones, marked where the region is."""
     figure = Figure(figsize=(9.4, 5.6), layout="constrained")
     axes = figure.subplots()
-    place = "" if chapter.regions in ("targets", "every") else f"{focus}: "
+    place = "" if chapter.regions in ("targets", "every", "beside") else f"{focus}: "
     if chapter.regions == "total":
         place = f"{study.total}: "
-    axes.set_title(f"{place}{chapter.title}", loc="left", weight="bold")
+    figure.suptitle(f"{place}{chapter.title}", x=0.01, ha="left", weight="bold")
     if isinstance(result, Missing):
         draw_missing(axes, result)
         footnote(figure, "", "", verdict)
@@ -244,14 +278,17 @@ def draw_chapter(
     table = shown(tidy(result), chapter, study, focus)
     marks = published_marks(chapter, figures, study, focus)
     axis = axes.xaxis if chapter.part else axes.yaxis
+    label = str if chapter.part in ("age", "size") else readable  # "35-39" is a sector too
     if chapter.part == "destination" and chapter.series:
         draw_flows(axes, table, chapter.series, chapter.part)
     elif chapter.part:
         rows = table[chapter.part].nunique()
         each = table[chapter.series].nunique() if chapter.series else 1
         figure.set_figheight(max(3.6, 1.9 + rows * (0.16 + 0.15 * each)))
-        draw_parts(axes, table, chapter.part, chapter.series, readable, marks)
-        names = [str(name) for name in dict.fromkeys(table[chapter.series])] if chapter.series else []
+        draw_parts(axes, table, chapter.part, chapter.series, label, marks)
+        names = (
+            [str(name) for name in dict.fromkeys(table[chapter.series])] if chapter.series else []
+        )
         legend(axes, names, readable, marks is not None)
     else:
         draw_paths(axes, table, chapter.series, readable, marks)
@@ -259,45 +296,73 @@ def draw_chapter(
         axis.set_major_formatter(number(result.unit))
         label = f"{result.draws.name}" + ("" if result.unit == "share" else f" [{result.unit}]")
         (axes.set_xlabel if chapter.part else axes.set_ylabel)(label)
-    footnote(figure, result.standing, result.note, verdict)
+    footnote(figure, result.standing, f"{result.note} {shape_note(chapter, table)}", verdict)
     return figure
+
+
+def shape_note(chapter: Chapter, table: pd.DataFrame) -> str:
+    """What the shapes of a figure mean."""
+    if chapter.part == "destination":
+        return "Ribbons are medians; the table has their intervals."
+    if chapter.part:
+        return "Points: medians; lines: 50, 80 and 95 %."
+    many = chapter.series is not None and table[chapter.series].nunique() > 2
+    return "Bands: 80 %." if many else "Bands: 50, 80 and 95 %."
 
 
 def readable(name: str) -> str:
     """Plain name of a part or series."""
-    return part_label(name).replace("_", " ")
+    return WORDS.get(name) or part_label(name).replace("_", " ")
 
 
 def published_marks(
     chapter: Chapter, figures: pd.DataFrame, study: Study, focus: str
 ) -> pd.DataFrame | None:
     """Published figures at their place in the chart, if their region is shown."""
-    table = figures.set_index("id")
+    known = {str(row["id"]): row for row in figures.to_dict("records")}
     rows = []
     for name, cell in chapter.marks.items():
-        region = str(table.loc[name, "region"])
+        region = str(known[name]["region"])
         own = {"focus": {focus}, "pair": {focus}, "total": {study.total}}.get(chapter.regions)
         if own is None or region in own:
             shown_in = {"region": region} if chapter.series == "region" else {}
-            rows.append({**shown_in, **cell, "published": float(table.loc[name, "value"])})
+            rows.append({**shown_in, **cell, "published": float(known[name]["value"])})
     return pd.DataFrame(rows) if rows else None
 
 
-def write_chapter_figures(
+def focus_region(study: Study, region: str | None) -> str:
+    """Region of the figures: the one asked for, or the study's first.
+
+    Raises
+    ------
+    RunError
+        Not a target of the study.
+    """
+    known = (*study.targets, study.total)
+    if region is not None and region not in known:
+        raise RunError(f"--region must be one of {', '.join(known)}; found {region}.")
+    return region or study.targets[0]
+
+
+def write_answers(
     folder: Path,
     results: Mapping[str, Result | Missing],
+    rows: pd.DataFrame,
     study: Study,
     figures: pd.DataFrame,
     focus: str,
     verdict: str,
     provenance: str,
 ) -> None:
-    """Write every figure as PNG and SVG, `provenance` in their metadata."""
+    """Write a table and a picture (PNG and SVG) of every figure, and the comparison's rows."""
+    rows.to_csv(folder / "published_figures.csv", index=False, float_format="%.7g")
     with mpl.rc_context(STYLE):
         for chapter in CHAPTERS:
             result = results[chapter.figure]
             figure = draw_chapter(chapter, result, study, figures, focus, verdict)
-            path = folder / chapter.stem.replace(" ", "_")
+            path = folder / chapter.stem
+            if isinstance(result, Result):
+                tidy(result).to_csv(f"{path}.csv", index=False, float_format="%.7g")
             figure.savefig(f"{path}.png", dpi=130, metadata={"Description": provenance})
             about = {"Description": provenance, "Date": None, "Title": chapter.title}
             figure.savefig(f"{path}.svg", metadata=about)

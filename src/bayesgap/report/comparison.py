@@ -282,4 +282,6 @@ def plain(value: float, unit: str) -> str:
         return f"{value:.3f}"
     if unit == "pp":
         return f"{value:.1f}"
+    if unit == "count":
+        return f"{value:.0f}"
     return f"{round(value, -1):,.0f}".replace(",", " ")

@@ -89,7 +89,9 @@ def membership(panel: xr.Dataset) -> np.ndarray:
     """Which entries of the flat shares an observed cell sums: (cell, entry), 0 or 1."""
     regions, entries = panel.sizes["region"], []
     for _, _, questions, answers in groups(panel):
-        entries += [(q, r, k + 1) for q in questions for r in range(regions) for k in range(answers)]
+        entries += [
+            (q, r, k + 1) for q in questions for r in range(regions) for k in range(answers)
+        ]
     question, region, answer = np.array(entries).T
     own = (panel["cell_question"].values[:, None] == question) & (
         panel["cell_region"].values[:, None] == region

@@ -8,6 +8,7 @@ L2  region[e] - nation[e] = structure[e] + other[e], exactly, in every draw:
     other[e]     = sum_s w[r,s] (m[r,s,e] - m[n,s,e])  education within sectors
 """
 
+import pandas as pd
 import xarray as xr
 
 from bayesgap.analysis.chapters.material import Material
@@ -28,16 +29,18 @@ def sector_shares(material: Material) -> Result:
 def public_shares(material: Material) -> Result:
     """Public employers' share of all employed, from assumed shares within sectors."""
     shares = sector_shares(material).draws
-    public = sum(shares.sel(sector=sector, drop=True) * public_share(material, sector) for sector in SECTORS)
-    assert isinstance(public, xr.DataArray)
+    public = (shares * public_by_sector(material)).sum("sector")
     note = "No open figures by sector and owner for the regions: shares within sectors are assumed."
     return Result(public.rename("public share of employed"), "share", "assumed", note)
 
 
-def public_share(material: Material, sector: str) -> xr.DataArray:
-    """Assumed public share of one sector; the small ones share a draw."""
-    name = sector if sector in material.priors["public_share"] else "other"
-    return material.assumed("public_share", name)
+def public_by_sector(material: Material) -> xr.DataArray:
+    """Assumed public share (chain, draw, sector) of each sector; the small ones share a draw."""
+    priors = material.priors["public_share"]
+    names = [sector if sector in priors else "other" for sector in SECTORS]
+    drawn = {name: material.assumed("public_share", name) for name in dict.fromkeys(names)}
+    index = pd.Index(list(SECTORS), name="sector")
+    return xr.concat([drawn[name] for name in names], index).transpose(..., "sector")
 
 
 def education_against_country(material: Material) -> Result:
@@ -52,7 +55,7 @@ def education_against_country(material: Material) -> Result:
 
 
 def national_weights(material: Material) -> xr.DataArray:
-    """Sectors' shares (sector) of the nation's employed at the last year not after the base year."""
+    """Sectors' shares (sector) of the nation's employed in the last year up to the base year."""
     table = material.tables["employment_national"]
     table = table[(table["concept"] == "workplace") & table["sector"].isin(list(SECTORS))]
     last = table[table["year"] <= material.study.base_year]["year"].max()

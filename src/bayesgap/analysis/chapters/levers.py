@@ -1,9 +1,8 @@
 """Scenarios and recommendations: differences to the main scenario, draw by draw.
 
-Equations
----------
+Equation
+--------
 V1  effect = scenario - main on paired draws, for any quantity; the run stores exactly this
-V2  closed = -effect on the gap / gap change in main, a ratio of draws, where main's is a shortage
 """
 
 from collections.abc import Callable, Sequence
@@ -206,11 +205,6 @@ def effects_on_gap(material: Material, names: Sequence[str]) -> xr.DataArray:
     parts = [_last(material, name, "gap").sum("education") for name in names]
     array = xr.concat(parts, pd.Index(list(names), name="scenario"))
     return array.transpose(*SAMPLE_DIMS, "region", "scenario")
-
-
-def share_closed(effect: xr.DataArray, main: xr.DataArray) -> xr.DataArray:
-    """Share of main's gap change that an effect closes (V2); draws without a shortage are out."""
-    return (-effect / main).where(main > 0)
 
 
 def recommendations(material: Material) -> Result | Missing:

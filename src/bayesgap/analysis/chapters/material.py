@@ -8,11 +8,15 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.analysis.blocks import block_seed, submodel
+from bayesgap.analysis.health import BFMI, DIVERGENT, ESS, RHAT, Health, convergence, judged
 from bayesgap.analysis.propagate import CHUNK
+from bayesgap.data.panel_survey import build_survey_panel
 from bayesgap.project.base import base_table
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.spec.priors import BlockPriors, PriorSpec
 from bayesgap.spec.study import Study
+
+THIN = 2  # the survey's spread between regions mixes slowly: twice the draws, every other kept
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,7 @@ class Material:
 
     def assumed(self, chapter: str, name: str) -> xr.DataArray:
         """Draws (chain, draw) of one assumed quantity from its prior."""
-        values = draw_prior(
-            self.priors[chapter][name], self.rng(f"{chapter}.{name}"), self.shape
-        )
+        values = draw_prior(self.priors[chapter][name], self.rng(f"{chapter}.{name}"), self.shape)
         return xr.DataArray(values, dims=SAMPLE_DIMS)
 
     def published(self, figure: str) -> tuple[float, float]:
@@ -59,6 +61,42 @@ class Material:
         value, half = self.published(figure)
         shift = self.rng(figure).uniform(-half, half, self.shape)
         return xr.DataArray(value + shift, dims=SAMPLE_DIMS)
+
+
+def build_material(
+    study: Study,
+    tables: Mapping[str, pd.DataFrame],
+    outlook: xr.Dataset,
+    posterior: Mapping[str, xr.Dataset],
+    panel: xr.DataTree,
+    priors: Mapping[str, BlockPriors],
+    effects: Mapping[str, xr.Dataset],
+) -> tuple[Material, xr.DataTree]:
+    """Material of a run, the employer survey fitted with as many draws; and that fit."""
+    base = base_year(posterior, panel, outlook, study)
+    survey_panel = build_survey_panel(tables, study.targets)
+    model = submodel("survey").build(survey_panel, priors["survey"], study.options)
+    seed = int(block_seed(study.seed, "survey").generate_state(1)[0])
+    longer = study.sampling.model_copy(update={"draws": THIN * study.sampling.draws})
+    tree = submodel("fit").fit(model, longer, seed=seed)
+    survey = tree["posterior"].to_dataset().isel(draw=slice(None, None, THIN))
+    survey = survey.assign_coords(chain=outlook["chain"], draw=outlook["draw"])
+    return Material(study, tables, outlook, base, survey, survey_panel, priors, effects), tree
+
+
+def survey_health(tree: xr.DataTree) -> Health:
+    """Whether the employer survey's sampling may be believed, by the thresholds of a run."""
+    found = convergence(tree)
+    draws = tree["posterior"].sizes["chain"] * tree["posterior"].sizes["draw"]
+    ess = min(found["min_ess_bulk"], found["min_ess_tail"])
+    return Health(
+        (
+            judged("survey R-hat", found["max_rhat"], RHAT, "largest R-hat {value:.3f}"),
+            judged("survey ESS", ess, ESS, "smallest effective sample size {value:.0f}"),
+            judged("survey divergences", found["divergences"] / draws, DIVERGENT, "{value:.4f}"),
+            judged("survey BFMI", found["min_bfmi"], BFMI, "smallest BFMI {value:.2f}"),
+        )
+    )
 
 
 def draw_prior(spec: PriorSpec, rng: np.random.Generator, size: tuple[int, ...]) -> np.ndarray:
@@ -94,7 +132,9 @@ def base_year(
         unfilled = _drawn("imbalance", posterior, panel, study, chunk)["unfilled"]
         jobs, held = start["employment"].isel(cut), employed.isel(cut)
         named = {name: jobs[name].to_numpy() for name in ("chain", "draw", "region")}
-        filled, _ = base_table(jobs, mix.assign_coords(chain=named["chain"], draw=named["draw"]), held)
+        filled, _ = base_table(
+            jobs, mix.assign_coords(chain=named["chain"], draw=named["draw"]), held
+        )
         parts.append(
             xr.Dataset(
                 {

@@ -58,7 +58,9 @@ def _of_groups(levels: xr.DataArray) -> xr.DataArray:
 
 def residents_at_work(material: Material) -> xr.DataArray:
     """Residents in work (chain, draw, region, level) [person] at the base year."""
-    return by_level(material.outlook["employed_residence"].sel(year=material.study.base_year, drop=True))
+    return by_level(
+        material.outlook["employed_residence"].sel(year=material.study.base_year, drop=True)
+    )
 
 
 def origin_shares(material: Material) -> xr.Dataset:
@@ -115,7 +117,7 @@ def _fit(
     gone = (roots * leave / (1 - leave)).sum("group")
     wanted = (material.published("roots_share")[0], material.published("leavers_employed")[0])
     pairs = zip((total, gone), wanted, strict=True)
-    off = [np.log(found / published) / (error + 1e-3) for found, published in pairs]
+    off = [xr.ufuncs.log(found / published) / (error + 1e-3) for found, published in pairs]
     return -0.5 * (off[0] ** 2 + off[1] ** 2)
 
 
@@ -130,8 +132,8 @@ def _own(material: Material, shares: xr.DataArray) -> xr.DataArray:
     counts = summed.pivot_table(
         index=["region", "group"], columns="origin", values="persons", aggfunc="sum"
     ).reindex(columns=list(ORIGINS))
-    for (region, group), row in counts.dropna().iterrows():
-        cell = {"region": region, "group": group}
+    for row in counts.dropna().reset_index().to_dict("records"):
+        cell = {name: row[name] for name in ("region", "group")}
         roots, moved, left = (float(row[name]) + 0.5 for name in ORIGINS)
         out.loc[{**cell, "share": "roots"}] = rng.beta(roots, moved, material.shape)
         out.loc[{**cell, "share": "leave"}] = rng.beta(left, roots, material.shape)
@@ -174,7 +176,7 @@ def destination_counts(table: pd.DataFrame, home: str) -> pd.DataFrame:
     joined = {place: group for group, places in DESTINATION_GROUPS.items() for place in places}
     rows = table[(table["home"] == home) & (table["work"] != home)]
     rows = rows.assign(destination=rows["work"].map(joined).fillna(rows["work"]))
-    return rows.groupby(["destination", "year"], as_index=False)["employed"].sum()
+    return rows.groupby(["destination", "year"])["employed"].sum().reset_index()
 
 
 def _destinations(material: Material, home: str) -> xr.DataArray:
@@ -193,7 +195,7 @@ def _destinations(material: Material, home: str) -> xr.DataArray:
     rng = material.rng(f"destinations.{home}")
     priors = material.priors["destinations"]
     paths, _ = pooled_paths(seen, units, list(years), priors, material.shape, rng)
-    size = np.exp(paths.isel(year=-1, drop=True)).rename(unit="destination")
+    size = xr.ufuncs.exp(paths.isel(year=-1, drop=True)).rename(unit="destination")
     return size / size.sum("destination")
 
 
@@ -221,6 +223,4 @@ def workers_origin(material: Material) -> Result:
     note = (
         "Roots shares as in figure 2-3, the same for those who work at home and those who commute."
     )
-    return Result(
-        share.rename("share of workers"), "share", "published", note, ("roots_share",)
-    )
+    return Result(share.rename("share of workers"), "share", "published", note, ("roots_share",))

@@ -52,7 +52,9 @@ def _change(material: Material, quantity: str, name: str) -> Result:
 def demand_total(material: Material) -> Result:
     """Figure 5-1: jobs wanted at the workplace, total, every year."""
     demand = material.outlook["demand"].sum("education").rename("demand")
-    note = "Jobs at the region's workplaces; the report's base fits neither residence nor workplace."
+    note = (
+        "Jobs at the region's workplaces; the report's base fits neither residence nor workplace."
+    )
     return Result(demand, "person", "run", note)
 
 
@@ -74,7 +76,9 @@ def gap_by_education(material: Material) -> Result:
     The report starts from balance, so that its gap is a change.
     """
     result = _change(material, "gap", "change of gap")
-    return Result(result.draws, "person", "run", "Change since the base year; the report starts from balance.")
+    return Result(
+        result.draws, "person", "run", "Change since the base year; the report starts from balance."
+    )
 
 
 def totals(outlooks: Sequence[tuple[str, xr.Dataset]], quantity: str) -> xr.DataArray:

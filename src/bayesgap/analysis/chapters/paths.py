@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-
 from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from scipy.special import ndtri
 from scipy.stats import qmc
@@ -27,7 +26,7 @@ from scipy.stats import qmc
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.spec.priors import HalfNormal, Normal, PriorSpec
 
-POINTS = 256
+POINTS = 1024
 SCALES = ("level", "slope", "walk")
 _JITTER = 1e-9
 
@@ -159,4 +158,4 @@ def logit(share: np.ndarray) -> np.ndarray:
 
 def expit(value: xr.DataArray) -> xr.DataArray:
     """Inverse of the log-odds."""
-    return 1.0 / (1.0 + np.exp(-value))
+    return 1.0 / (1.0 + xr.ufuncs.exp(-value))

@@ -74,9 +74,7 @@ def _own_choice(table: pd.DataFrame, units: list[str], years: list[int]) -> Obse
     )
 
 
-def _of_counts(
-    unit: np.ndarray, year: np.ndarray, yes: np.ndarray, n: np.ndarray
-) -> Observations:
+def _of_counts(unit: np.ndarray, year: np.ndarray, yes: np.ndarray, n: np.ndarray) -> Observations:
     """Empirical logits of counts, half a pupil added to either side, with their sampling error."""
     no = n - yes
     sd = np.sqrt(1.0 / (yes + 0.5) + 1.0 / (no + 0.5))
@@ -131,7 +129,10 @@ def _with_own_completion(
         rows["pupils"].to_numpy(dtype=float),
     )
     joined = Observations(
-        *(np.concatenate([getattr(seen, n), getattr(own, n)]) for n in ("unit", "year", "value", "sd"))
+        *(
+            np.concatenate([getattr(seen, n), getattr(own, n)])
+            for n in ("unit", "year", "value", "sd")
+        )
     )
     return list(dict.fromkeys([*units, *rows["region"]])), joined
 
@@ -154,7 +155,7 @@ def completion_by_programme(material: Material) -> Result:
 
 
 def _logit(share: xr.DataArray) -> xr.DataArray:
-    return np.log(share / (1 - share))
+    return xr.ufuncs.log(share / (1 - share))
 
 
 def _split(total: xr.DataArray, weight: xr.DataArray, contrast: xr.DataArray) -> xr.DataArray:
@@ -186,5 +187,5 @@ def students(material: Material) -> Result | Missing:
     paths, _ = pooled_paths(
         seen, units, years, material.priors["students"], material.shape, material.rng("students")
     )
-    persons = np.exp(paths).rename(unit="education").rename("students")
+    persons = xr.ufuncs.exp(paths).rename(unit="education").rename("students")
     return Result(persons, "person", "observed", "Counts from students.csv; later years are drawn.")

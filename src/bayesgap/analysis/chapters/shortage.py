@@ -9,10 +9,9 @@ T1  unfilled[r,s] = sum_e unfilled[r,e] filled[r,s,e] / filled[r,e]: within an e
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.chapters.labour_market import public_share
+from bayesgap.analysis.chapters.labour_market import public_by_sector
 from bayesgap.analysis.chapters.material import Material
 from bayesgap.analysis.chapters.result import Result
-from bayesgap.schema import SECTORS
 
 
 def unfilled_by_sector(base: xr.Dataset) -> xr.DataArray:
@@ -25,15 +24,11 @@ def unfilled_by_sector(base: xr.Dataset) -> xr.DataArray:
 def shortage_today(material: Material) -> Result:
     """Unfilled jobs by region: all, in the public sector and in health and care."""
     sectors = unfilled_by_sector(material.base)
-    public = sum(
-        sectors.sel(sector=sector, drop=True) * public_share(material, sector) for sector in SECTORS
-    )
+    public = (sectors * public_by_sector(material)).sum("sector")
     parts = [sectors.sum("sector"), public, sectors.sel(sector="86-88", drop=True)]
     draws = xr.concat(parts, pd.Index(["all", "public", "health and care"], name="part"))
     note = (
         "The Nav total enters the likelihood of the imbalance block; its split over regions, and "
         "public employers' share of a sector, are assumed."
     )
-    return Result(
-        draws.rename("unfilled jobs"), "person", "run", note, ("shortage_nav_buskerud",)
-    )
+    return Result(draws.rename("unfilled jobs"), "person", "run", note, ("shortage_nav_buskerud",))
