@@ -3,8 +3,9 @@
 Every row compares draws with a published point; nothing here is used to fit anything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -126,6 +127,10 @@ COUNTERPARTS: dict[str, Counterpart] = {
         _commuting_share("out_commuters", "master"),
         "The report's shares by level do not average to its own 35 %; ours must.",
     ),
+    "commute_in_share_below_master": Counterpart(
+        _commuting_share("in_commuters", *LOW_LEVELS, "higher_vocational", "bachelor"),
+        "Assumed contrast between levels, wide.",
+    ),
     "commute_in_share_master": Counterpart(
         _commuting_share("in_commuters", "master"), "Assumed contrast between levels, wide."
     ),
@@ -216,23 +221,27 @@ def compare(outlook: xr.Dataset, figures: pd.DataFrame) -> pd.DataFrame:
         counterpart = COUNTERPARTS.get(str(figure["id"]))
         if counterpart is None:
             continue
-        draws = counterpart.read(outlook.sel(region=str(figure["region"]))).to_numpy().ravel()
-        published = float(figure["value"])
-        low, median, high = np.quantile(draws, [0.1, 0.5, 0.9])
-        rows.append(
-            {
-                "id": figure["id"],
-                "quantity": figure["quantity"],
-                "unit": figure["unit"],
-                "median": median,
-                "lower80": low,
-                "upper80": high,
-                "published": published,
-                "percentile": 100 * float(np.mean(draws < published)),
-                "note": counterpart.note,
-            }
-        )
+        draws = counterpart.read(outlook.sel(region=str(figure["region"])))
+        rows.append({**beside(figure, draws), "note": counterpart.note})
     return pd.DataFrame(rows)
+
+
+def beside(figure: Mapping[Hashable, Any], draws: xr.DataArray) -> dict[str, object]:
+    """A published figure and our draws of the same quantity: one row of a comparison."""
+    values = draws.to_numpy().ravel()
+    values = values[np.isfinite(values)]
+    published = float(figure["value"])
+    low, median, high = np.quantile(values, [0.1, 0.5, 0.9])
+    return {
+        "id": figure["id"],
+        "quantity": figure["quantity"],
+        "unit": figure["unit"],
+        "median": median,
+        "lower80": low,
+        "upper80": high,
+        "published": published,
+        "percentile": 100 * float(np.mean(values < published)),
+    }
 
 
 def without_counterpart(figures: pd.DataFrame) -> list[str]:
@@ -253,9 +262,9 @@ def comparison_page(table: pd.DataFrame, missing: list[str], run_id: str, verdic
     )
     rows = [
         f"| {row['quantity']} (`{row['id']}`) | {row['unit']} "
-        f"| {_plain(row['median'], row['unit'])} "
-        f"| {_plain(row['lower80'], row['unit'])} to {_plain(row['upper80'], row['unit'])} "
-        f"| {_plain(row['published'], row['unit'])} | {row['percentile']:.0f} | {row['note']} |"
+        f"| {plain(row['median'], row['unit'])} "
+        f"| {plain(row['lower80'], row['unit'])} to {plain(row['upper80'], row['unit'])} "
+        f"| {plain(row['published'], row['unit'])} | {row['percentile']:.0f} | {row['note']} |"
         for row in table.to_dict("records")
     ]
     tail = (
@@ -267,9 +276,12 @@ def comparison_page(table: pd.DataFrame, missing: list[str], run_id: str, verdic
     return head + "\n".join(rows) + tail
 
 
-def _plain(value: float, unit: str) -> str:
+def plain(value: float, unit: str) -> str:
+    """A figure as the comparison pages write it."""
     if unit == "share":
         return f"{value:.3f}"
     if unit == "pp":
         return f"{value:.1f}"
+    if unit == "count":
+        return f"{value:.0f}"
     return f"{round(value, -1):,.0f}".replace(",", " ")

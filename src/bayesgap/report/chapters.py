@@ -1,0 +1,368 @@
+"""The report's figures by number: which analysis answers each, and how it is drawn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
+
+from bayesgap.analysis.chapters import (
+    employers,
+    labour_market,
+    levers,
+    mobility,
+    movers,
+    outlooks,
+    schools,
+    shortage,
+)
+from bayesgap.analysis.chapters.levers import Analysis
+from bayesgap.analysis.chapters.material import Material
+from bayesgap.analysis.chapters.result import Missing, Result, tidy
+from bayesgap.errors import RunError
+from bayesgap.report.chapter_figures import (
+    draw_flows,
+    draw_missing,
+    draw_parts,
+    draw_paths,
+    footnote,
+    legend,
+    number,
+)
+from bayesgap.report.figures import STYLE
+from bayesgap.report.labels import part_label
+from bayesgap.spec.study import Study
+
+Regions = Literal["focus", "pair", "targets", "every", "total", "beside"]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One figure of the report: its analysis, and what stands on its axes.
+
+    `part` names the rows of an interval chart or the destinations of a flow; without it the chart
+    has years on its axis. `regions` says which are shown; the table always holds all.
+    """
+
+    figure: str
+    title: str
+    analysis: Analysis
+    part: str | None = None
+    series: str | None = None
+    regions: Regions = "focus"
+    also: str = ""
+    marks: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+    @property
+    def stem(self) -> str:
+        """File name without ending."""
+        number = self.figure.replace(". ", "_").replace(".", "_")
+        return f"{number}_{self.analysis.__name__}"
+
+    @property
+    def function(self) -> str:
+        """Module and name of the analysis."""
+        return f"{self.analysis.__module__.rpartition('.')[2]}.{self.analysis.__name__}"
+
+
+WORDS = {
+    "hired_long_absence": "long out of work",
+    "hired_weak_norwegian": "weak Norwegian",
+    "hired_over_55": "over 55",
+    "more_master": "master or doctorate",
+    "more_bachelor": "bachelor",
+    "need_technology": "technology",
+    "need_digitalisation": "digitalisation",
+    "need_sustainability": "sustainability",
+    "low": "below bachelor",
+    "in_movers": "moved here",
+    "roots": "raised here",
+    "leavers": "raised here, work elsewhere",
+    "commuters": "commute in",
+    "raised": "raised here",
+    "moved": "moved here",
+    "out": "commute out",
+    "in": "commute in",
+    "0.05": "5 % answer so",
+    "0.5": "50 % answer so",
+}
+
+
+def _one(column: str, **marks: object) -> dict[str, dict[str, object]]:
+    return {figure: {column: value} for figure, value in marks.items()}
+
+
+_SURVEY_YES = _one("question", **{f"survey_{name}": name for name in employers.HIRED})
+CHAPTERS = (
+    Chapter(
+        "2-1", "Employed by sector", labour_market.sector_shares, "sector", "region", "pair", "A",
+        _one("sector", share_health_emp="86-88", share_teaching_emp="85", share_admin_emp="84"),
+    ),
+    Chapter("2.1", "Public employers' share", labour_market.public_shares, "region", None, "every"),
+    Chapter(
+        "2-2", "Education against Norway",
+        labour_market.education_against_country, "education", "cause", "focus", "B",
+        {"primary_dev_pp": {"education": "primary", "cause": labour_market.TOTAL}},
+    ),
+    Chapter("2-3", "Roots, in-movers and leavers", mobility.workers_by_origin, "group", "origin"),
+    Chapter(
+        "2-4", "Who commutes out, and where to", mobility.commuting_by_destination, "destination",
+        "region", "targets",
+    ),
+    Chapter(
+        "2-5", "Commuting by level of education", mobility.commuting_by_level, "level", "direction",
+        marks={
+            "commute_out_share_master": {"level": "master", "direction": "out"},
+            "commute_in_share_master": {"level": "master", "direction": "in"},
+        },
+    ),
+    Chapter(
+        "2-6", "Where those who work here come from", mobility.workers_origin, "origin", "region",
+        "targets", "C",
+    ),
+    Chapter(
+        "2-7", "First-year pupils on a vocational programme", schools.vocational_choice, None,
+        "region", "every",
+    ),
+    Chapter(
+        "2-8", "Completing upper secondary", schools.completion, None, "region", "beside",
+    ),
+    Chapter(
+        "2.4", "Completing upper secondary by programme", schools.completion_by_programme, "region",
+        "programme", "every",
+    ),
+    Chapter(
+        "3.1", "Unfilled jobs today", shortage.shortage_today, "part", None, "total", "",
+        _one("part", shortage_nav_buskerud="all", shortage_nav_public="public"),
+    ),
+    Chapter("3-1", "Unmet need for skills", employers.unmet_need, "answer", "region", "targets"),
+    Chapter(
+        "3-2", "Hired in the last year", employers.hired, "question", "region", "targets", "",
+        _SURVEY_YES,
+    ),
+    Chapter("4-1", "Population by age", outlooks.population_by_age, None, "age_band"),
+    Chapter("4-2", "Labour force by level", outlooks.labour_force_by_level, None, "level"),
+    Chapter(
+        "4-3", "Labour force by education, change to the horizon", outlooks.labour_force_change,
+        "education", None, "focus", "D",
+    ),
+    Chapter("4-4", "Labour force with less exclusion", levers.less_exclusion, None, "scenario"),
+    Chapter(
+        "4-5", "Fewer young leavers: labour force by level", levers.less_outmigration, "level",
+        marks=_one(
+            "level", s_outmigration_bachelor="bachelor", s_outmigration_master="master",
+            s_outmigration_upper_secondary="upper_secondary",
+        ),
+    ),
+    Chapter(
+        "4-6", "High immigration: labour force by level", levers.high_immigration_by_level, "level"
+    ),
+    Chapter(
+        "4-7", "High immigration: labour force by field", levers.high_immigration_by_field, "field"
+    ),
+    Chapter("4-8", "Students in Buskerud by field", schools.students, None, "education"),
+    Chapter(
+        "4-9", "Choices as in Oslo: labour force by level", levers.oslo_education_by_level, "level",
+        marks=_one(
+            "level", s_education_bachelor="bachelor", s_education_master="master",
+            s_education_primary="primary", s_education_upper_secondary="upper_secondary",
+        ),
+    ),
+    Chapter(
+        "4-10", "Choices as in Oslo: labour force by field", levers.oslo_education_by_field, "field"
+    ),
+    Chapter("5-1", "Demand for labour", outlooks.demand_total),
+    Chapter(
+        "5-2", "Employment by sector", outlooks.demand_by_sector, "sector", "year", "focus", "E"
+    ),
+    Chapter("5-3", "Employed in ICT, main and growth", levers.ict_growth, None, "scenario"),
+    Chapter("5-4", "Health industry, added by growth", levers.health_industry, None, "scenario"),
+    Chapter(
+        "5-5", "Demand by education, change to the horizon", outlooks.demand_change, "education"
+    ),
+    Chapter(
+        "5-6", "Employers who expect a larger share with", employers.more_education, "question",
+        "region", "targets", "", _one("question", **{f"survey_{n}": n for n in employers.MORE}),
+    ),
+    Chapter(
+        "5-7", "Employers with much need (5 or 6 of 6) of", employers.future_needs, "question",
+        "region", "targets", "", _one("question", **{f"survey_{n}": n for n in employers.NEEDS}),
+    ),
+    Chapter(
+        "5-8", "Does digitalisation change the need for skills?", employers.digital_change,
+        "answer", "region", "targets", "",
+        _one("answer", **{f"survey_ai_{k}": str(k) for k in range(1, 7)}),
+    ),
+    Chapter(
+        "5-9", "What new technology mainly does", employers.technology_effect, "answer", "region",
+        "targets", "",
+        _one(
+            "answer", survey_tech_productivity="raises productivity",
+            survey_tech_replace="replaces labour",
+        ),
+    ),
+    Chapter(
+        "6-1", "Gap by scenario, change to the horizon", levers.gap_by_scenario, "scenario", None,
+        "focus", "F", _one("scenario", gap_main="main", gap_growth=levers.GROWTH),
+    ),
+    Chapter(
+        "6-2", "Gap by education, change to the horizon", outlooks.gap_by_education, "education",
+        marks=_one(
+            "education", gap_primary="primary", gap_master_business="master:business_admin",
+            gap_bachelor_business="bachelor:business_admin",
+            gap_bachelor_social="bachelor:social_humanities",
+        ),
+    ),
+    Chapter("7-1", "Ages of those who move for work", movers.movers_by_age, "age"),
+    Chapter(
+        "7.2", "Levers of the recommendations: effect on the gap", levers.recommendations,
+        "scenario", None, "focus", "G",
+    ),
+    Chapter(
+        "8-1", "Respondents by sector", employers.respondents_by_sector, "sector", "region",
+        "targets",
+    ),
+    Chapter(
+        "8-2", "Respondents by number of employees", employers.respondents_by_size, "size",
+        "region", "targets",
+    ),
+    Chapter(
+        "App. A", "Half width of a share's 95 % interval", employers.survey_error, "share",
+    ),
+)  # fmt: skip
+
+
+def answer_all(material: Material) -> dict[str, Result | Missing]:
+    """Result of every analysis by figure number."""
+    return {chapter.figure: chapter.analysis(material) for chapter in CHAPTERS}
+
+
+def shown(table: pd.DataFrame, chapter: Chapter, study: Study, focus: str) -> pd.DataFrame:
+    """Rows of the regions that a figure shows."""
+    if "region" not in table:
+        return table
+    wanted: dict[str, Sequence[str]] = {
+        "focus": [focus],
+        "pair": [focus, study.total],
+        "targets": study.targets,
+        "total": [study.total],
+        "every": list(table["region"].unique()),
+    }
+    others = table[~table["region"].isin(study.targets)]["region"].unique()
+    wanted["beside"] = [focus, *others]
+    return table[table["region"].isin(wanted[chapter.regions])]
+
+
+def draw_chapter(
+    chapter: Chapter,
+    result: Result | Missing,
+    study: Study,
+    figures: pd.DataFrame,
+    focus: str,
+    verdict: str,
+) -> Figure:
+    """One figure of a chapter; `figures` are the published ones, marked where the region is."""
+    figure = Figure(figsize=(9.4, 5.6), layout="constrained")
+    axes = figure.subplots()
+    place = "" if chapter.regions in ("targets", "every", "beside") else f"{focus}: "
+    if chapter.regions == "total":
+        place = f"{study.total}: "
+    figure.suptitle(f"{place}{chapter.title}", x=0.01, ha="left", weight="bold")
+    if isinstance(result, Missing):
+        draw_missing(axes, result)
+        footnote(figure, "", "", verdict)
+        return figure
+    table = shown(tidy(result), chapter, study, focus)
+    marks = published_marks(chapter, figures, study, focus)
+    axis = axes.xaxis if chapter.part else axes.yaxis
+    label = str if chapter.part in ("age", "size") else readable  # "35-39" is a sector too
+    if chapter.part == "destination" and chapter.series:
+        draw_flows(axes, table, chapter.series, chapter.part)
+    elif chapter.part:
+        rows = table[chapter.part].nunique()
+        each = table[chapter.series].nunique() if chapter.series else 1
+        figure.set_figheight(max(3.6, 1.9 + rows * (0.16 + 0.15 * each)))
+        draw_parts(axes, table, chapter.part, chapter.series, label, marks)
+        names = (
+            [str(name) for name in dict.fromkeys(table[chapter.series])] if chapter.series else []
+        )
+        legend(axes, names, readable, marks is not None)
+    else:
+        draw_paths(axes, table, chapter.series, readable, marks)
+    if chapter.part != "destination":
+        axis.set_major_formatter(number(result.unit))
+        label = f"{result.draws.name}" + ("" if result.unit == "share" else f" [{result.unit}]")
+        (axes.set_xlabel if chapter.part else axes.set_ylabel)(label)
+    footnote(figure, result.standing, f"{result.note} {shape_note(chapter, table)}", verdict)
+    return figure
+
+
+def shape_note(chapter: Chapter, table: pd.DataFrame) -> str:
+    """What the shapes of a figure mean."""
+    if chapter.part == "destination":
+        return "Ribbons are medians; the table has their intervals."
+    if chapter.part:
+        return "Points: medians; lines: 50, 80 and 95 %."
+    many = chapter.series is not None and table[chapter.series].nunique() > 2
+    return "Bands: 80 %." if many else "Bands: 50, 80 and 95 %."
+
+
+def readable(name: str) -> str:
+    """Plain name of a part or series."""
+    return WORDS.get(name) or part_label(name).replace("_", " ")
+
+
+def published_marks(
+    chapter: Chapter, figures: pd.DataFrame, study: Study, focus: str
+) -> pd.DataFrame | None:
+    """Published figures at their place in the chart, if their region is shown."""
+    known = {str(row["id"]): row for row in figures.to_dict("records")}
+    rows = []
+    for name, cell in chapter.marks.items():
+        region = str(known[name]["region"])
+        own = {"focus": {focus}, "pair": {focus}, "total": {study.total}}.get(chapter.regions)
+        if own is None or region in own:
+            shown_in = {"region": region} if chapter.series == "region" else {}
+            rows.append({**shown_in, **cell, "published": float(known[name]["value"])})
+    return pd.DataFrame(rows) if rows else None
+
+
+def focus_region(study: Study, region: str | None) -> str:
+    """Region of the figures: the one asked for, or the study's first.
+
+    Raises
+    ------
+    RunError
+        Not a target of the study.
+    """
+    known = (*study.targets, study.total)
+    if region is not None and region not in known:
+        raise RunError(f"--region must be one of {', '.join(known)}; found {region}.")
+    return region or study.targets[0]
+
+
+def write_answers(
+    folder: Path,
+    results: Mapping[str, Result | Missing],
+    rows: pd.DataFrame,
+    study: Study,
+    figures: pd.DataFrame,
+    focus: str,
+    verdict: str,
+    provenance: str,
+) -> None:
+    """Write a table and a picture (PNG and SVG) of every figure, and the comparison's rows."""
+    rows.to_csv(folder / "published_figures.csv", index=False, float_format="%.7g")
+    with mpl.rc_context(STYLE):
+        for chapter in CHAPTERS:
+            result = results[chapter.figure]
+            figure = draw_chapter(chapter, result, study, figures, focus, verdict)
+            path = folder / chapter.stem
+            if isinstance(result, Result):
+                tidy(result).to_csv(f"{path}.csv", index=False, float_format="%.7g")
+            figure.savefig(f"{path}.png", dpi=130, metadata={"Description": provenance})
+            about = {"Description": provenance, "Date": None, "Title": chapter.title}
+            figure.savefig(f"{path}.svg", metadata=about)
