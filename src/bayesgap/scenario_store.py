@@ -30,6 +30,7 @@ from bayesgap.store import (
 FOLDER = "scenarios"
 MAIN = "main"
 _HASH = "scenario_hash"
+_UNFINISHED = f"{PARTIAL}effect-"
 
 
 def is_done(run: Run, plan: Plan) -> bool:
@@ -71,21 +72,19 @@ def append_effect(run: Run, plan: Plan, effect: xr.Dataset) -> None:
     folder = run.path / FOLDER
     folder.mkdir(exist_ok=True)
     path = _unfinished(run, plan)
-    whole = on_grid(effect).drop_encoding()
-    if path.exists():
-        whole.to_zarr(path, append_dim="draw", zarr_format=3, consolidated=False)
-        return
     titles = {m.name: m.title for m in plan.measures}
     attributes = {**stamp(run), _HASH: plan.hash, "title": plan.title, "measures": str(titles)}
+    whole = on_grid(effect).drop_encoding().assign_attrs(attributes)
+    if path.exists():  # appending replaces the attributes, so they are written each time
+        whole.to_zarr(path, append_dim="draw", zarr_format=3, consolidated=False)
+        return
     codec = BloscCodec(cname="zstd", clevel=3, shuffle="shuffle")
     encoding = {str(key): {"compressors": [codec]} for key, v in whole.data_vars.items() if v.ndim}
-    whole.assign_attrs(attributes).to_zarr(
-        path, zarr_format=3, consolidated=False, encoding=encoding
-    )
+    whole.to_zarr(path, zarr_format=3, consolidated=False, encoding=encoding)
 
 
 def _unfinished(run: Run, plan: Plan) -> Path:
-    return run.path / FOLDER / f"{PARTIAL}{plan.name}.zarr"
+    return run.path / FOLDER / f"{_UNFINISHED}{plan.name}.zarr"
 
 
 def finish_scenario(run: Run, plan: Plan, rows: pd.DataFrame) -> None:
@@ -103,7 +102,7 @@ def read_effect(run: Run, name: str, unfinished: bool = False) -> xr.Dataset:
     RunError
         The run does not have it.
     """
-    file = f"{FOLDER}/{PARTIAL if unfinished else ''}{name}.zarr"
+    file = f"{FOLDER}/{_UNFINISHED if unfinished else ''}{name}.zarr"
     if not (run.path / file).exists():
         known = ", ".join(scenario_names(run)) or "none"
         raise RunError(

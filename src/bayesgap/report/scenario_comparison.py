@@ -146,7 +146,7 @@ def waterfall(pair: Pair, region: str) -> pd.DataFrame:
     -------
     Columns step, kind (`level` or `change`), mean and quantiles [person]
     """
-    last = int(pair.main["year"][-1])
+    last = int(pair.effect_a["year"][-1])
     gap = {
         side: pair.outlook(side, "gap")["gap"].sum("education").sel(region=region, year=last)
         for side in ("a", "b")
@@ -181,7 +181,7 @@ def spread(draws: xr.DataArray) -> dict[str, float]:
 
 def moved_elsewhere(pair: Pair) -> pd.DataFrame:
     """Persons whom A takes from other places and B does not, in the last year; adds up to 0."""
-    last = int(pair.main["year"][-1])
+    last = int(pair.effect_a["year"][-1])
     moved = (pair.effect_a["moved"] - pair.effect_b["moved"]).sel(year=last)
     if not bool((moved != 0).any()):
         return pd.DataFrame()

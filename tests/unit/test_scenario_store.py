@@ -1,0 +1,178 @@
+"""Scenarios in a run folder: chunks joined, exact sums, resumed by what they say; commands."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from scenario_world import measure
+from typer.testing import CliRunner
+
+from bayesgap import scenario_store, schema, store
+from bayesgap.analysis.scenarios import added
+from bayesgap.cli.common import app
+from bayesgap.errors import RunError
+from bayesgap.report.scenario_comparison import Pair, differences, moved_elsewhere, waterfall
+from bayesgap.report.scenario_figures import write_waterfall
+from bayesgap.report.summary import summarise_scenario
+from bayesgap.spec.scenario_files import Plan
+from bayesgap.spec.study import Study
+
+MEASURES = ("less_exclusion", "growth")
+
+
+def plan(name: str = "less_exclusion") -> Plan:
+    """Two measures under one name."""
+    return Plan(name, "Fewer outside", tuple(measure("outside", m) for m in MEASURES))
+
+
+def effect_on(main: xr.Dataset, scale: float = 300.0) -> xr.Dataset:
+    """An effect that brings supply up and some jobs, growing over the years, none at first."""
+    rng = np.random.default_rng(11)
+    path = np.linspace(0, 1, main.sizes["year"] - 1)
+    years = main["year"].to_numpy()[:-1]
+    growing = xr.DataArray(path.astype(np.float32), {"year": years}, ("year",))
+    size = xr.DataArray(
+        rng.gamma(4, scale / 4, (4, 300)).astype(np.float32), dims=("chain", "draw")
+    )
+    share = main["supply"].sel(year=years) / main["supply"].sel(year=years).sum("education")
+    more = (size * growing * share).astype(np.float32)
+    jobs = xr.zeros_like(main["employment"].sel(year=years)).isel(sector=[0])
+    jobs = (jobs + size * growing * 0.25).assign_coords(sector=["health_industry"])
+    effect = xr.Dataset(
+        {
+            "supply": more,
+            "demand": more * 0.25,
+            "labour_force": more,
+            "employment": xr.concat(
+                [xr.zeros_like(main["employment"].sel(year=years)), jobs], "sector"
+            ),
+        }
+    )
+    gap = (effect["demand"] - effect["supply"]).isel(year=-1, drop=True)
+    parts = xr.concat([0.7 * gap, 0.3 * gap], xr.Variable("measure", list(MEASURES)))
+    effect["contribution"] = parts
+    taken = (size * growing).expand_dims(place=["A", "rest_of_norway"])
+    effect["moved"] = taken * xr.DataArray([1.0, -1.0], dims="place")
+    return effect.transpose("chain", "draw", ...).drop_vars(["level", "field"], errors="ignore")
+
+
+@pytest.fixture
+def folder(run_folder: Path, study: Study, tmp_path: Path) -> Path:
+    """A run with one scenario, written in two chunks."""
+    path = tmp_path / run_folder.name
+    shutil.copytree(run_folder, path)
+    store.write_json(store.open_run(path), "timings.json", {"stages": {}})
+    add(store.open_run(path), plan(), study)
+    return path
+
+
+def add(run: store.Run, wanted: Plan, study: Study, scale: float = 300.0) -> None:
+    main = store.read_outlook(run)
+    effect = effect_on(main, scale)
+    for part in (slice(0, 200), slice(200, 300)):
+        scenario_store.append_effect(run, wanted, effect.isel(draw=part))
+    found = scenario_store.read_effect(run, wanted.name, unfinished=True)
+    rows = summarise_scenario(main, found, study, run.id, wanted.name)
+    scenario_store.finish_scenario(run, wanted, rows)
+    scenario_store.join_summary(run, scenario_store.scenario_names(run))
+
+
+def test_chunks_are_joined_on_the_grid_and_add_up_exactly(folder) -> None:
+    run = store.open_run(folder)
+    effect = scenario_store.read_effect(run, "less_exclusion")
+    assert effect.sizes["draw"] == 300
+    np.testing.assert_array_equal(effect["gap"], effect["demand"] - effect["supply"])
+    whole = effect["contribution"].sum("measure")
+    last = effect["gap"].isel(year=-1).transpose(*whole.dims)
+    np.testing.assert_array_equal(whole, last)
+    outlook = scenario_store.read_scenario(run, "less_exclusion").isel(year=slice(0, -1))
+    np.testing.assert_array_equal(outlook["gap"], outlook["demand"] - outlook["supply"])
+    assert not list((folder / "scenarios").glob(".partial*"))
+
+
+def test_done_means_the_same_words(folder, study) -> None:
+    run = store.open_run(folder)
+    assert scenario_store.is_done(run, plan())
+    other = Plan("less_exclusion", "t", (measure("outside", "less_exclusion", points=0.02),))
+    assert not scenario_store.is_done(run, other)
+    assert not scenario_store.is_done(run, plan("absent"))
+    add(run, other, study, scale=600.0)
+    assert scenario_store.is_done(run, other)
+    summary = store.read_summary(run)
+    assert not summary.duplicated([*schema.SUMMARY_COLUMNS[:-1]]).any()
+
+
+def test_summary_holds_main_untouched_and_the_changed_quantities(folder, summary) -> None:
+    found = store.read_summary(store.open_run(folder))
+    main = found[found["scenario"] == "main"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(main, summary, check_dtype=False)
+    rows = found[found["scenario"] == "less_exclusion"]
+    assert set(rows["quantity"]) == {"supply", "demand", "gap", "labour_force", "employment"}
+    assert set(rows["year"]) == {2024, 2025, 2030}
+    assert "health_industry" in set(rows["sector"])
+
+
+def pair_of(folder: Path) -> Pair:
+    run = store.open_run(folder)
+    effect = scenario_store.read_effect(run, "less_exclusion")
+    nothing = xr.zeros_like(effect).drop_vars("contribution")
+    return Pair("less_exclusion", "main", effect, nothing, store.read_outlook(run))
+
+
+def test_differences_are_of_draws_with_a_small_stated_error(folder) -> None:
+    pair = pair_of(folder)
+    rows = differences(pair, "gap", "total", 2030)
+    exact = pair.effect_a["gap"].sum("education").sel(year=2030)
+    for row in rows.to_dict("records"):
+        draws = exact.sel(region=row["region"]).to_numpy()
+        assert row["0.5"] == pytest.approx(np.median(draws), abs=0.2)
+        assert 0 < row["mcse"] < 0.05
+        whole = (
+            added(pair.main, pair.effect_a)["gap"]
+            .sum("education")
+            .sel(region=row["region"], year=2030)
+        )
+        short = pair.main["gap"].sum("education").sel(region=row["region"], year=2030) > 0
+        closes = float((whole <= 0).where(short).mean()) if bool(short.any()) else np.nan
+        assert row["closes"] == pytest.approx(closes, nan_ok=True)
+    by_sector = differences(pair, "employment", "sector", 2030).set_index(["region", "part"])
+    assert by_sector.loc[("Drammensregionen", "health_industry"), "mean"] > 0
+
+
+def test_waterfall_adds_up(folder) -> None:
+    steps = waterfall(pair_of(folder), "Drammensregionen")
+    assert steps["step"].tolist() == ["main", *MEASURES, "less_exclusion"]
+    assert steps["mean"].iloc[:-1].sum() == pytest.approx(steps["mean"].iloc[-1], abs=0.01)
+    assert moved_elsewhere(pair_of(folder))["mean"].sum() == pytest.approx(0, abs=1e-3)
+
+
+def test_waterfall_is_drawn(folder, tmp_path) -> None:
+    steps = waterfall(pair_of(folder), "Drammensregionen")
+    write_waterfall(tmp_path / "fall.png", steps, "Drammensregionen", "PASS", "run")
+    assert (tmp_path / "fall.png").stat().st_size > 10_000
+
+
+def test_commands_compare_and_list(folder) -> None:
+    shown = CliRunner().invoke(app, ["compare", str(folder), "less_exclusion", "--year", "2030"])
+    assert shown.exit_code == 0, shown.output
+    for told in (
+        "Health:",
+        "less_exclusion less main",
+        "P(closes)",
+        "means add up",
+        "adds up to 0",
+    ):
+        assert told in shown.output
+    by = ["compare", str(folder), "less_exclusion", "main", "--year", "2030", "--by", "level"]
+    assert "bachelor" in CliRunner().invoke(app, by).output
+    page = CliRunner().invoke(app, ["scenarios", str(folder)])
+    assert page.exit_code == 0, page.output
+    assert "s_exclusion" in page.output
+
+
+def test_a_scenario_that_is_not_there_is_told(folder) -> None:
+    with pytest.raises(RunError, match="has no scenario"):
+        scenario_store.read_effect(store.open_run(folder), "growth")
