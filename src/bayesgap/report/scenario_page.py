@@ -117,9 +117,12 @@ def effect_rows(
         if counterpart is None or counterpart.scenario not in effects:
             continue
         where = {"region": str(figure["region"])}
-        found = counterpart.read(main.sel(where), effects[counterpart.scenario].sel(where))
+        effect = effects[counterpart.scenario].sel(where)
+        found = counterpart.read(main.sel(where).sel(year=effect["year"]), effect)
         draws = found.transpose("chain", "draw").to_numpy()
         known = draws[np.isfinite(draws)]
+        if not known.size:  # a share of a shortage that no draw has
+            continue
         value = float(figure["value"] if counterpart.published is None else counterpart.published)
         low, median, high = np.quantile(known, [0.1, 0.5, 0.9])
         whole = known.size == draws.size
