@@ -53,8 +53,9 @@ class Material:
 
     def published(self, figure: str) -> tuple[float, float]:
         """Value and rounding half-width of a published figure."""
-        row = self.tables["report_figures"].set_index("id").loc[figure]
-        return float(row["value"]), float(row["half_width"])
+        figures = self.tables["report_figures"].set_index("id")[["value", "half_width"]]
+        value, half_width = figures.loc[figure].to_numpy(dtype=float)
+        return float(value), float(half_width)
 
     def rounded(self, figure: str) -> xr.DataArray:
         """Draws (chain, draw) of a published figure: anywhere within its rounding."""
@@ -125,7 +126,7 @@ def base_year(
     """
     start = outlook.sel(region=list(study.targets), year=study.base_year, drop=True)
     employed = start["employed_residence"] - start["out_commuters"] + start["in_commuters"]
-    parts = []
+    parts: list[xr.Dataset] = []
     for chunk, first in enumerate(range(0, study.sampling.draws, CHUNK)):
         cut = {"draw": slice(first, first + CHUNK)}
         mix = _drawn("skill_mix", posterior, panel, study, chunk, options=study.options)["base_mix"]
