@@ -25,6 +25,7 @@ class Problem:
     """One defect of an input table.
 
     `row` is the line in the file (1 is the header), None when the whole file or column is meant.
+    A total that does not add up carries the name of its `check` and the key values `where`.
     """
 
     file: str
@@ -32,6 +33,8 @@ class Problem:
     column: str | None
     found: str
     fix: str
+    check: str | None = None
+    where: tuple[tuple[str, object], ...] = ()
 
     def __str__(self) -> str:
         """One line: file, place, finding, remedy."""

@@ -1,11 +1,16 @@
-"""Commands on input tables: data check, data reconcile."""
+"""Commands on input tables: data check, data fetch, data diff, data reconcile."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bayesgap.cli.common import Debug, app, embedded
+from bayesgap.cli.study import CACHE, CacheFolder, Server
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 data_app = typer.Typer(no_args_is_help=True, help="The input tables.")
 app.add_typer(data_app, name="data")
@@ -16,14 +21,120 @@ FolderArgument = Annotated[
 
 
 @data_app.command()
-def check(folder: FolderArgument = None, debug: Debug = False) -> None:
+def check(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="FOLDER|STUDY.toml", help="Tables, or a study; embedded if none."),
+    ] = None,
+    live: Annotated[bool, typer.Option(help="Ask the bank what is newer there.")] = False,
+    cache: CacheFolder = CACHE,
+    server: Server = None,
+    debug: Debug = False,
+) -> None:
     """Say everything that is wrong with a folder of input tables; exit code 2 if anything is."""
-    from bayesgap.data.tables import read_tables
+    from bayesgap.data.tables import read_tables, require_regions
 
-    where = folder or embedded()[0]
+    study = folder if folder is not None and folder.suffix == ".toml" else None
+    where = study.parent / "data" if study else folder or embedded()[0]
     tables = read_tables(where)
+    if study is not None:
+        from bayesgap.spec.study import load_study
+
+        require_regions(tables, load_study(study))
     rows = sum(len(table) for table in tables.values())
     typer.echo(f"{where}: {len(tables)} tables, {rows} rows, no problem found.")
+    for line in _assumed_and_old(tables, where):
+        typer.echo(f"  {line}")
+    if live:
+        from bayesgap.data.statbank.live import ask_bank
+        from bayesgap.data.statbank.session import Call
+        from bayesgap.spec.bundle import default_study
+
+        call = Call(cache, refresh=True, server=server)
+        for line in ask_bank(study or default_study(), where, call):
+            typer.echo(f"  {line}")
+
+
+def _assumed_and_old(tables: "Mapping[str, pd.DataFrame]", where: Path) -> list[str]:
+    """What is assumed, which sources differ, and where each table ends."""
+    from bayesgap.data.manifest import read_manifest
+
+    out = []
+    for name, frame in tables.items():
+        if "status" in frame and (frame["status"] == "assumed").any() and "region" in frame:
+            of = sorted(frame.loc[frame["status"] == "assumed", "region"].unique())
+            out.append(f"{name}: assumed for {', '.join(map(str, of))}")
+    entries = read_manifest(where).tables.items()
+    for name, entry in entries:
+        declared = [e.reason for e in entry.totals if e.reason.startswith("The sources differ")]
+        out += [f"{name}: {reason}" for reason in declared]
+    years = {n: int(f["year"].max()) for n, f in tables.items() if "year" in f}
+    out.append("last years: " + ", ".join(f"{n} {y}" for n, y in sorted(years.items())))
+    return out
+
+
+@data_app.command()
+def fetch(
+    study: Annotated[
+        Path | None, typer.Argument(metavar="STUDY.toml", help="A study; the embedded if none.")
+    ] = None,
+    own: Annotated[Path | None, typer.Option(help="Folder of files of your own.")] = None,
+    cache: CacheFolder = CACHE,
+    refresh: Annotated[
+        bool, typer.Option(help="Ask what has been updated since, and fetch that.")
+    ] = False,
+    offline: Annotated[bool, typer.Option(help="Send nothing; use the cache.")] = False,
+    server: Server = None,
+    debug: Debug = False,
+) -> None:
+    """Fetch every table of a study; what it had before is kept as a vintage."""
+    from bayesgap.data.statbank.session import Call, copy_default, fetch_study
+
+    path = study or copy_default(Path("buskerud"))
+    call = Call(cache, refresh=refresh, offline=offline, server=server)
+    done = fetch_study(path, call, own, lambda text: typer.echo(text, err=True))
+    for name, frame in done.gathered.tables.items():
+        status = ", ".join(f"{n} {s}" for s, n in frame["status"].value_counts().items())
+        typer.echo(f"{name}: {status}; {done.gathered.origins.get(name, 'made here')}")
+    for name, notes in done.gathered.notes.items():
+        for note in notes:
+            typer.echo(f"  {name}: {note}")
+    tally = done.tally
+    typer.echo(
+        f"{tally.requests} requests, {tally.retries} of them repeated, {tally.cached} answers from "
+        f"the cache, {tally.bytes_received / 1e6:.1f} MB."
+    )
+    if done.vintage is not None:
+        typer.echo(f"The tables from before: {done.vintage}")
+    if "employment_workplace_base" not in done.gathered.tables:
+        typer.echo(f"Next: bayesgap data reconcile {done.folder}")
+    typer.echo(f"{done.folder}: written. Check it: bayesgap data check {path}")
+
+
+@data_app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="A folder of tables: a vintage.")],
+    new: Annotated[Path, typer.Argument(help="Another.")],
+    shown: Annotated[int, typer.Option(min=0, help="Largest changes listed per table.")] = 5,
+    debug: Debug = False,
+) -> None:
+    """Say which figures came, went and moved from one vintage of the tables to another."""
+    from bayesgap.data.vintages import compare
+    from bayesgap.errors import StudyError
+
+    for folder in (old, new):
+        if not any(folder.glob("*.csv")):
+            raise StudyError(f"{folder} must be a folder of tables; it has none.")
+    changes = compare(old, new)
+    if not changes:
+        typer.echo("No figure differs.")
+    for change in changes:
+        says = f"{change.table}: {change.added} rows came, {change.gone} went, "
+        says += f"{len(change.moved)} figures moved"
+        typer.echo(says + (f"; status {change.statuses}" if change.statuses else ""))
+        for row in change.moved.head(shown).to_dict("records"):
+            place = ", ".join(str(v) for k, v in row.items() if k not in ("old", "new", "figure"))
+            typer.echo(f"  {place}: {row['figure']} {row['old']:g} → {row['new']:g}")
 
 
 @data_app.command()

@@ -45,7 +45,9 @@ def off(
         place = ", ".join(f"{v:.0f}" if isinstance(v, float) else str(v) for v in at)
         found = f"{place}: {says.format(here=number(row['here']), there=number(row['there']))}"
         fix = "Correct the row that is off, or declare it in manifest.toml (totals) with why."
-        yield Problem(f"{file}.csv", None if line is None else int(line), column, found, fix)
+        row_number = None if line is None else int(line)
+        where = tuple(zip(map(str, keys), at, strict=True))
+        yield Problem(f"{file}.csv", row_number, column, found, fix, check, where)
 
 
 def number(value: float) -> str:

@@ -12,6 +12,9 @@ D4  persons of a cell without (with) immigrant background: weight w times 1 - m 
     immigrants' share at that age: observed share of ages 30-66, tilted by an assumed age profile
 D5  values between knots of cohorts are linear in the cohort: weights `basis`
 
+Assumed stocks (rows that stand in where nobody published any) are no observations: their logits
+are NaN, and only their immigrants' share is used, which D4 needs.
+
 Immigrants before 2014 are left out: 15-20 % of them were `unknown` then, and not at random.
 Every second year of a stock is used: neighbouring years share 96 % of their people.
 """
@@ -184,6 +187,8 @@ def stocks(frame: pd.DataFrame, regions: Sequence[str]) -> xr.Dataset:
     )
     everyone = table["all"].transpose("region", "year", "background")
     share = everyone.sel(background="immigrants") / everyone.sel(background="all")
+    standing_in = frame.groupby("region")["status"].agg(lambda status: (status == "assumed").any())
+    both = both.where(~standing_in.to_xarray().sel(region=list(regions)))
     return xr.Dataset(
         {
             "stock_logit": _years(both, "non_immigrants", "stock_year", STOCK_YEARS),

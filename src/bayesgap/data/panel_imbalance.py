@@ -4,6 +4,8 @@ Definition
 ----------
 D1  count[e] = sum over occupations of the county's survey shortage times the assumed part that
     asks for education e, plus the nation's composition with the weight of `NATION_COUNT` jobs
+D2  without a survey of the study's county, the nation's composition alone counts, and the total is
+    the nation's times the targets' part of its employed
 """
 
 from collections.abc import Mapping
@@ -17,21 +19,21 @@ from bayesgap.spec.study import Study
 
 ROUNDING = 25.0  # the survey's estimates come in steps of 25 and 50: effective count per job
 NATION_COUNT = 40.0
+NATION = "norge"  # as the survey calls it
 
 
 def build_imbalance_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.Dataset:
     """Dataset with log_unfilled, the county count (education) and region_share (target)."""
-    figures = tables["report_figures"].set_index("id")["value"].astype(float)
     survey = tables["nav_shortage_2017"]
-    county = by_education(survey[survey["region"] == "buskerud"], tables["occupation_education"])
-    nation = by_education(survey[survey["region"] == "norge"], tables["occupation_education"])
+    county = by_education(survey[survey["region"] != NATION], tables["occupation_education"])
+    nation = by_education(survey[survey["region"] == NATION], tables["occupation_education"])
     status = tables["employment_status"]
     last = status[status["year"] == status["year"].max()]
     work = last[last["measure"] == "employed_by_workplace"].set_index("region")["persons"]
     share = work.loc[list(study.targets)].to_numpy(dtype=float)
     return xr.Dataset(
         {
-            "log_unfilled": float(np.log(figures["shortage_nav_buskerud"])),
+            "log_unfilled": float(np.log(unfilled_jobs(tables, share.sum()))),
             "count": (
                 "education",
                 county / ROUNDING + NATION_COUNT * nation / nation.sum(),
@@ -40,6 +42,18 @@ def build_imbalance_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> x
         },
         coords={"education": list(EDUCATION), "target": list(study.targets)},
     )
+
+
+def unfilled_jobs(tables: Mapping[str, pd.DataFrame], employed: float) -> float:
+    """Unfilled jobs of the targets' county: the survey's total, or the nation's share (D2)."""
+    survey = tables["nav_shortage_2017"]
+    if (survey["region"] != NATION).any() and "report_figures" in tables:
+        figures = tables["report_figures"].set_index("id")["value"].astype(float)
+        return float(figures["shortage_nav_buskerud"])
+    nation = tables["employment_national"].query("concept == 'workplace'")
+    everyone = nation[nation["year"] == survey["year"].max()]["employed"].sum()
+    jobs = survey.loc[survey["region"] == NATION, "shortage_estimate"].sum()
+    return float(jobs * employed / everyone)
 
 
 def by_education(survey: pd.DataFrame, mapping: pd.DataFrame) -> np.ndarray:

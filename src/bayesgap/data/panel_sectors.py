@@ -33,7 +33,6 @@ DRIVER = {
 }  # other sectors sell beyond the region: no driver
 BANDS = {"0-18": (0, 18), "20-66": (20, 66), "65-79": (65, 79), "80+": (80, 89), "all": (0, 89)}
 CARE = {"all": 0.45, "65-79": 0.2, "80+": 0.35}  # who uses health and care, by hours: assumed
-BASE_YEAR = 2022
 
 
 def build_sectors_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.Dataset:
@@ -45,6 +44,8 @@ def build_sectors_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.
     known_growth (known_year, sector), known_driver (known_year, target, sector), base_log, base_sd
     (target, sector), workplace_total (target), and the regional observations
     """
+    base = tables["employment_workplace_base"]
+    first = int(base["year"].max())
     nation = tables["employment_national"].query("concept == 'workplace'")
     wide = nation.pivot_table(index="year", columns="sector", values="employed")[list(SECTORS)]
     growth = np.log(wide).diff().drop(index=[wide.index[0], BREAK_YEAR])
@@ -57,17 +58,17 @@ def build_sectors_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.
             "last_growth": ("sector", growth.iloc[-1].to_numpy()),
             "known_growth": (
                 ("known_year", "sector"),
-                growth.loc[BASE_YEAR + 1 : study.base_year].to_numpy(),
+                growth.loc[first + 1 : study.base_year].to_numpy(),
             ),
         },
         coords={
             "growth_year": years,
-            "known_year": list(range(BASE_YEAR + 1, study.base_year + 1)),
+            "known_year": list(range(first + 1, study.base_year + 1)),
             "sector": list(SECTORS),
             "target": list(study.targets),
         },
     )
-    base = tables["employment_workplace_base"].set_index(["region", "sector"])
+    base = base[base["year"] == first].set_index(["region", "sector"])
     persons = base["persons"].unstack().loc[list(study.targets), list(SECTORS)]
     spread = base["log_sd"].unstack().loc[list(study.targets), list(SECTORS)]
     excess = regional_driver(tables["population"], driver)

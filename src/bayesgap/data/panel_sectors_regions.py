@@ -22,6 +22,7 @@ BREAK_YEAR = 2015
 NATION = "Hele landet"
 RESIDENCE = ("00-99", "01-03", "10-33", "84", "85", "86-88")
 TOTAL = "00-99"
+UNSEEN = 10.0  # standard error of a growth that nobody observed: gives it no weight
 SUMS = {"Buskerud": ("Drammensregionen", "Kongsbergregionen", "Ringeriksregionen", "Hallingdal")}
 INCOMPLETE = {  # cells that lack a part in the source (data/manifest.toml)
     ("49-53", 2019): ("Akershus", "Nordland - Nordlánnda", "Telemark"),
@@ -145,7 +146,10 @@ def residence_growth(
     nation: pd.DataFrame,
     driver: xr.DataArray,
 ) -> xr.Dataset:
-    """Mean yearly growth of residents at work over the nation's, and its standard error (D4)."""
+    """Mean yearly growth of residents at work over the nation's, and its standard error (D4).
+
+    Where no residents are observed, it is 0 with the standard error `UNSEEN`.
+    """
     rows = []
     for place, region in enumerate(share.index):
         for sector in RESIDENCE:
@@ -153,6 +157,9 @@ def residence_growth(
             years = [y for y in excess.index if y in driver["year"].values]
             single = (np.array(list(SECTORS)) == sector).astype(float)
             weight = share.to_numpy()[place] if sector == TOTAL else single
+            if len(years) < 2:
+                rows.append((0.0, UNSEEN, place, weight, np.zeros(len(SECTORS)), 0.0))
+                continue
             offset = tilt[place] @ nation.loc[excess.index].mean().to_numpy()
             rows.append(
                 (
@@ -181,7 +188,9 @@ def residence_growth(
 
 def residence_excess(tables: Mapping[str, pd.DataFrame], region: str, sector: str) -> pd.Series:
     """Yearly growth of a region's residents at work in a sector over the nation's (year)."""
-    frame = tables["employment_residence_by_municipality"]
+    frame = tables.get("employment_residence_by_municipality")
+    if frame is None:
+        return pd.Series(dtype=float)
     rows = frame[(frame["region"] == region) & (frame["sector"] == sector)]
     after = rows.pivot_table(index="year", columns="municipality", values="employed")
     before = after.shift(1)
@@ -190,7 +199,7 @@ def residence_excess(tables: Mapping[str, pd.DataFrame], region: str, sector: st
     nation = tables["employment_national"].query("concept == 'residence'")
     chosen = nation if sector == TOTAL else nation[nation["sector"] == sector]
     total = chosen.groupby("year")["employed"].sum()
-    excess = (growth - np.log(total).diff()).drop(index=BREAK_YEAR)
+    excess = (growth - np.log(total).diff()).drop(index=BREAK_YEAR, errors="ignore")
     return excess[np.isfinite(excess)]
 
 

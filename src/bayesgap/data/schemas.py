@@ -84,7 +84,7 @@ FIELD = Code(tuple(dict.fromkeys((*schema.UPPER_SECONDARY_FIELDS, *schema.TERTIA
 LOGIT = Code(("upper_secondary", "tertiary", "academic", "long"))
 SHARE = Number(0, 1, whole=False)
 LOG_ODDS = Number(-10, 10, whole=False)
-FLOW_GROUP = Region(("pooling", "group"))
+FLOW_GROUP = Region(("target", "pooling", "group"))
 
 
 def provenance(concept: Column = CONCEPT) -> dict[str, Column]:
@@ -165,7 +165,7 @@ TABLES: dict[str, Table] = {
     ),
     "education_residents_16plus": Table(
         {
-            "region": Region(("pooling", "group", "nation")),
+            "region": Region(("target", "pooling", "group", "nation")),
             "year": YEAR,
             "level": Code((*schema.LEVELS, "unknown")),
             "persons": NATION,
@@ -224,7 +224,6 @@ TABLES: dict[str, Table] = {
         key=("municipality", "year", "sector"),
         series=("municipality",),
         cells=("sector",),
-        regions={"region": "targets"},
     ),
     "employment_workplace_telemark": Table(
         {
@@ -265,7 +264,6 @@ TABLES: dict[str, Table] = {
         {"region": REGION, "year": YEAR, "population": NATION, **provenance(RESIDENCE)},
         key=("region", "year"),
         series=("region",),
-        regions={"region": "all"},
     ),
     "nav_shortage_2017": Table(
         {

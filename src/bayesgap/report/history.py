@@ -25,8 +25,9 @@ def employment_history(
     status = status[status["region"].isin(study.targets) & status["measure"].isin(_MEASURES)]
     known = status.assign(series=status["measure"].map(_MEASURES))
     known = known[["region", "year", "series", "persons"]]
-    older = _whole_municipal_sums(tables["employment_residence_by_municipality"], known)
-    history = pd.concat([known, older], ignore_index=True)
+    municipal = tables.get("employment_residence_by_municipality")
+    older = [] if municipal is None else [_whole_municipal_sums(municipal, known)]
+    history = pd.concat([known, *older], ignore_index=True)
     history = history[history["year"] >= first]
     total = history.groupby(["series", "year"])["persons"].agg(["sum", "size"]).reset_index()
     total = total[total["size"] == len(study.targets)].rename(columns={"sum": "persons"})

@@ -42,7 +42,8 @@ class Borders:
         while ahead:
             new = ahead.pop()
             for change in self.changes:
-                if change.new == new and change.old not in found:
+                moved_on = change.old not in self.names  # else only a piece of it moved
+                if change.new == new and moved_on and change.old not in found:
                     found.append(change.old)
                     ahead.append(change.old)
         return tuple(found)

@@ -55,6 +55,8 @@ class Bank:
         Ask for metadata again; data are asked again only where the table's time of update moved.
     offline
         Send nothing: what is not in the cache is an error.
+    root
+        Path of the interface on its host.
     """
 
     def __init__(
@@ -66,8 +68,10 @@ class Bank:
         max_cells: int = 800_000,
         refresh: bool = False,
         offline: bool = False,
+        root: str | None = None,
     ) -> None:
         """Keep the parts; nothing is sent yet."""
+        self.root = root or ""
         self.line, self.cache, self.language = line, cache, language
         self.max_cells, self.refresh, self.offline = max_cells, refresh, offline
         self.used: list[Asked] = []
@@ -86,6 +90,7 @@ class Bank:
 
         What `read` refuses is not kept.
         """
+        path = f"{self.root}/{path}".lstrip("/")
         url = self.line.url(path, query)
         text = "" if body is None else json.dumps(body, ensure_ascii=False, sort_keys=True)
         again = self.refresh and not version and url not in self._fresh
@@ -179,7 +184,7 @@ class Bank:
         short |= {f"codelist[{name}]": codelist for name, codelist in lists.items()}
         commas = any("," in code for codes in part.values() for code in codes)
         body = None
-        if commas or len(self.line.url(path, short)) > LONGEST_ADDRESS:
+        if commas or len(self.line.url(f"{self.root}/{path}", short)) > LONGEST_ADDRESS:
             body = {"selection": [_selected(name, codes, lists) for name, codes in part.items()]}
         return self.ask(
             path,

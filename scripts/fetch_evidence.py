@@ -1,0 +1,155 @@
+"""Write docs/fetch.md: a full fetch against the loopback bank, its faults, speed, new studies.
+
+Usage, with ../shared beside the checkout; RUN_FOLDER are runs of studies made from nothing:
+    uv run --with pyjstat python scripts/fetch_evidence.py [RUN_FOLDER ...]
+"""
+
+import json
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import statbank_server as play
+import typer
+from recorded_bank import recorded_bank
+
+from bayesgap.data.statbank.http import Limits
+from bayesgap.data.statbank.jsonstat import read_dataset
+from bayesgap.data.statbank.session import Call, Fetched, copy_default, fetch_study
+from bayesgap.errors import FetchError
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+EMBEDDED = ROOT / "data" / "buskerud"
+LIMITS = Limits(calls=1000, seconds=20.0, attempts=4, first_wait=0.1, patience=5.0)
+FAULTS = (
+    "429 with Retry-After",
+    "429 without Retry-After",
+    "503",
+    "500 with empty body",
+    "slow",
+    "truncated body",
+    "HTML 404",
+    "wrong encoding",
+    "changed metadata",
+    "redirect",
+)
+
+
+def fetched(bank: play.Bank, folder: Path, *, offline: bool = False) -> tuple[Fetched, list[str]]:
+    """The default study fetched into `folder`, and what the user was told on the way."""
+    said: list[str] = []
+    call = Call(folder / "cache", offline=offline, server=bank.base, limits=LIMITS)
+    return fetch_study(copy_default(folder / "study"), call, None, said.append), said
+
+
+def full_fetch(bank: play.Bank, folder: Path) -> Iterator[str]:
+    """Requests and bytes of a first fetch, of a second one, and per table."""
+    start = time.perf_counter()
+    first, _ = fetched(bank, folder)
+    took, sent = time.perf_counter() - start, len(bank.log)
+    size = sum(n for *_, n in bank.log)
+    second, _ = fetched(bank, folder)
+    offline, _ = fetched(bank, folder, offline=True)
+    yield f"First fetch: {sent} requests, {size} bytes, {took:.1f} s. "
+    yield f"Second: {len(bank.log) - sent} requests, {second.tally.cached} answers from the cache. "
+    yield f"Third, offline: {offline.tally.requests} requests.\n"
+    yield "| table | rows by status | origin |\n|---|---|---|"
+    for name, frame in sorted(first.gathered.tables.items()):
+        status = ", ".join(f"{n} {s}" for s, n in frame["status"].value_counts().items())
+        yield f"| {name} | {status} | {first.gathered.origins.get(name, 'made here')} |"
+    yield "\nTold to the user:\n"
+    for name, notes in first.gathered.notes.items():
+        yield from (f"- {name}: {note}" for note in notes)
+
+
+def faults(bank: play.Bank, folder: Path) -> Iterator[str]:
+    """Each fault once, on the commuting table: what the user sees, and how it ends."""
+    yield "| fault | what the user sees | ends |\n|---|---|---|"
+    for number, kind in enumerate(FAULTS):
+        bank.faults = [play.Fault(kind, path="/03321/data", wait="1", seconds=21.0)]
+        try:
+            done, said = fetched(bank, folder / str(number))
+            told = [text for text in said if "trying again" in text]
+            ends = f"fetched, {done.tally.retries} request repeated"
+        except FetchError as error:
+            told, ends = [str(error)], "stopped, nothing written"
+        bank.faults = []
+        text = "; ".join(told).replace(bank.base, "https://data.ssb.no").replace("|", "/")
+        yield f"| {kind} | {text} | {ends} |"
+
+
+def speed(cells: int = 800_000) -> Iterator[str]:
+    """Seconds to parse one document of `cells` cells, here and by pyjstat, in one run."""
+    shape = (400, 100, 20)
+    assert np.prod(shape) == cells
+    rng = np.random.default_rng(7)
+    value: list[int | None] = rng.integers(0, 10_000, cells).tolist()
+    status = {}
+    for place in range(0, cells, 50):
+        value[place], status[str(place)] = None, ".."
+    names = ("Region", "Alder", "Tid")
+    dimension = {
+        name: {"label": name, "category": {"index": {f"{i:04d}": i for i in range(size)}}}
+        for name, size in zip(names, shape, strict=True)
+    }
+    for part in dimension.values():
+        part["category"]["label"] = {code: code for code in part["category"]["index"]}
+    document = {"version": "2.0", "class": "dataset", "label": "x", "id": names, "size": shape}
+    document |= {"dimension": dimension, "value": value, "status": status}
+    document["role"] = {"time": ["Tid"]}
+    content = json.dumps(document).encode()
+    start = time.process_time()
+    found = read_dataset(content)
+    ours = time.process_time() - start
+    yield f"{cells} cells, {len(content) / 1e6:.1f} MB, processor seconds in one process:\n"
+    coded = int((found["status"] != "").sum())
+    yield f"- bayesgap, values and status: {ours:.2f} s ({coded} cells with a status code)"
+    try:
+        from pyjstat import pyjstat
+    except ImportError:
+        yield "- pyjstat: not installed in this run"
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        start = time.process_time()
+        frame = pyjstat.Dataset.read(content.decode()).write("dataframe")
+        theirs = time.process_time() - start
+    yield f"- pyjstat, values only: {theirs:.2f} s ({len(frame)} rows): {theirs / ours:.0f} times"
+
+
+def verdicts(runs: list[Path]) -> Iterator[str]:
+    """Verdict of each run folder."""
+    yield "| study | verdict | checks that fail |\n|---|---|---|"
+    for run in runs:
+        health = json.loads((run / "health.json").read_text(encoding="utf-8"))
+        failed = [c["name"] for c in health["checks"] if c.get("verdict") == "FAIL"]
+        yield f"| {run.name} | {health['verdict']} | {', '.join(failed) or 'none'} |"
+
+
+def main(runs: list[Path]) -> None:
+    """Write the page."""
+    lines = ["# Fetching: what was measured\n"]
+    lines.append("Written by `scripts/fetch_evidence.py`; the bank is played on this machine by")
+    lines.append(
+        "`scripts/statbank_server.py`, filled with recorded figures (`recorded_bank.py`).\n"
+    )
+    with (
+        tempfile.TemporaryDirectory() as name,
+        play.serving(recorded_bank(SHARED, EMBEDDED)) as bank,
+    ):
+        lines += ["## The default study\n", *full_fetch(bank, Path(name) / "full")]
+        lines += ["\n## Faults\n", *faults(bank, Path(name) / "faults")]
+    lines += ["\n## Speed of the parser\n", *speed()]
+    if runs:
+        lines += ["\n## Studies made from nothing\n", *verdicts(runs)]
+    (ROOT / "docs" / "fetch.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    typer.echo(f"docs/fetch.md: {len(lines)} lines")
+
+
+if __name__ == "__main__":
+    main([Path(argument) for argument in sys.argv[1:]])
