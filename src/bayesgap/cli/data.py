@@ -1,4 +1,4 @@
-"""Commands on input tables: data check, data fetch, data diff, data reconcile."""
+"""Commands on input tables: data check, data fetch, diff, template, convert, reconcile."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -135,6 +135,48 @@ def diff(
         for row in change.moved.head(shown).to_dict("records"):
             place = ", ".join(str(v) for k, v in row.items() if k not in ("old", "new", "figure"))
             typer.echo(f"  {place}: {row['figure']} {row['old']:g} → {row['new']:g}")
+
+
+@data_app.command()
+def template(
+    folder: Annotated[Path, typer.Argument(help="Where the two files go.")] = Path("own"),
+    debug: Debug = False,
+) -> None:
+    """Write an example of an own extract and of the codes that it needs."""
+    from bayesgap.data import microdata
+
+    extract, codes = microdata.template(folder)
+    typer.echo(f"{extract}: your figures, one row a cell; suppressed cells as <5 or 1-4.")
+    typer.echo(f"{codes}: which codes make a group.")
+
+
+@data_app.command()
+def convert(
+    extract: Annotated[Path, typer.Argument(help="CSV or Parquet of your own.")],
+    study: Annotated[Path, typer.Option(help="The study whose tables it replaces.")],
+    codes: Annotated[Path, typer.Option(help="Mapping file of codes.")],
+    language: Annotated[str, typer.Option(help="Of messages: en or no.")] = "en",
+    only_check: Annotated[bool, typer.Option("--check", help="Write nothing.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Check an own extract and put its tables in the place of the assumed ones."""
+    from bayesgap.data import microdata
+    from bayesgap.data.statbank.write import replace_tables
+    from bayesgap.errors import StudyError
+    from bayesgap.spec.study import load_study
+
+    if language not in ("en", "no"):
+        raise StudyError(f"The language must be en or no; found {language!r}.")
+    if not extract.is_file():
+        raise StudyError(f"There is no extract {extract}. Name an existing CSV or Parquet file.")
+    frame, mapping = microdata.read_extract(extract), microdata.read_mapping(codes)
+    targets = load_study(study).targets
+    tables = microdata.convert(frame, extract.name, mapping, targets, language)
+    if only_check:
+        typer.echo("Ingen feil funnet." if language == "no" else "No problem found.")
+        return
+    vintage = replace_tables(study.parent, tables)
+    typer.echo(f"{study.parent / 'data'}: {', '.join(tables)} replaced; before: {vintage}")
 
 
 @data_app.command()

@@ -75,7 +75,10 @@ def build_sectors_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.
     panel = panel.merge(regional_observations(tables, persons, growth, excess))
     known = [_latest(excess, list(study.targets), year) for year in panel["known_year"].values]
     return panel.assign(
-        known_driver=(("known_year", "target", "sector"), np.stack(known)),
+        known_driver=(
+            ("known_year", "target", "sector"),
+            np.reshape(known, (-1, len(persons), len(SECTORS))),
+        ),
         base_log=(("target", "sector"), np.log(persons.to_numpy(dtype=float))),
         base_sd=(("target", "sector"), spread.to_numpy(dtype=float)),
         workplace_total=("target", persons.sum(axis=1).to_numpy(dtype=float)),

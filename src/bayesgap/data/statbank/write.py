@@ -15,11 +15,20 @@ from typing import Any
 import pandas as pd
 
 from bayesgap.data.checks import cross_checks
-from bayesgap.data.manifest import NAME, Entry, Exemption, companion, file_hash, read_manifest
+from bayesgap.data.manifest import (
+    NAME,
+    Entry,
+    Exemption,
+    companion,
+    file_hash,
+    read_manifest,
+    refresh_manifest,
+)
 from bayesgap.data.schemas import TABLES, Number
 from bayesgap.data.statbank.catalogue import Catalogue
 from bayesgap.data.statbank.fetch import Gathered
 from bayesgap.data.tables import examine, read_regions, table_paths
+from bayesgap.errors import StudyError
 
 DIFFERS = "The sources differ"
 
@@ -48,6 +57,28 @@ def put_in_place(
         shutil.rmtree(staged, ignore_errors=True)
         raise
     return vintage
+
+
+def replace_tables(study: Path, tables: Mapping[str, pd.DataFrame]) -> Path:
+    """Put `tables` in the place of those in `study`/data; the folder before becomes a vintage.
+
+    Raises
+    ------
+    StudyError
+        The study has no tables of its own yet.
+    """
+    data, now = study / "data", datetime.now(UTC)
+    if not any(data.glob("*.csv")):
+        raise StudyError(f"{data} must have tables: bayesgap data fetch, or copy some there.")
+    staged = study / f".replacing-{now:%Y%m%dT%H%M%S%f}"
+    shutil.copytree(data, staged)
+    for name, frame in tables.items():
+        frame.to_csv(staged / f"{name}.csv", index=False)
+    if (staged / NAME).is_file():
+        refresh_manifest(staged / NAME)
+    vintage = keep_vintage(study)
+    staged.replace(data)
+    return vintage or data
 
 
 def keep_vintage(study: Path) -> Path | None:
