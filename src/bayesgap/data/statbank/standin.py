@@ -104,7 +104,8 @@ def _commuting(gathered: Gathered, embedded: Path, wanted: Wanted) -> None:
     wide = status.pivot_table(index=["region", "year"], columns="measure", values="persons")
     rows = []
     stay = _stay_share(frame, wide)
-    for (region, year), total in wide.iterrows():
+    for record in wide.reset_index().to_dict("records"):
+        total, region, year = record, record["region"], int(record["year"])
         residents, workers = total["employed_by_residence"], total["employed_by_workplace"]
         here = frame[frame["year"] == year]
         if region not in set(here["home"]):

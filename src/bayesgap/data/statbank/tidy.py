@@ -138,8 +138,8 @@ def _divided(
         rows.append(frame[mine])
         own.append(keys[mine].assign(**{name: ours}))
         by.append(weight[mine] * part)
-    joined = [pd.concat(part, ignore_index=True) for part in (rows, own, by)]
-    return joined[0], joined[1], joined[2]
+    whole_rows, whole_keys = (pd.concat(part, ignore_index=True) for part in (rows, own))
+    return whole_rows, whole_keys, pd.concat(by, ignore_index=True)
 
 
 def _summed(
