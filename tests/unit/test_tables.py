@@ -207,7 +207,6 @@ def test_missing_regions_and_years_are_named(tables: dict[str, pd.DataFrame], st
         "education_residents_30_66.csv",
         "employment_status.csv",
         "commuting.csv",
-        "official_projection_total.csv",
     }
     assert any("2003-2004" in problem.found for problem in caught.value.problems)
 

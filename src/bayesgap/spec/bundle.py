@@ -1,10 +1,13 @@
 """Where the embedded study and its data lie: in a checkout, or inside an installed wheel."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bayesgap
 from bayesgap.errors import StudyError
-from bayesgap.spec.study import Study
+
+if TYPE_CHECKING:  # studies extend embedded ones, so that module imports this one
+    from bayesgap.spec.study import Study
 
 _PARTS = ("models", "data")
 
@@ -33,7 +36,7 @@ def default_study() -> Path:
     return bundle_root() / "models" / "buskerud.toml"
 
 
-def resolve_data(study_path: Path, study: Study) -> Path:
+def resolve_data(study_path: Path, study: "Study") -> Path:
     """Folder of the study's tables: beside the study file, else here, else embedded.
 
     Raises

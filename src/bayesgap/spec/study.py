@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
 
 from bayesgap.errors import StudyError
+from bayesgap.spec.bundle import bundle_root
 from bayesgap.spec.priors import BlockPriors
 
 
@@ -76,6 +77,8 @@ class Study(_Frozen):
 def load_study(path: Path) -> Study:
     """Read and validate a study file; `extends` names a study that it overrides key by key.
 
+    The extended study lies beside the file, or is an embedded one.
+
     Raises
     ------
     StudyError
@@ -105,7 +108,9 @@ def _read_extended(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
     parent = raw.pop("extends", None)
     if parent is None:
         return raw
-    return _merged(_read_extended(path.parent / parent, (*seen, path)), raw)
+    beside = path.parent / parent
+    known = beside if beside.is_file() else bundle_root() / "models" / parent
+    return _merged(_read_extended(known if known.is_file() else beside, (*seen, path)), raw)
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ municipality in two regions, or a region whose past cannot be told apart from an
 old municipality was divided between the two.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from bayesgap.data.statbank.places import COLUMNS, read_places
 from bayesgap.data.tables import read_regions
 from bayesgap.errors import StudyError
 from bayesgap.spec.study import Study
-from bayesgap.spec.text import study_text
 
 # Regions of the embedded study whose gross moves by age are known: every study learns from them.
 WITH_FLOWS = (
@@ -149,16 +149,15 @@ def write_study(
         raise StudyError(f"{folder} exists already. Choose another name, or delete it.")
     targets = tuple(layout.targets)
     total = name.capitalize() if name.capitalize() not in targets else f"{name.capitalize()} (all)"
-    study = base.model_copy(
-        update={
-            "name": name,
-            "title": f"Skills gaps of {', '.join(targets)} to {base.horizon}",
-            "total": total,
-            "targets": targets,
-            "pooling": tuple(layout.pooling),
-            "data": "data",
-        }
-    )
+    fields = {
+        "extends": f"{base.name}.toml",
+        "name": name,
+        "title": f"Skills gaps of {', '.join(targets)} to {base.horizon}",
+        "total": total,
+        "targets": list(targets),
+        "pooling": list(layout.pooling),
+        "data": "data",
+    }
     reference = folder / "data" / "reference"
     reference.mkdir(parents=True)
     _municipalities(layout, names, history).to_csv(reference / "municipalities.csv", index=False)
@@ -166,8 +165,11 @@ def write_study(
     if mapping is not None:
         (folder / "sources.toml").write_bytes(mapping.read_bytes())
     path = folder / f"{name}.toml"
-    head = "# Made by bayesgap study new. Change what you like; every prior keeps its reason.\n"
-    path.write_text(head + study_text(study), encoding="utf-8")
+    head = (
+        "# Made by bayesgap study new. What is not said here is as in the study that it extends.\n"
+    )
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items()]
+    path.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
     return path
 
 
