@@ -8,6 +8,7 @@ import json
 import sys
 import tempfile
 import time
+import tomllib
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,15 +18,18 @@ import statbank_server as play
 import typer
 from recorded_bank import recorded_bank
 
-from bayesgap.data.statbank.http import Limits
+from bayesgap.data.statbank.cache import Cache
+from bayesgap.data.statbank.http import Limits, Line
 from bayesgap.data.statbank.jsonstat import read_dataset
+from bayesgap.data.statbank.pxweb import Bank
 from bayesgap.data.statbank.session import Call, Fetched, copy_default, fetch_study
 from bayesgap.errors import FetchError
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 EMBEDDED = ROOT / "data" / "buskerud"
-LIMITS = Limits(calls=1000, seconds=20.0, attempts=4, first_wait=0.1, patience=5.0)
+LIMITS = Limits(calls=1000, seconds=3.0, attempts=4, first_wait=0.1, patience=5.0)
+PATIENT = Limits(calls=1000, seconds=120.0)
 FAULTS = (
     "429 with Retry-After",
     "429 without Retry-After",
@@ -43,7 +47,7 @@ FAULTS = (
 def fetched(bank: play.Bank, folder: Path, *, offline: bool = False) -> tuple[Fetched, list[str]]:
     """The default study fetched into `folder`, and what the user was told on the way."""
     said: list[str] = []
-    call = Call(folder / "cache", offline=offline, server=bank.base, limits=LIMITS)
+    call = Call(folder / "cache", offline=offline, server=bank.base, limits=PATIENT)
     return fetch_study(copy_default(folder / "study"), call, None, said.append), said
 
 
@@ -53,11 +57,11 @@ def full_fetch(bank: play.Bank, folder: Path) -> Iterator[str]:
     first, _ = fetched(bank, folder)
     took, sent = time.perf_counter() - start, len(bank.log)
     size = sum(n for *_, n in bank.log)
-    second, _ = fetched(bank, folder)
-    offline, _ = fetched(bank, folder, offline=True)
-    yield f"First fetch: {sent} requests, {size} bytes, {took:.1f} s. "
-    yield f"Second: {len(bank.log) - sent} requests, {second.tally.cached} answers from the cache. "
-    yield f"Third, offline: {offline.tally.requests} requests.\n"
+    second, _ = fetched(bank, folder, offline=True)
+    posts = sum(method == "POST" for method, *_ in bank.log)
+    yield f"First fetch: {sent} requests ({posts} by POST), {size} bytes, {took:.0f} s. "
+    yield f"Second, offline: {len(bank.log) - sent} requests, {second.tally.cached} answers from "
+    yield "the cache.\n"
     yield "| table | rows by status | origin |\n|---|---|---|"
     for name, frame in sorted(first.gathered.tables.items()):
         status = ", ".join(f"{n} {s}" for s, n in frame["status"].value_counts().items())
@@ -68,19 +72,23 @@ def full_fetch(bank: play.Bank, folder: Path) -> Iterator[str]:
 
 
 def faults(bank: play.Bank, folder: Path) -> Iterator[str]:
-    """Each fault once, on the commuting table: what the user sees, and how it ends."""
+    """Each fault once, on a table that is asked for anew: what the user sees, and how it ends."""
+    wanted = {"Region": ["1103", "0301"], "ContentsCode": ["Befolkning"], "Tid": ["2022"]}
     yield "| fault | what the user sees | ends |\n|---|---|---|"
     for number, kind in enumerate(FAULTS):
-        bank.faults = [play.Fault(kind, path="/03321/data", wait="1", seconds=21.0)]
-        try:
-            done, said = fetched(bank, folder / str(number))
-            told = [text for text in said if "trying again" in text]
-            ends = f"fetched, {done.tally.retries} request repeated"
-        except FetchError as error:
-            told, ends = [str(error)], "stopped, nothing written"
+        bank.faults = [play.Fault(kind, path="/11618/data", wait="1", seconds=4.0)]
+        said: list[str] = []
+        with Line(bank.base, LIMITS, said.append) as line:
+            client = Bank(line, Cache(folder / str(number)), root="api/pxwebapi/v2")
+            try:
+                client.cells("11618", wanted)
+                ends = f"the figures come, {line.tally.retries} request repeated"
+            except FetchError as error:
+                said, ends = [str(error)], "stops at once; nothing is kept or written"
         bank.faults = []
-        text = "; ".join(told).replace(bank.base, "https://data.ssb.no").replace("|", "/")
-        yield f"| {kind} | {text} | {ends} |"
+        host = bank.base.removeprefix("http://")
+        text = "; ".join(said).replace(host, "data.ssb.no").replace("127.0.0.1", "data.ssb.no")
+        yield f"| {kind} | {text.replace('|', '/')} | {ends} |"
 
 
 def speed(cells: int = 800_000) -> Iterator[str]:
@@ -123,12 +131,21 @@ def speed(cells: int = 800_000) -> Iterator[str]:
 
 
 def verdicts(runs: list[Path]) -> Iterator[str]:
-    """Verdict of each run folder."""
-    yield "| study | verdict | checks that fail |\n|---|---|---|"
+    """Verdict of each run folder: too few draws fail the checks of convergence, and say so."""
+    yield "Made by `study new`, `data fetch`, `run`. Few draws cannot pass the checks of convergence:"
+    yield "these runs show that the chain reaches a verdict, not what the regions' gaps are.\n"
+    yield "| study | chains x draws | verdict | checks that fail: convergence | others |"
+    yield "|---|---|---|---|---|"
+    sampled = ("R-hat", "ESS", "divergences", "BFMI")
     for run in runs:
         health = json.loads((run / "health.json").read_text(encoding="utf-8"))
-        failed = [c["name"] for c in health["checks"] if c.get("verdict") == "FAIL"]
-        yield f"| {run.name} | {health['verdict']} | {', '.join(failed) or 'none'} |"
+        plan = tomllib.loads((run / "study.toml").read_text(encoding="utf-8"))["sampling"]
+        failed = [c["name"] for c in health["checks"] if c["verdict"] == "FAIL"]
+        others = [name for name in failed if not name.endswith(sampled)]
+        yield (
+            f"| {run.name} | {plan['chains']} x {plan['draws']} | {health['verdict']} "
+            f"| {len(failed) - len(others)} | {', '.join(others) or 'none'} |"
+        )
 
 
 def main(runs: list[Path]) -> None:

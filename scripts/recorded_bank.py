@@ -131,7 +131,7 @@ def _industry(real: Path) -> play.Table:
     out = out.assign(
         Tid=local["year"], ContentsCode="Sysselsatte", value=local["employed_by_residence"]
     )
-    out = out[out["NACE2007"] != "00-99"].astype({"value": float})
+    out = out.astype({"value": float})
     return _cells(pd.concat([whole, out]).assign(Alder="15-74"), "Sysselsatte")
 
 

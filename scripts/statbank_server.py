@@ -234,8 +234,11 @@ class _Handler(BaseHTTPRequestHandler):
         for name, text in {"content-type": "application/json", **(headers or {})}.items():
             self.send_header(name, text)
         self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
+        try:
+            self.end_headers()
+            self.wfile.write(content)
+        except OSError:
+            self.close_connection = True  # the client has given up
 
     def _fault(self, fault: Fault, body: str) -> None:
         kind = fault.kind

@@ -80,7 +80,9 @@ def test_a_region_whose_municipality_lacks_figures_is_left_out_and_told(
     places = Places({**PLACES.present, "3302": ("Drammen", "Lier")}, {})
     found = gather(catalogue(klass=None), places, WANTED, connect(), None)
     assert set(found.tables["population"]["year"]) == {2023}
-    assert any("left out in 1 periods (2024 ...)" in note for note in found.notes["population"])
+    assert any(
+        "Drammen is left out of 2024: a municipality" in note for note in found.notes["population"]
+    )
 
 
 def test_a_needed_table_that_is_not_there_stops_the_fetch(connect: Connect, loopback: Any) -> None:

@@ -134,3 +134,10 @@ def test_a_source_that_says_too_little_or_too_much_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=told):
         source(**changed)
+
+
+def test_a_whole_that_the_source_gives_is_kept_and_not_summed() -> None:
+    sectors = {"variable": "Industry", "map": "sectors", "whole": "00-99"}
+    frame = pd.DataFrame({"Industry": ["85", "00", "00-99"], "value": [10.0, 1.0, 50.0]})
+    found = tidy(frame, source(columns={"sector": sectors}), PLACES, WANTED).set_index("sector")
+    assert found["persons"].to_dict() == {"00-99": 50.0, "85": 10.0}

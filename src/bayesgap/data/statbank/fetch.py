@@ -234,11 +234,12 @@ def _whole_regions(
     needed = pd.Series(places.now(wanted.of(column.places))).value_counts()
     short = counted[counted < counted.index.get_level_values("region").map(needed).to_numpy()]
     for place, found in short.groupby(level="region"):
-        years = ", ".join(sorted(found.index.get_level_values("when"))[:3])
-        why = f"left out in {len(found)} periods ({years} ...): a municipality lacks figures"
-        out.note(name, f"{place} {why}")
-    for place in sorted(set(needed_regions(places, wanted, column)) - set(have["region"])):
-        out.note(name, f"no figures for {place}")
+        periods = [when for when in sorted(found.index.get_level_values("when")) if when]
+        which = f" of {', '.join(periods[:3])}" + (" ..." if periods[3:] else "") if periods else ""
+        out.note(name, f"{place} is left out{which}: a municipality lacks figures")
+    none = sorted(set(needed_regions(places, wanted, column)) - set(have["region"]))
+    if none:
+        out.note(name, f"no figures for {', '.join(none)}")
     lost = pd.MultiIndex.from_arrays([code.map(region), when]).isin(short.index)
     return frame[~lost]
 

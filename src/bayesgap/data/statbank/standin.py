@@ -85,6 +85,8 @@ def _borrow(
         if "region" not in known:
             return
         frame = frame[~frame["region"].isin(known["region"])]
+        if frame.empty:
+            return
     if status == "assumed" and "status" in frame:
         abroad = ~frame["region"].isin(wanted.pooling) if "region" in frame else True
         frame = frame.assign(status=frame["status"].mask(pd.Series(abroad, frame.index), "assumed"))

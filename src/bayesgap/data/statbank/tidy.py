@@ -53,9 +53,10 @@ def translation(
     if spec.number:
         return {c: str(n) for c in codes if (n := _numbered(spec, c)) is not None}
     mapping = spec.mapping()
-    return (
-        {c: c for c in codes} if mapping is None else {c: mapping[c] for c in codes if c in mapping}
-    )
+    if mapping is None:
+        return {c: c for c in codes}
+    known = mapping | ({spec.whole: spec.whole} if spec.whole is not None else {})
+    return {c: known[c] for c in codes if c in known}
 
 
 def _numbered(spec: ColumnSpec, code: str) -> int | None:
@@ -164,15 +165,17 @@ def _summed(
 
 
 def _with_whole(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """Add the sum over a column whose `whole` is named."""
+    """Add the sum over a column whose `whole` is named, unless the source gives it itself."""
     values = list(source.values)
     for name, spec in source.columns.items():
         if spec.whole is not None:
             keys = [c for c in frame.columns if c not in (name, *values)]
             every = frame.assign(_all=0).groupby([*keys, "_all"], as_index=False)
             whole = every[values].sum(min_count=1).drop(columns="_all")
-            kept = frame[frame[name] != "00"]
-            frame = pd.concat([kept, whole.assign(**{name: spec.whole})])[list(frame.columns)]
+            given = (
+                [] if (frame[name] == spec.whole).any() else [whole.assign(**{name: spec.whole})]
+            )
+            frame = pd.concat([frame[frame[name] != "00"], *given])[list(frame.columns)]
     return frame
 
 
