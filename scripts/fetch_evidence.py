@@ -132,7 +132,7 @@ def speed(cells: int = 800_000) -> Iterator[str]:
 
 def verdicts(runs: list[Path]) -> Iterator[str]:
     """Verdict of each run folder: too few draws fail the checks of convergence, and say so."""
-    yield "Made by `study new`, `data fetch`, `run`. Few draws cannot pass the checks of convergence:"
+    yield "Made by `study new`, `data fetch`, `run`. Few draws cannot pass checks of convergence:"
     yield "these runs show that the chain reaches a verdict, not what the regions' gaps are.\n"
     yield "| study | chains x draws | verdict | checks that fail: convergence | others |"
     yield "|---|---|---|---|---|"
