@@ -47,6 +47,7 @@ def strengths(measure: Measure, factor: float) -> str:
     return f" ({', '.join(told)})" if told else ""
 
 
+SMALLEST = 0.005  # of a file's strength
 MAIN_STRENGTH = ("share", "points", "years", "growth", "jobs", "arrivals", "adjusting")
 
 
@@ -64,6 +65,8 @@ def search_text(
     show = lambda value: person(rounded(float(value), unit), True)  # noqa: E731
     lines = [
         f"  {name}: {factor:.2f} times the strength of its file{strengths(measures[name], factor)}"
+        if factor >= SMALLEST
+        else f"  {name}: not used"
         for name, factor in found.factors.items()
     ]
     reached = found.probability >= probability
