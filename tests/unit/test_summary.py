@@ -1,7 +1,5 @@
 """The summary against the draws it came from."""
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -117,10 +115,3 @@ def test_transposed_input_gives_the_same_table(
     turned = outlook.transpose("year", "education", "draw", "region", "chain", ...)
     again = summarise(turned, study, "buskerud-00000000")
     pd.testing.assert_frame_equal(again, summary)
-
-
-def test_full_size_takes_seconds(outlook: xr.Dataset, study: Study) -> None:
-    start = time.monotonic()
-    summarise(outlook, study, "x")
-    # a ninth of the full draws and years; the full table took 3.1 s on two cores
-    assert time.monotonic() - start < 5
