@@ -16,8 +16,6 @@ from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.spec.priors import BlockPriors, PriorSpec
 from bayesgap.spec.study import Study
 
-THIN = 2  # the survey's spread between regions mixes slowly: twice the draws, every other kept
-
 
 @dataclass(frozen=True)
 class Material:
@@ -78,9 +76,8 @@ def build_material(
     survey_panel = build_survey_panel(tables, study.targets)
     model = submodel("survey").build(survey_panel, priors["survey"], study.options)
     seed = int(block_seed(study.seed, "survey").generate_state(1)[0])
-    longer = study.sampling.model_copy(update={"draws": THIN * study.sampling.draws})
-    tree = submodel("fit").fit(model, longer, seed=seed)
-    survey = tree["posterior"].to_dataset().isel(draw=slice(None, None, THIN))
+    tree = submodel("fit").fit(model, study.sampling, seed=seed)
+    survey = tree["posterior"].to_dataset()
     survey = survey.assign_coords(chain=outlook["chain"], draw=outlook["draw"])
     return Material(study, tables, outlook, base, survey, survey_panel, priors, effects), tree
 
