@@ -15,7 +15,7 @@ from bayesgap.analysis.chapters.material import Material, draw_prior
 from bayesgap.analysis.chapters.result import Missing, Result, tidy
 from bayesgap.data.tables import read_tables
 from bayesgap.errors import RunError
-from bayesgap.report import chapter_rows, chapters
+from bayesgap.report import chapter_page, chapter_rows, chapters
 from bayesgap.report.comparison import COUNTERPARTS
 from bayesgap.report.scenario_page import EFFECTS
 from bayesgap.spec.bundle import default_study, resolve_data
@@ -233,13 +233,17 @@ def test_answers_are_written(
     tmp_path: Path, results: dict[str, Result | Missing], rows: pd.DataFrame, material: Material
 ) -> None:
     figures = material.tables["report_figures"]
-    few = tuple(c for c in chapters.CHAPTERS if c.figure in ("2-4", "3-2", "4-2", "4-8", "6-1"))
+    wanted = ("2-4", "3-2", "4-2", "4-3", "4-8", "6-1")
+    few = tuple(chapter for chapter in chapters.CHAPTERS if chapter.figure in wanted)
+    marked = ("bachelor:ict",)
     for chapter in few:
         drawn = chapters.draw_chapter(
-            chapter, results[chapter.figure], material.study, figures, "Hallingdal", "PASS"
+            chapter, results[chapter.figure], material.study, figures, "Hallingdal", "PASS", marked
         )
         drawn.savefig(tmp_path / f"{chapter.stem}.png", dpi=40)
     assert len(list(tmp_path.glob("*.png"))) == len(few)
-    page = chapter_rows.chapters_page(rows, results, "run-1", "PASS")
+    page = chapter_page.chapters_page(rows, results, "Hallingdal", "run-1", "PASS")
     assert page.count("\n| ") >= len(rows) + len(chapters.CHAPTERS)
     assert "*Input.*" in page
+    assert page.count(chapter_page.NOT_HERE) == sum(not r.levers for r in levers.RECOMMENDATIONS)
+    assert "less_exclusion: " in page and "not in this run" not in page

@@ -34,7 +34,8 @@ def chapters(
     from bayesgap.analysis.chapters.material import build_material, survey_health
     from bayesgap.data.optional import read_optional
     from bayesgap.data.tables import read_tables
-    from bayesgap.report.chapter_rows import chapters_page, report_rows
+    from bayesgap.report.chapter_page import chapters_page
+    from bayesgap.report.chapter_rows import report_rows
     from bayesgap.report.chapters import answer_all, write_answers
     from bayesgap.report.chapters import focus_region as focus_of
     from bayesgap.scenario_store import read_effect, scenario_names
@@ -58,14 +59,15 @@ def chapters(
     )
     results = answer_all(material)
     survey = survey_health(tree)
-    verdict = f"{health_of(folder).verdict}; employer survey {survey.verdict}"
-    rows = report_rows(results, outlook, effects, tables["report_figures"])
-    text = chapters_page(rows, results, folder.id, verdict)
+    found = health_of(folder)
+    verdict = f"{found.verdict}; employer survey {survey.verdict}"
+    marked = [group["education"] for group in found.groups if group["assumption_driven"]]
+    figures = tables["report_figures"]
+    rows = report_rows(results, outlook, effects, figures)
+    text = chapters_page(rows, results, focus, folder.id, verdict)
 
     def fill(path: Path) -> None:
-        write_answers(
-            path, results, rows, study, tables["report_figures"], focus, verdict, folder.id
-        )
+        write_answers(path, results, rows, study, figures, focus, verdict, folder.id, marked)
         (path / PAGE).write_text(text, encoding="utf-8")
 
     write_folder(folder, str(where), fill)

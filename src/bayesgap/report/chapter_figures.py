@@ -40,7 +40,7 @@ Label = Callable[[str], str]
 def number(unit: str) -> FuncFormatter:
     """How an axis writes a unit: percent, percentage points or persons."""
     if unit == "share":
-        return FuncFormatter(lambda value, _: f"{100 * value:.0f} %")
+        return FuncFormatter(lambda value, _: f"{round(100 * value, 1):g} %")
     if unit == "pp":
         return FuncFormatter(lambda value, _: f"{value:+.0f}" if value else "0")
     return FuncFormatter(lambda value, _: person(round(value), signed=False))

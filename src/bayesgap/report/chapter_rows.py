@@ -16,7 +16,7 @@ import xarray as xr
 from bayesgap.analysis.chapters.labour_market import TOTAL
 from bayesgap.analysis.chapters.result import Missing, Result
 from bayesgap.report.chapters import CHAPTERS, Chapter
-from bayesgap.report.comparison import COUNTERPARTS, beside, plain
+from bayesgap.report.comparison import COUNTERPARTS, beside
 from bayesgap.report.scenario_page import EFFECTS
 
 Read = Callable[[xr.DataArray], xr.DataArray]
@@ -270,51 +270,3 @@ def _blank(figure: Mapping[Hashable, Any]) -> dict[str, object]:
     empty = dict.fromkeys(("median", "lower80", "upper80", "percentile"), np.nan)
     known = {name: figure[name] for name in ("id", "quantity", "unit")}
     return {**known, **empty, "published": figure["value"], "input": False}
-
-
-def chapters_page(
-    rows: pd.DataFrame, results: Mapping[str, Result | Missing], run_id: str, verdict: str
-) -> str:
-    """Markdown page: every figure of the report with its function, and every published figure."""
-    head = (
-        "# Every analysis of the report\n\n"
-        f"Run `{run_id}`, health verdict **{verdict}**. Made by `bayesgap chapters`, which also "
-        "writes a table and a picture of each analysis. Medians and equal-tailed 80 % credible "
-        "intervals; the percentile is the share of our draws below the published figure. Nothing "
-        "was tuned to meet these figures. *Input* marks figures that our analysis reads because "
-        "nothing open replaces them: agreement with those is by construction.\n\n"
-        "## Figures\n\n| figure | also | what | function | rests on | note |\n"
-        "|---|---|---|---|---|---|\n"
-    )
-    lines = [_figure_line(chapter, results[chapter.figure]) for chapter in CHAPTERS]
-    middle = (
-        "\n\n## Published figures\n\n| figure | published figure | function | file | unit "
-        "| published | our median | our 80 % interval | percentile | note |\n"
-        "|---|---|---|---|---|---:|---:|---:|---:|---|\n"
-    )
-    body = [_row_line(row) for row in rows.to_dict("records")]
-    return head + "\n".join(lines) + middle + "\n".join(body) + "\n"
-
-
-def _figure_line(chapter: Chapter, result: Result | Missing) -> str:
-    rests = "nothing yet" if isinstance(result, Missing) else result.standing
-    return (
-        f"| {chapter.figure} | {chapter.also} | {chapter.title} | `{chapter.function}` | {rests} "
-        f"| {result.note} |"
-    )
-
-
-def _row_line(row: Mapping[Hashable, Any]) -> str:
-    unit = str(row["unit"])
-    ours = ["–", "–", "–"]
-    if np.isfinite(float(row["median"])):
-        median, low, high = (plain(float(row[n]), unit) for n in ("median", "lower80", "upper80"))
-        percentile = float(row["percentile"])
-        ours = [median, f"{low} to {high}", f"{percentile:.0f}" if np.isfinite(percentile) else "–"]
-    note = f"*Input.* {row['note']}".strip() if row["input"] else str(row["note"])
-    published = plain(float(row["published"]), unit)
-    return (
-        f"| {row['figure']} | {row['quantity']}, {row['region']} (`{row['id']}`) "
-        f"| `{row['function']}` | `{row['file']}` | {unit} | {published} "
-        f"| {' | '.join(ours)} | {note} |"
-    )

@@ -1,6 +1,6 @@
 """The report's figures by number: which analysis answers each, and how it is drawn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -34,6 +34,7 @@ from bayesgap.report.chapter_figures import (
 )
 from bayesgap.report.figures import STYLE
 from bayesgap.report.labels import part_label
+from bayesgap.report.table import STAR_NOTE
 from bayesgap.spec.study import Study
 
 Regions = Literal["focus", "pair", "targets", "every", "total", "beside"]
@@ -163,7 +164,7 @@ CHAPTERS = (
     Chapter(
         "4-7", "High immigration: labour force by field", levers.high_immigration_by_field, "field"
     ),
-    Chapter("4-8", "Students in Buskerud by field", schools.students, None, "education"),
+    Chapter("4-8", "Students in Buskerud by field", schools.students, None, "education", "every"),
     Chapter(
         "4-9", "Choices as in Oslo: labour force by level", levers.oslo_education_by_level, "level",
         marks=_one(
@@ -216,7 +217,7 @@ CHAPTERS = (
             gap_bachelor_social="bachelor:social_humanities",
         ),
     ),
-    Chapter("7-1", "Ages of those who move for work", movers.movers_by_age, "age"),
+    Chapter("7-1", "Ages of those who move for work", movers.movers_by_age, "age", None, "every"),
     Chapter(
         "7.2", "Levers of the recommendations: effect on the gap", levers.recommendations,
         "scenario", None, "focus", "G",
@@ -230,7 +231,8 @@ CHAPTERS = (
         "region", "targets",
     ),
     Chapter(
-        "App. A", "Half width of a share's 95 % interval", employers.survey_error, "share",
+        "App. A", "Half width of a share's 95 % interval", employers.survey_error, "share", None,
+        "every",
     ),
 )  # fmt: skip
 
@@ -263,8 +265,12 @@ def draw_chapter(
     figures: pd.DataFrame,
     focus: str,
     verdict: str,
+    marked: Collection[str] = (),
 ) -> Figure:
-    """One figure of a chapter; `figures` are the published ones, marked where the region is."""
+    """One figure of a chapter; `figures` are the published ones, marked where the region is.
+
+    Education groups in `marked` are assumption-driven and get a star.
+    """
     figure = Figure(figsize=(9.4, 5.6), layout="constrained")
     axes = figure.subplots()
     place = "" if chapter.regions in ("targets", "every", "beside") else f"{focus}: "
@@ -278,7 +284,7 @@ def draw_chapter(
     table = shown(tidy(result), chapter, study, focus)
     marks = published_marks(chapter, figures, study, focus)
     axis = axes.xaxis if chapter.part else axes.yaxis
-    label = str if chapter.part in ("age", "size") else readable  # "35-39" is a sector too
+    label = str if chapter.part in ("age", "size") else starred(marked)  # "35-39" is a sector too
     if chapter.part == "destination" and chapter.series:
         draw_flows(axes, table, chapter.series, chapter.part)
     elif chapter.part:
@@ -291,12 +297,15 @@ def draw_chapter(
         )
         legend(axes, names, readable, marks is not None)
     else:
-        draw_paths(axes, table, chapter.series, readable, marks)
+        draw_paths(axes, table, chapter.series, label, marks)
     if chapter.part != "destination":
         axis.set_major_formatter(number(result.unit))
         label = f"{result.draws.name}" + ("" if result.unit == "share" else f" [{result.unit}]")
         (axes.set_xlabel if chapter.part else axes.set_ylabel)(label)
-    footnote(figure, result.standing, f"{result.note} {shape_note(chapter, table)}", verdict)
+    note = f"{result.note} {shape_note(chapter, table)}"
+    if chapter.part == "education" and marked:
+        note += f" {STAR_NOTE}"
+    footnote(figure, result.standing, note, verdict)
     return figure
 
 
@@ -313,6 +322,11 @@ def shape_note(chapter: Chapter, table: pd.DataFrame) -> str:
 def readable(name: str) -> str:
     """Plain name of a part or series."""
     return WORDS.get(name) or part_label(name).replace("_", " ")
+
+
+def starred(marked: Collection[str]) -> Callable[[str], str]:
+    """`readable`, with a star after assumption-driven education groups."""
+    return lambda name: readable(name) + (" *" if name in marked else "")
 
 
 def published_marks(
@@ -353,13 +367,14 @@ def write_answers(
     focus: str,
     verdict: str,
     provenance: str,
+    marked: Collection[str] = (),
 ) -> None:
     """Write a table and a picture (PNG and SVG) of every figure, and the comparison's rows."""
     rows.to_csv(folder / "published_figures.csv", index=False, float_format="%.7g")
     with mpl.rc_context(STYLE):
         for chapter in CHAPTERS:
             result = results[chapter.figure]
-            figure = draw_chapter(chapter, result, study, figures, focus, verdict)
+            figure = draw_chapter(chapter, result, study, figures, focus, verdict, marked)
             path = folder / chapter.stem
             if isinstance(result, Result):
                 tidy(result).to_csv(f"{path}.csv", index=False, float_format="%.7g")

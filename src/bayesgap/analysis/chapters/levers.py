@@ -39,7 +39,8 @@ RECOMMENDATIONS = (
         1,
         "more skilled workers and health staff",
         ("higher_completion", "reskilling"),
-        "More complete upper secondary; people move between groups. Pay and admission rules: no.",
+        "More complete upper secondary; people move between groups (the total stays). "
+        "Pay and admission rules: no.",
     ),
     Recommendation(2, "digital skills in all programmes", (), "Skills within an education group."),
     Recommendation(
@@ -75,11 +76,6 @@ RECOMMENDATIONS = (
     ),
     Recommendation(10, "continuous analysis", (), "Knowledge has no lever here; this is a tool."),
 )
-
-
-def lever(name: str) -> Recommendation | None:
-    """First recommendation that a scenario quantifies."""
-    return next((r for r in RECOMMENDATIONS if name in r.levers), None)
 
 
 def needs(*names: str) -> Callable[[Analysis], Analysis]:
