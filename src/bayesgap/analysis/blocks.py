@@ -4,10 +4,13 @@ Blocks share no parameters, so they are fitted apart (docs/adr/0003).
 """
 
 import importlib
+import signal
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 
 import numpy as np
@@ -80,6 +83,12 @@ def fit_block(
     return posterior
 
 
+def _fit_saved(block: str, panels: Path, study: Study) -> xr.DataTree:
+    panel = xr.load_dataset(panels, group=block, engine="h5netcdf")
+    priors = block_priors(study, block)
+    return fit_block(block, panel, priors, study.options, study.sampling, study.seed)
+
+
 def fit_blocks(
     panel: xr.DataTree,
     study: Study,
@@ -87,26 +96,25 @@ def fit_blocks(
     keep: Callable[[str, xr.DataTree], None],
     processes: int = 2,
 ) -> None:
-    """Fit `blocks` in `processes` processes and hand each posterior to `keep` as it is ready."""
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
-    try:
-        waiting = {
-            pool.submit(
-                fit_block,
-                block,
-                panel[block].to_dataset(),
-                block_priors(study, block),
-                study.options,
-                study.sampling,
-                study.seed,
-            ): block
-            for block in blocks
-        }
-        for future in as_completed(waiting):
-            keep(waiting[future], future.result())
-    except BaseException:
-        for process in (pool._processes or {}).values():
-            process.terminate()
-        raise
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    """Fit `blocks` in `processes` processes and hand each posterior to `keep` as it is ready.
+
+    Workers read the panel from a file and leave Ctrl-C to this process: pipes that are still
+    full when a run is stopped end in tracebacks.
+    """
+    context = get_context("spawn")
+    with TemporaryDirectory() as folder:
+        panels = Path(folder) / "panel.nc"
+        panel.to_netcdf(panels, engine="h5netcdf")
+        pool = ProcessPoolExecutor(
+            processes, context, signal.signal, (signal.SIGINT, signal.SIG_IGN)
+        )
+        try:
+            waiting = {pool.submit(_fit_saved, block, panels, study): block for block in blocks}
+            for future in as_completed(waiting):
+                keep(waiting[future], future.result())
+        except BaseException:
+            for process in (pool._processes or {}).values():
+                process.terminate()
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
