@@ -2,6 +2,8 @@
 
 import pytest
 
+from bayesgap import schema
+from bayesgap.report.labels import education_label, part_label
 from bayesgap.report.odds import LANGUAGES, WORDS, likelihood, odds, word_index
 
 
@@ -46,3 +48,12 @@ def test_words_rise_with_the_probability_and_mirror_about_a_half() -> None:
 def test_what_is_no_probability_is_refused(value) -> None:
     with pytest.raises(ValueError, match="must lie in 0 to 1"):
         odds(value, "en")
+
+
+def test_every_group_has_a_name_in_both_languages() -> None:
+    keys = (*schema.EDUCATION, *schema.LEVELS, *dict.fromkeys(schema.EDUCATION_FIELD))
+    for key in keys:
+        if key != "all":
+            assert education_label(key, "nb") != key
+            assert education_label(key, "en") == part_label(key)
+    assert education_label("bachelor:health_care", "nb") == "bachelor: helse og omsorg"

@@ -1,6 +1,7 @@
 """How figures and names are written for people, in tables and figures alike."""
 
 from bayesgap import schema
+from bayesgap.report.odds import Language
 
 ALL = "all"
 NO_FIELD = "none"
@@ -24,6 +25,26 @@ FIELD_LABELS = {
     "science_engineering": "science, engineering",
     "ict": "ICT",
 }
+LEVEL_LABELS_NB = {
+    "primary": "grunnskole",
+    "upper_secondary": "videregående",
+    "higher_vocational": "fagskole",
+    "bachelor": "bachelor",
+    "master": "master",
+}
+FIELD_LABELS_NB = {
+    NO_FIELD: "uten fagfelt",
+    "general": "allmennfag",
+    "health_care": "helse og omsorg",
+    "construction": "bygg og anlegg",
+    "electrical_mechanical": "elektro og mekanikk",
+    "other": "annet",
+    "teaching": "undervisning",
+    "social_humanities": "samfunnsfag og humaniora",
+    "business_admin": "økonomi og administrasjon",
+    "science_engineering": "naturvitenskap og teknologi",
+    "ict": "IKT",
+}
 
 
 def part_label(part: str) -> str:
@@ -32,10 +53,18 @@ def part_label(part: str) -> str:
         return f"{part} {schema.SECTORS[part]}"
     if part in schema.OVERLAYS:
         return schema.OVERLAYS[part]
+    return education_label(part, "en")
+
+
+def education_label(part: str, language: Language) -> str:
+    """Plain name of a level, field or education group in Norwegian bokmål or English."""
+    norwegian = language == "nb"
+    levels = LEVEL_LABELS_NB if norwegian else LEVEL_LABELS
+    fields = FIELD_LABELS_NB if norwegian else FIELD_LABELS
     level, _, field = part.partition(":")
     if field:
-        return f"{LEVEL_LABELS[level]}: {FIELD_LABELS[field]}"
-    return LEVEL_LABELS.get(part) or FIELD_LABELS.get(part) or part
+        return f"{levels[level]}: {fields[field]}"
+    return levels.get(part) or fields.get(part) or part
 
 
 def person(number: int, signed: bool) -> str:
