@@ -16,6 +16,7 @@ from bayesgap.analysis.blocks import BLOCKS, block_seed, build_panel, fit_blocks
 from bayesgap.analysis.contraction import block_contraction, group_contraction
 from bayesgap.analysis.health import Health, check_run, read_health
 from bayesgap.analysis.propagate import propagate
+from bayesgap.analysis.residual_correlation import residual_correlations
 from bayesgap.analysis.scenarios import scenario_effects
 from bayesgap.data.tables import read_tables, require_regions, tables_hash
 from bayesgap.report.figures import write_figures
@@ -137,7 +138,9 @@ def _health(
         groups = assumption_marks(posterior["education"], panel, study)
         health = check_run(posterior, outlook, pairs, groups, study.total)
         blocks = block_contraction(posterior).to_dict("records")
-        store.write_json(run, "health.json", {**health.to_dict(), "contraction": blocks})
+        together = residual_correlations(posterior, panel)
+        told = {"contraction": blocks, "residual_correlation": together}
+        store.write_json(run, "health.json", health.to_dict() | told)
     return health
 
 

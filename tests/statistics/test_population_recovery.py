@@ -21,6 +21,7 @@ FLOWS_AND_STOCKS = (
     "population_pooling",
     "population_national",
     "deaths_national",
+    "employment_national",
 )
 TRUTH = {
     "score_region": 0.8,
@@ -32,6 +33,7 @@ TRUTH = {
     "score_common": 0.1,
     "score_widening": 1.5,
     "national_innovation": 0.25,
+    "national_cycle": 0.6,
     "mortality_drift": 0.02,
     "mortality_noise": 0.03,
     "child_innovation": 0.04,
@@ -54,7 +56,8 @@ def unbounded(name: str, value: Any) -> Any:
     """Logs of scales, logits of persistences, other values as they are."""
     if name in SCALES:
         return np.log(value)
-    return np.log(value / (1 - value)) if name == "score_persistence" else value
+    parts = ("score_persistence", "national_cycle")
+    return np.log(value / (1 - value)) if name in parts else value
 
 
 def population_tables(folder: Path) -> dict[str, pd.DataFrame]:
@@ -91,8 +94,14 @@ def simulated(panel: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
                 ahead = widening[min(t + 1, len(shock) - 1)]
                 wave = TRUTH["score_persistence"] * wave + rng.normal(0, ahead * sd)
     rate, ratio, pace = [0.6], [-3.2], [0.0]
-    for _ in range(panel.sizes["nation_year"] - 1):
-        jump = TRUTH["national_innovation"] * rng.standard_t(4)
+    years = panel["nation_year"].values[1:]
+    jobs = dict(zip(years, rng.standard_normal(len(years)), strict=True))
+    out = out.drop_dims("cycle_year").assign(cycle=("cycle_year", list(jobs.values())))
+    out = out.assign_coords(cycle_year=list(jobs))
+    part = TRUTH["national_cycle"]
+    for year in years:
+        surprise = part * jobs[year] + np.sqrt(1 - part**2) * rng.standard_t(4)
+        jump = TRUTH["national_innovation"] * surprise
         rate.append(0.6 + 0.85 * (rate[-1] - 0.6) + jump)
         ratio.append(-3.2 + 0.9 * (ratio[-1] + 3.2) + rng.normal(0, TRUTH["child_innovation"]))
         pace.append(pace[-1] - TRUTH["mortality_drift"] + rng.normal(0, 0.01))

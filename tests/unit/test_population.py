@@ -31,6 +31,7 @@ FLOWS_AND_STOCKS = (
     "population_pooling",
     "population_national",
     "deaths_national",
+    "employment_national",
 )
 YEARS = range(2024, 2041)
 
@@ -74,6 +75,7 @@ def posterior(panel: xr.Dataset) -> xr.Dataset:
         "national_mean": (0.64, None),
         "national_persistence": (0.87, None),
         "national_innovation": (0.2, None),
+        "national_cycle": (0.5, None),
         "mortality_drift": (0.014, None),
         "mortality_innovation": (0.015, None),
         "mortality_noise": (0.01, None),
@@ -232,6 +234,20 @@ def test_forecast_repeats_with_its_seed_and_widens(posterior, panel):
     assert float(spread.isel(year=-1)) > 2 * float(spread.isel(year=0))
     births = np.log(first["child_ratio"]).std(("chain", "draw")).mean("region")
     assert float(births.isel(year=-1)) > float(births.isel(year=0))
+
+
+def test_more_people_come_while_jobs_grow(posterior, panel):
+    years = [2024, 2025, 2026]  # the cycle of 2024 is observed
+    flat = xr.DataArray(np.zeros((2, 200, 3)), dims=("chain", "draw", "year"))
+    flat = flat.assign_coords(chain=range(2), draw=range(200), year=years)
+    bust, boom = (
+        forecast(posterior, panel, years, np.random.default_rng(1), cycle=flat + swing)
+        for swing in (-1.0, 1.0)
+    )
+    more = (boom - bust)["net_migration_rate"].sel(age=slice(20, 40)).min(["age", "region"])
+    assert float(more.sel(year=2025).min()) > 0
+    assert float(more.sel(year=2026).mean()) > float(more.sel(year=2025).mean())  # it lasts
+    assert float(abs(more.sel(year=2024)).max()) == 0
 
 
 def test_states_from_the_prior_forget_the_regions(posterior, panel):

@@ -83,6 +83,19 @@ def fit_block(
     return posterior
 
 
+def residuals_of(
+    posterior: Mapping[str, xr.DataTree], panel: xr.DataTree
+) -> dict[str, xr.DataArray]:
+    """Yearly national residuals (chain, draw, year) of every block that has such."""
+    laws = importlib.import_module("bayesgap.submodels.residuals")
+    return {
+        name: laws.national_residuals(
+            name, posterior[block]["posterior"].to_dataset(), panel[block].to_dataset()
+        )
+        for name, (block, _) in laws.SERIES.items()
+    }
+
+
 def _fit_saved(block: str, panels: Path, study: Study) -> xr.DataTree:
     panel = xr.load_dataset(panels, group=block, engine="h5netcdf")
     priors = block_priors(study, block)

@@ -51,7 +51,7 @@ def forecast_rates(
         .sel(region=list(study.targets), year=study.base_year, drop=True)
     )
     cycle = business_cycle(posterior["sectors"], study, chunk)
-    movement = drawn("population", study.base_year)
+    movement = drawn("population", study.base_year, cycle=cycle)
     people = project_population(stock, movement)
     rates = Rates(
         population=people,
@@ -66,7 +66,7 @@ def forecast_rates(
 
 
 def business_cycle(posterior: xr.Dataset, study: Study, chunk: int) -> xr.DataArray:
-    """Standard normal cycle (chain, draw, year) that jobs and participation share."""
+    """Standard normal cycle (chain, draw, year) that jobs, participation and migration share."""
     rng = np.random.default_rng(block_seed(study.seed + 1, "cycle", chunk))
     years = list(range(study.base_year, study.horizon + 1))
     coords = {"chain": posterior["chain"], "draw": posterior["draw"], "year": years}

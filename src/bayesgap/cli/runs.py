@@ -182,7 +182,8 @@ def assumptions(
     content = read_json(runs[0], "health.json")
     told = [(run.id, str(health_of(run).verdict)) for run in runs]
     where = region or study.targets[0]
-    text = page(content["contraction"], content["groups"], table, where, told)
+    together = content["residual_correlation"]
+    text = page(content["contraction"], content["groups"], table, where, told, together)
     if out is None:
         typer.echo(text, nl=False)
     else:

@@ -17,10 +17,10 @@ import pandas as pd
 import xarray as xr
 from scipy.special import expit, logit
 
+from bayesgap.data.cycle import BREAK, business_cycle
 from bayesgap.schema import LEVELS, WORKING_AGES
 from bayesgap.spec.study import Study
 
-BREAK = 2014  # last year of the old register of employed; the level moves in 2015
 MEAN_LEVELS = (0.24, 0.38, 0.03, 0.23, 0.12)  # residents of working age, SSB 09429, rounded
 
 
@@ -68,13 +68,6 @@ def build_participation_panel(tables: Mapping[str, pd.DataFrame], study: Study) 
         cycle_year=[int(year) for year in cycle.index],
         target=list(study.targets),
     )
-
-
-def business_cycle(nation: pd.DataFrame) -> pd.Series:
-    """Standardised growth of the nation's jobs (year); the year of a new register is left out."""
-    jobs = nation.query("concept == 'workplace'").groupby("year")["employed"].sum()
-    growth = np.log(jobs).diff().dropna().drop(index=BREAK + 1)
-    return (growth - growth.mean()) / growth.std()
 
 
 def assumed_profile(tables: Mapping[str, pd.DataFrame]) -> xr.Dataset:

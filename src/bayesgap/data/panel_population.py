@@ -24,6 +24,7 @@ import pandas as pd
 import xarray as xr
 from scipy.interpolate import BSpline
 
+from bayesgap.data.cycle import business_cycle
 from bayesgap.schema import AGE_MAX, AGES
 from bayesgap.spec.study import Study
 
@@ -57,16 +58,19 @@ def build_population_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> 
     region, transition) [per cent a year; births: ten times a log]; axis (component, age), zero
     for births; side (region) [1, or -1 for a metropolis]; size (region) [log of residents
     over 50 000]; shock (transition) [0 or 1];
-    shock_count, shock_years [year]; national_rate, mortality_index, national_log_child_ratio
-    (nation_year); profile_mean, profile_loading (age) [per cent]; profile_residual
-    (nation_year, age); profile_weight (nation_year), sums to one; national_q (nation_year, age);
-    mortality_level, mortality_slope (age);
-    mobility (age) [1/year]; out_count, out_exposure (flow_cell)
+    shock_count, shock_years [year]; cycle (cycle_year) [standard deviations];
+    national_rate, mortality_index, national_log_child_ratio (nation_year); profile_mean,
+    profile_loading (age) [per cent]; profile_residual (nation_year, age); profile_weight
+    (nation_year), sums to one; national_q (nation_year, age); mortality_level, mortality_slope
+    (age); mobility (age) [1/year]; out_count, out_exposure (flow_cell)
     """
     years = range(study.window.first, study.window.last + 1)
     stock = population_array(tables["population"], study.regions, years)
     panel = national_arrays(tables, study.window.last)
-    panel = panel.assign(population=stock).assign_coords(target=list(study.targets))
+    cycle = business_cycle(tables["employment_national"]).loc[: study.base_year]
+    panel = panel.assign(population=stock, cycle=("cycle_year", cycle.to_numpy())).assign_coords(
+        target=list(study.targets), cycle_year=[int(year) for year in cycle.index]
+    )
     flows = flows_by_age(tables)
     panel["mobility"] = "age", gross_mobility(flows)
     panel = panel.merge(regional_scores(panel, study))

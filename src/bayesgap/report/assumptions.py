@@ -42,6 +42,7 @@ def page(
     table: pd.DataFrame,
     region: str,
     runs: Sequence[tuple[str, str]],
+    together: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """Markdown page: contraction per block and group, and what the assumptions cost in width.
 
@@ -52,6 +53,7 @@ def page(
     table : of `share_assumed`
     region : whose education groups are listed
     runs : id and health verdict of the run with assumed inputs free, then of the fixed one
+    together : rows of `analysis.residual_correlation.residual_correlations`
     """
     named = " and ".join(f"`{name}` (health: **{verdict}**)" for name, verdict in runs)
     return "\n".join(
@@ -85,6 +87,16 @@ def page(
             "|---|---:|---:|---:|---:|---:|",
             *_group_rows(marks, groups(table, region)),
             "",
+            "## Blocks that err together",
+            "",
+            "Blocks are fitted apart. Correlation over years of what their laws leave unexplained "
+            "for the nation, with Fisher's 95 % interval for that number of years. Series that "
+            "follow the business cycle share its draws in the forecast.",
+            "",
+            "| residuals of | and of | years | correlation | 95 % interval | carried on |",
+            "|---|---|---:|---:|---:|---|",
+            *map(_together_row, together),
+            "",
         ]
     )
 
@@ -97,6 +109,14 @@ def _block_rows(contraction: Sequence[Mapping[str, Any]]) -> list[str]:
         weak = ", ".join(f"`{name}`" for name in part.loc[part["median"] < 0.2, "parameter"])
         rows.append(f"| {block} | {len(part)} | {part['median'].median():.2f} | {weak} |")
     return rows
+
+
+def _together_row(row: Mapping[str, Any]) -> str:
+    carried = "business cycle" if row["shared"] else "no"
+    told = "too few years | "
+    if row["correlation"] is not None:
+        told = f"{row['correlation']:.2f} | {row['lower']:.2f} to {row['upper']:.2f}"
+    return f"| {row['first']} | {row['second']} | {row['years']} | {told} | {carried} |"
 
 
 def _width_row(row: Mapping[Any, Any], name: str) -> str:

@@ -22,7 +22,14 @@ import xarray as xr
 from bayesgap.spec.priors import BlockPriors
 from bayesgap.spec.study import Options
 from bayesgap.submodels import pooled_ar1 as law
-from bayesgap.submodels.parts import Draws, ar1_step, prior, require_priors
+from bayesgap.submodels.parts import (
+    Draws,
+    ar1_step,
+    cycle_of,
+    future_cycle,
+    prior,
+    require_priors,
+)
 
 NAME = "participation"
 PRIORS = (
@@ -87,13 +94,6 @@ def region_excess(panel: xr.Dataset) -> np.ndarray:
     """Regional shift above the nation's (region, stock_year)."""
     nation = panel["national_shift"].sel(nation_year=panel["stock_year"].values)
     return panel["shift"].transpose("region", "stock_year").values - nation.values
-
-
-def cycle_of(panel: xr.Dataset, years: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Observed business cycle in `years` (0 where it is not known), and where it is known."""
-    value = panel["cycle"].reindex(cycle_year=list(years)).values
-    known = np.isfinite(value)
-    return np.where(known, value, 0.0), known.astype(float)
 
 
 def forecast(
@@ -182,7 +182,7 @@ def _shift(
         if year in seen_nation:
             nation = np.full(p.size, seen_nation[year])
         else:
-            swing, known = _swing(panel, cycle, year, p)
+            swing, known = future_cycle(panel, cycle, year)
             own = np.sqrt(1 - known * p["cycle_part"] ** 2) * rng.standard_t(TAIL, p.size)
             shock = p["national_innovation"] * (p["cycle_part"] * swing + own)
             mean = p["national_mean"]
@@ -191,15 +191,3 @@ def _shift(
         if year in years:
             out[:, :, years.index(year)] = nation[:, None] + (effect + w)[:, places]
     return out
-
-
-def _swing(
-    panel: xr.Dataset, cycle: xr.DataArray, year: int, p: Draws
-) -> tuple[np.ndarray | float, float]:
-    """Business cycle of a year: as observed, else as drawn for the jobs too, else not known."""
-    value, known = cycle_of(panel, [year])
-    if known[0]:
-        return float(value[0]), 1.0
-    if year in cycle["year"].values:
-        return Draws(cycle.sel(year=year).to_dataset(name="cycle"))["cycle"], 1.0
-    return 0.0, 0.0

@@ -91,6 +91,25 @@ def size_weight(size: Any, exponent: Any) -> Any:
     return np.e ** (-2.0 * exponent * size)
 
 
+def cycle_of(panel: xr.Dataset, years: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Observed business cycle in `years` (0 where it is not known), and where it is known."""
+    value = panel["cycle"].reindex(cycle_year=list(years)).values
+    known = np.isfinite(value)
+    return np.where(known, value, 0.0), known.astype(float)
+
+
+def future_cycle(
+    panel: xr.Dataset, cycle: xr.DataArray | None, year: int
+) -> tuple[np.ndarray | float, float]:
+    """Cycle of `year` and whether it is known: as observed, else as drawn for the jobs, else 0."""
+    value, known = cycle_of(panel, [year])
+    if known[0]:
+        return float(value[0]), 1.0
+    if cycle is not None and year in cycle["year"].values:
+        return Draws(cycle.sel(year=year).to_dataset(name="cycle"))["cycle"], 1.0
+    return 0.0, 0.0
+
+
 class Draws:
     """Posterior as arrays with one leading sample axis."""
 

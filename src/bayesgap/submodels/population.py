@@ -17,7 +17,8 @@ P5  cell square sum ~ phi ChiSquare(freedom): dispersion of single cells
 P6  G[a,t] = mean[a] + loading[a] (N[t] - centre) + age residual, loading >= 0: a regression of
     the panel; the forecast draws its estimation error and residuals with the memory, covariance
     and heavy tails seen
-P7  N[t+1] = nu + rho_N (N[t] - nu) + sigma_N StudentT_4: the nation, mean-reverting, heavy tails
+P7  N[t+1] = nu + rho_N (N[t] - nu) + sigma_N (k c[t+1] + sqrt(1 - k^2) StudentT_4): the nation,
+    mean-reverting, heavy tails; more come while jobs grow (c, the business cycle, where known)
 P8  log q[a,t] = level[a] + slope[a] K[t];  K = random walk with drift + noise that passes
 P9  log child ratio = B[t] + births score / 10;  B[t+1] = beta + rho_B (B[t] - beta) + sigma_B z
 P10 out[r,a] ~ NegativeBinomial(exposure exp(level[r] + shape[a]), extra scatter),
@@ -40,7 +41,13 @@ import xarray as xr
 
 from bayesgap.spec.priors import BlockPriors
 from bayesgap.spec.study import Options
-from bayesgap.submodels.parts import ar1_step, prior, require_priors, stationary_scale
+from bayesgap.submodels.parts import (
+    ar1_step,
+    cycle_of,
+    prior,
+    require_priors,
+    stationary_scale,
+)
 from bayesgap.submodels.population_forecast import forecast
 from bayesgap.submodels.population_laws import (
     DIFFUSE,
@@ -73,6 +80,7 @@ PRIORS = (
     "national_mean",
     "national_persistence",
     "national_innovation",
+    "national_cycle",
     "mortality_drift",
     "mortality_innovation",
     "mortality_noise",
@@ -188,12 +196,14 @@ def _nation(panel: xr.Dataset, priors: BlockPriors) -> None:
     mean = prior("national_mean", priors["national_mean"])
     rho = prior("national_persistence", priors["national_persistence"])
     sigma = prior("national_innovation", priors["national_innovation"])
+    part = prior("national_cycle", priors["national_cycle"])
+    cycle, known = cycle_of(panel, panel["nation_year"].values[1:])
     rate = pm.Data("national_rate", panel["national_rate"].values, dims="nation_year")
     pm.StudentT(
         "national_next",
         nu=NATION_TAIL,
-        mu=mean + ar1_step(rate[:-1] - mean, rho, 0.0),
-        sigma=sigma,
+        mu=mean + ar1_step(rate[:-1] - mean, rho, sigma * part * cycle),
+        sigma=sigma * (1.0 - known * part**2) ** 0.5,
         observed=rate[1:],
     )
 

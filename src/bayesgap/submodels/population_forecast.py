@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from bayesgap.submodels.parts import ar1_step, stationary_scale
+from bayesgap.submodels.parts import Draws as Posterior
+from bayesgap.submodels.parts import ar1_step, future_cycle, stationary_scale
 from bayesgap.submodels.population_laws import (
     DIFFUSE,
     NATION_TAIL,
@@ -28,6 +29,7 @@ def forecast(
     years: Sequence[int],
     rng: np.random.Generator,
     condition: bool = True,
+    cycle: xr.DataArray | None = None,
 ) -> xr.Dataset:
     """Drawn rates of the targets for the intervals that begin on 1 January of `years`.
 
@@ -37,6 +39,7 @@ def forecast(
     panel : Dataset of `build_population_panel`
     years : the first must follow the last observed transition
     condition : False draws regional states from their prior law instead of from the data
+    cycle : (chain, draw, year) standard normal: the business cycle of future years, if shared
 
     Returns
     -------
@@ -48,7 +51,8 @@ def forecast(
     chosen = panel.sel(region=panel["target"].values)
     ahead = len(years)
     scores = future_scores(p, chosen, ahead, rng, condition)
-    net = net_rates(p, chosen, scores, rng)
+    nation = national_profile(p, chosen, [future_cycle(panel, cycle, year) for year in years], rng)
+    net = net_rates(p, chosen, scores, nation, rng)
     child = child_ratios(p, chosen, scores, rng)
     dims = ("chain", "draw")
     return xr.Dataset(
@@ -71,28 +75,13 @@ def forecast(
     )
 
 
-class Draws:
-    """Posterior as arrays with one leading sample axis."""
-
-    def __init__(self, posterior: xr.Dataset) -> None:
-        """Keep the posterior and its numbers of chains and draws."""
-        self._posterior = posterior
-        self.shape = (posterior.sizes["chain"], posterior.sizes["draw"])
-        self.size = self.shape[0] * self.shape[1]
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        """Values (sample, ...) of a variable."""
-        values = self._posterior[name].transpose("chain", "draw", ...).to_numpy()
-        return values.reshape(self.size, *values.shape[2:])
+class Draws(Posterior):
+    """Posterior as arrays, with values of the regions of a panel."""
 
     def of_regions(self, name: str, panel: xr.Dataset) -> np.ndarray:
         """Values (sample, region) of a variable by region, for the regions of the panel."""
         values = self._posterior[name].sel(region=panel["region"].values)
         return values.transpose("chain", "draw", "region").to_numpy().reshape(self.size, -1)
-
-    def unstack(self, values: np.ndarray) -> np.ndarray:
-        """(sample, ...) to (chain, draw, ...), in single precision."""
-        return values.reshape(*self.shape, *values.shape[1:]).astype(np.float32)
 
 
 def future_scores(
@@ -189,11 +178,10 @@ def shock_probability(panel: xr.Dataset, samples: int, rng: np.random.Generator)
 
 
 def net_rates(
-    p: Draws, panel: xr.Dataset, scores: np.ndarray, rng: np.random.Generator
+    p: Draws, panel: xr.Dataset, scores: np.ndarray, nation: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Net migration per resident (sample, region, year, age): P1 and P5-P7 forwards."""
+    """Net migration per resident (sample, region, year, age): P1 and P5 forwards."""
     ahead = len(scores)
-    nation = national_profile(p, panel, ahead, rng)
     axis = panel["axis"].transpose("component", "age").values.astype(np.float32)
     cell = cell_scale(p, panel)
     out = np.empty((*cell.shape[:2], ahead, cell.shape[2]), dtype=np.float32)
@@ -213,9 +201,12 @@ def cell_scale(p: Draws, panel: xr.Dataset) -> np.ndarray:
 
 
 def national_profile(
-    p: Draws, panel: xr.Dataset, ahead: int, rng: np.random.Generator
+    p: Draws,
+    panel: xr.Dataset,
+    cycle: Sequence[tuple[np.ndarray | float, float]],
+    rng: np.random.Generator,
 ) -> np.ndarray:
-    """National net migration (sample, year, age), per cent: P6 and P7.
+    """National net migration (sample, year, age), per cent: P6 and P7; a `cycle` for each year.
 
     Age residuals are an AR(1) whose innovations are random mixtures of the observed residuals:
     they have the covariance over age that was seen. A year of shock is one for both: rate and
@@ -228,10 +219,12 @@ def national_profile(
     fixed, loading = profile_draws(panel, memory, p.size, rng)
     wiggle = np.broadcast_to(residual[-1], (p.size, residual.shape[1]))
     share = np.sqrt((1 - memory**2) * panel["profile_weight"].values * (1 - 2 / NATION_TAIL))
-    out = np.empty((p.size, ahead, residual.shape[1]), dtype=np.float32)
-    for step in range(ahead):
+    part = p["national_cycle"]
+    out = np.empty((p.size, len(cycle), residual.shape[1]), dtype=np.float32)
+    for step, (swing, known) in enumerate(cycle):
         heavy = np.sqrt(NATION_TAIL / rng.chisquare(NATION_TAIL, p.size))
-        shock = sigma * heavy * rng.standard_normal(p.size)
+        own = np.sqrt(1 - known * part**2) * heavy * rng.standard_normal(p.size)
+        shock = sigma * (part * swing + own)
         rate = mean + ar1_step(rate - mean, rho, shock)
         mixed = (rng.standard_normal((p.size, len(residual))) * share) @ residual
         wiggle = ar1_step(wiggle, memory, heavy[:, None] * mixed)
