@@ -37,7 +37,8 @@ def _participation(p: xr.Dataset, panel: xr.Dataset) -> xr.DataArray:
 
 
 def _commuting(p: xr.Dataset, panel: xr.Dataset, direction: str, observed: str) -> xr.DataArray:
-    path = (panel[observed].mean("region") - p[f"{direction}_mean"]).rename(stock_year="year")
+    level = panel[observed].mean("region").reset_coords(drop=True)
+    path = (level - p[f"{direction}_mean"]).rename(stock_year="year")
     return _innovation(path, p["persistence"].sel(direction=direction, drop=True))
 
 
