@@ -125,6 +125,19 @@ def test_mistakes_get_one_message_and_exit_code_2(
     assert not list(tmp_path.iterdir()), "left something behind"
 
 
+def test_our_own_fault_is_one_message_and_its_own_exit_code(
+    run_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("conflict")
+
+    monkeypatch.setattr("bayesgap.store.read_summary", broken)
+    code, out, err = call(capsys, "show", str(run_folder))
+    assert (code, out) == (3, "")
+    assert err.startswith("bayesgap: ValueError: conflict\n") and "--debug" in err
+    assert "Traceback" not in err
+
+
 def test_debug_shows_the_traceback() -> None:
     with pytest.raises(ValueError, match="There is no study file"):
         main(["run", "nowhere.toml", "--debug"])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 RUNS = Path("runs")
 INTERRUPTED = 130
+FAULT = 3
 
 app = typer.Typer(
     name="bayesgap",
@@ -66,12 +67,20 @@ def embedded() -> tuple[Path, "Study"]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; errors meant for people become one message and exit code 2."""
+    """Run a command; an error becomes one message, and exit code 2 or, if ours, `FAULT`."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         app(given, prog_name="bayesgap")
-    except BayesgapError as error:
+    except Exception as error:
         if "--debug" in given:
             raise
-        typer.echo(f"bayesgap: {error}", err=True)
-        sys.exit(2)
+        meant = isinstance(error, BayesgapError)
+        typer.echo(f"bayesgap: {error if meant else _fault(error)}", err=True)
+        sys.exit(2 if meant else FAULT)
+
+
+def _fault(error: Exception) -> str:
+    return (
+        f"{type(error).__name__}: {error}\nThis is a fault of the program or of the machine. "
+        "Finished stages are kept; --debug shows where it happened."
+    )
