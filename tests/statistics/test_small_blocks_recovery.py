@@ -16,6 +16,7 @@ from bayesgap.spec.bundle import default_study
 from bayesgap.spec.study import Sampling, load_study
 from bayesgap.submodels import commuting, imbalance, participation, skill_mix
 from bayesgap.submodels.fit import compile_model, sample_compiled
+from bayesgap.submodels.parts import cycle_of
 from tests.simulators.priors import truth_of
 
 SAMPLING = Sampling(chains=2, draws=250, tune=400, target_accept=0.95)
@@ -47,9 +48,10 @@ def observations(block: str, panel: xr.Dataset) -> dict[str, np.ndarray]:
     if block == "commuting":
         return {"out_observed": panel["out_logit"].values, "in_observed": panel["in_log"].values}
     if block == "participation":
-        nation = panel["national_shift"].sel(nation_year=panel["stock_year"].values)
-        excess = panel["shift"].values - nation.values
-        return {"national_shift": panel["national_shift"].values, "excess": excess}
+        excess = participation.region_excess(panel)
+        cycle, known = cycle_of(panel, panel["nation_year"].values[1:])
+        nation = panel["national_shift"].values
+        return {"national_shift": nation, "excess": excess, "cycle": cycle, "cycle_known": known}
     if block == "skill_mix":
         return {"change_observed": panel["change"].values}
     return {

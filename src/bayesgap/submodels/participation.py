@@ -25,7 +25,7 @@ from bayesgap.submodels import pooled_ar1 as law
 from bayesgap.submodels.parts import (
     Draws,
     ar1_step,
-    cycle_of,
+    cycle_data,
     future_cycle,
     prior,
     require_priors,
@@ -66,7 +66,7 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
         observed = pm.Data("national_shift", panel["national_shift"].values)
         nation = observed - mean + step * panel["before_break"].values
         part = prior("cycle_part", priors["cycle_part"])
-        cycle, known = cycle_of(panel, panel["nation_year"].values[1:])
+        cycle, known = cycle_data(panel, panel["nation_year"].values[1:])
         swing = sigma * part * cycle
         own = sigma * (1.0 - known * part**2) ** 0.5
         following = pm.StudentT.dist(nu=TAIL, mu=ar1_step(nation[:-1], rho, swing), sigma=own)

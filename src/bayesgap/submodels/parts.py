@@ -98,6 +98,12 @@ def cycle_of(panel: xr.Dataset, years: Sequence[int]) -> tuple[np.ndarray, np.nd
     return np.where(known, value, 0.0), known.astype(float)
 
 
+def cycle_data(panel: xr.Dataset, years: Sequence[int]) -> tuple[Any, Any]:
+    """`cycle_of` as `pm.Data`, so that a compiled model is refitted with another cycle."""
+    value, known = cycle_of(panel, years)
+    return pm.Data("cycle", value), pm.Data("cycle_known", known)
+
+
 def future_cycle(
     panel: xr.Dataset, cycle: xr.DataArray | None, year: int
 ) -> tuple[np.ndarray | float, float]:

@@ -43,7 +43,7 @@ from bayesgap.spec.priors import BlockPriors
 from bayesgap.spec.study import Options
 from bayesgap.submodels.parts import (
     ar1_step,
-    cycle_of,
+    cycle_data,
     prior,
     require_priors,
     stationary_scale,
@@ -197,7 +197,7 @@ def _nation(panel: xr.Dataset, priors: BlockPriors) -> None:
     rho = prior("national_persistence", priors["national_persistence"])
     sigma = prior("national_innovation", priors["national_innovation"])
     part = prior("national_cycle", priors["national_cycle"])
-    cycle, known = cycle_of(panel, panel["nation_year"].values[1:])
+    cycle, known = cycle_data(panel, panel["nation_year"].values[1:])
     rate = pm.Data("national_rate", panel["national_rate"].values, dims="nation_year")
     pm.StudentT(
         "national_next",
