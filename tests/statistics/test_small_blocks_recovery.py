@@ -1,7 +1,7 @@
 """Commuting, participation, skill mix and imbalance: truths drawn from the priors are found again.
 
-Each truth is drawn from the declared priors, each data set simulated by `tests/simulators`, which
-shares nothing with the models; the compiled model is refitted with every data set. If model and
+Each truth is drawn from the declared priors, each data set made by `bayesgap.simulators`, which
+share nothing with the models; the compiled model is refitted with every data set. If model and
 simulator state one law, the rank of the truth among the draws is uniform, so that a central
 interval of level p holds the truth in a share p of the cases.
 """
@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from bayesgap.spec.bundle import default_study
+from bayesgap.analysis.blocks import PANELS
+from bayesgap.data.tables import read_tables
+from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.study import Sampling, load_study
 from bayesgap.submodels import commuting, imbalance, participation, skill_mix
 from bayesgap.submodels.fit import compile_model, sample_compiled
-from bayesgap.submodels.parts import cycle_of
-from tests.simulators.priors import truth_of
 
 SAMPLING = Sampling(chains=2, draws=250, tune=400, target_accept=0.95)
 BLOCKS = {
@@ -25,12 +25,6 @@ BLOCKS = {
     "participation": participation,
     "skill_mix": skill_mix,
     "imbalance": imbalance,
-}
-VECTORS = {
-    "commuting": dict.fromkeys(("persistence", "innovation", "common", "size"), 2),
-    "participation": {"profile_error": 5, "unemployment_error": 5, "profile_bend": (5, 5)},
-    "skill_mix": {"change_mean": 4, "change_scale": 4},
-    "imbalance": {},
 }
 # Least correlation of truth and posterior mean, where data speak of a parameter. Measured in eight
 # sets of five truths: the smallest were 0.93, 0.82, 0.98 and 0.72; 0.87, 0.99 and 0.84; 0.96 and
@@ -43,39 +37,19 @@ SEEN = {
 }
 
 
-def observations(block: str, panel: xr.Dataset) -> dict[str, np.ndarray]:
-    """What a compiled model of `block` takes from a panel, by the names of its data."""
-    if block == "commuting":
-        return {"out_observed": panel["out_logit"].values, "in_observed": panel["in_log"].values}
-    if block == "participation":
-        excess = participation.region_excess(panel)
-        cycle, known = cycle_of(panel, panel["nation_year"].values[1:])
-        nation = panel["national_shift"].values
-        return {"national_shift": nation, "excess": excess, "cycle": cycle, "cycle_known": known}
-    if block == "skill_mix":
-        return {"change_observed": panel["change"].values}
-    return {
-        "survey_observed": panel["log_unfilled"].values,
-        "count_observed": panel["count"].values,
-    }
-
-
 def fits(block: str, seeds: range) -> list[tuple[dict, xr.Dataset]]:
     """Truth and posterior of one data set a seed; the model is compiled once."""
     study = load_study(default_study())
-    priors, simulate = (
-        dict(study.priors[block]),
-        import_module(f"tests.simulators.{block}").simulate,
-    )
-    compiled, out = None, []
+    priors = dict(study.priors[block])
+    tables = read_tables(resolve_data(default_study(), study))
+    panel = PANELS[block](tables, study)
+    simulate = import_module(f"bayesgap.simulators.{block}").simulate
+    compiled = compile_model(BLOCKS[block].build(panel, priors, study.options))
+    out = []
     for seed in seeds:
-        rng = np.random.default_rng(seed)
-        panel, truth = simulate(truth_of(priors, rng, VECTORS[block]), rng)
-        if compiled is None:
-            compiled = compile_model(BLOCKS[block].build(panel, priors, study.options))
-        data = observations(block, panel)
-        tree = sample_compiled(compiled, SAMPLING, seed, data=data, cores=1)
-        out.append((truth, tree["posterior"].to_dataset()))
+        found = simulate(priors, panel, np.random.default_rng(seed))
+        tree = sample_compiled(compiled, SAMPLING, seed, data=found.data, cores=1)
+        out.append((found.truth, tree["posterior"].to_dataset()))
     return out
 
 

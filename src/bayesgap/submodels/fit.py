@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import nutpie
 import pandas as pd
 import pymc as pm
@@ -27,7 +28,7 @@ def sample_compiled(
 ) -> xr.DataTree:
     """Sample a compiled model, after exchanging `data` (names of `pm.Data`) if given."""
     if data:
-        compiled = compiled.with_data(**data)
+        compiled = compiled.with_data(**{name: np.asarray(v) for name, v in data.items()})
     tree = nutpie.sample(
         compiled,
         draws=sampling.draws * sampling.thin,

@@ -1,0 +1,257 @@
+"""Simulation-based calibration: ranks of drawn truths must be uniform among the draws they gave.
+
+Equations
+---------
+S1  truth ~ prior;  data ~ law(truth);  draws ~ posterior(data);  rank = share of draws below truth
+S2  ranks of a sound model and sampler are uniform: their empirical distribution stays within a
+    band that holds all of it, for all quantities of a block at once, with 95 % chance
+S3  coverage[p] = share of truths inside the central interval of level p
+
+Quantities are few and were fixed before anything was run. Source: Talts et al. (2018); the band
+is that of Saeilynoja, Buerkner & Vehtari (2022) as ArviZ simulates it, at a level of
+1 - 0.05 / quantities for each.
+"""
+
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import lru_cache
+from multiprocessing import get_context
+from time import monotonic
+from typing import Any
+
+import arviz
+import numpy as np
+import pandas as pd
+import xarray as xr
+from arviz_stats.ecdf_utils import ecdf_pit
+
+from bayesgap.analysis.blocks import block_priors, block_seed, submodel
+from bayesgap.analysis.versions import law_version
+from bayesgap.simulators.truths import Simulated
+from bayesgap.spec.study import Sampling, Study
+
+Place = tuple[int, ...]
+QUANTITIES: dict[str, tuple[tuple[str, Place], ...]] = {
+    "population": (
+        ("score_mean", (0,)),
+        ("score_region", (0,)),
+        ("score_innovation", (0,)),
+        ("score_persistence", (0,)),
+        ("score_common", (0,)),
+        ("cell_dispersion", ()),
+        ("national_mean", ()),
+        ("national_cycle", ()),
+        ("mortality_drift", ()),
+        ("out_level", ()),
+    ),
+    "education": (
+        ("cohort_shape", (1, 5)),
+        ("completion", (1,)),
+        ("region_level_deviation", (0, 1)),
+        ("region_tilt_deviation", (0, 1)),
+        ("region_level_spread", (1,)),
+        ("immigrant_level_region", (0, 1)),
+        ("resident_split", (0, 0)),
+        ("vocational_counted", ()),
+        ("persistence", (1,)),
+        ("share_growth", ()),
+    ),
+    "sectors": (
+        ("growth_mean", ()),
+        ("growth_scale", ()),
+        ("growth", (14,)),
+        ("elasticity", (14,)),
+        ("persistence", ()),
+        ("innovation", (0,)),
+        ("cycle_load", (4,)),
+        ("area_scale", (0,)),
+        ("target_growth", (0, 14)),
+        ("common_scale", ()),
+    ),
+    "skill_mix": (
+        ("change_mean", (0,)),
+        ("change_mean", (3,)),
+        ("change_region", ()),
+        ("change_scale", (0,)),
+        ("z_place", (0, 0)),
+    ),
+    "participation": (
+        ("national_mean", ()),
+        ("national_persistence", ()),
+        ("national_innovation", ()),
+        ("cycle_part", ()),
+        ("break_step", ()),
+        ("region_scale", ()),
+        ("region_persistence", ()),
+        ("region_innovation", ()),
+        ("region_size", ()),
+    ),
+    "commuting": (
+        ("out_mean", ()),
+        ("out_region", ()),
+        ("in_mean", ()),
+        ("in_region", ()),
+        ("persistence", (0,)),
+        ("innovation", (0,)),
+        ("common", (0,)),
+        ("size", (0,)),
+    ),
+    "imbalance": (
+        ("total", ()),
+        ("survey_error", ()),
+        ("coverage", ()),
+        ("share", (0,)),
+        ("share", (20,)),
+    ),
+}
+SAMPLING = Sampling(chains=1, draws=100, thin=5, tune=600, target_accept=0.95)
+LEVELS = (0.5, 0.8, 0.95)
+BAND = 0.95
+BAND_SIMULATIONS = 2000
+COLUMNS = ("block", "version", "simulation", "quantity", "rank", "ess", "divergences", "seconds")
+
+
+def label(name: str, place: Place) -> str:
+    """How a quantity is named in tables: `name[i,j]`."""
+    return f"{name}[{','.join(map(str, place))}]" if place else name
+
+
+def calibrate(
+    panel: xr.DataTree, study: Study, block: str, numbers: Sequence[int], processes: int = 1
+) -> Iterator[pd.DataFrame]:
+    """Rows (`COLUMNS`) of each simulation of `block` as it is done, in no certain order."""
+    data = panel[block].to_dataset()
+    if processes == 1:
+        yield from (one_simulation(data, study, block, number) for number in numbers)
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        waiting = [pool.submit(one_simulation, data, study, block, n) for n in numbers]
+        yield from (future.result() for future in as_completed(waiting))
+
+
+def one_simulation(panel: xr.Dataset, study: Study, block: str, number: int) -> pd.DataFrame:
+    """S1 once: rank, effective draws, divergences and seconds of every quantity."""
+    begun = monotonic()
+    compiled = _compiled(_Given(panel, study, block))
+    entropy, sampler = map(int, block_seed(study.seed + number, block).generate_state(2))
+    found = _simulated(_Given(panel, study, block), number, np.random.default_rng(entropy))
+    fit = importlib.import_module("bayesgap.submodels.fit")
+    tree = fit.sample_compiled(compiled, SAMPLING, sampler, data=found.data, cores=1)
+    rows = _ranks(block, found.truth, tree["posterior"].to_dataset(), entropy)
+    diverged = int(tree["sample_stats"]["diverging"].sum())
+    table = pd.DataFrame(rows, columns=["quantity", "rank", "ess"])
+    version, seconds = law_version(block, study), monotonic() - begun
+    told = {"block": block, "version": version, "simulation": number}
+    return table.assign(**told, divergences=diverged, seconds=seconds)[list(COLUMNS)]
+
+
+def _ranks(
+    block: str, truth: Mapping[str, Any], posterior: xr.Dataset, seed: int
+) -> list[tuple[str, float, float]]:
+    """Rank in (0, 1) of each quantity: ties are broken and gaps filled at random."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for name, place in QUANTITIES[block]:
+        draws = posterior[name].transpose("chain", "draw", ...).values[(..., *place)]
+        below = int((draws < np.asarray(truth[name])[place]).sum())
+        rank = (below + rng.uniform()) / (draws.size + 1)
+        rows.append((label(name, place), rank, float(arviz.ess(draws))))
+    return rows
+
+
+class _Given:
+    """Panel, study and block as one argument that a cache can know by the block alone."""
+
+    def __init__(self, panel: xr.Dataset, study: Study, block: str) -> None:
+        self.panel, self.study, self.block = panel, study, block
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Given) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[str, str]:
+        return self.block, self.study.model_dump_json()
+
+
+@lru_cache(maxsize=1)
+def _model(given: _Given) -> Any:
+    priors = block_priors(given.study, given.block)
+    return submodel(given.block).build(given.panel, priors, given.study.options)
+
+
+@lru_cache(maxsize=1)
+def _compiled(given: _Given) -> Any:
+    fit = importlib.import_module("bayesgap.submodels.fit")
+    model = _model(given)
+    return fit.compile_model(fit.without(model, fit.unseen(model)))
+
+
+def _simulated(given: _Given, number: int, rng: np.random.Generator) -> Simulated:
+    if given.block == "education":
+        law = importlib.import_module("bayesgap.submodels.education_simulation")
+        truth = _education_truth(given, number)
+        return Simulated(truth, law.simulate(truth, given.panel, rng))
+    law = importlib.import_module(f"bayesgap.simulators.{given.block}")
+    return law.simulate(block_priors(given.study, given.block), given.panel, rng)
+
+
+def _education_truth(given: _Given, number: int) -> dict[str, np.ndarray]:
+    batch, place = divmod(number, _BATCH)
+    draws = _prior_batch(given, batch).isel(draw=place)
+    return {str(name): values.values for name, values in draws.data_vars.items()}
+
+
+_BATCH = 50
+
+
+@lru_cache(maxsize=1)
+def _prior_batch(given: _Given, batch: int) -> xr.Dataset:
+    """Draws from the prior of the block as the model states it, many at a time: a draw compiles."""
+    fit = importlib.import_module("bayesgap.submodels.fit")
+    seed = int(block_seed(given.study.seed, given.block, batch).generate_state(1)[0])
+    return fit.prior_draws(_model(given), _BATCH, seed).to_dataset().isel(chain=0, drop=True)
+
+
+def verdicts(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a block and quantity: S2 and S3, and whether the ranks stay inside the band.
+
+    Returns
+    -------
+    DataFrame with block, version, quantity, simulations, coverage_50, coverage_80, coverage_95,
+    outside (largest distance of the ranks' distribution beyond its band, 0 if inside), inside, ess
+    (median of effective draws), divergent (share of simulations with a divergence), seconds
+    (median)
+    """
+    out = []
+    for (block, version, quantity), part in rows.groupby(
+        ["block", "version", "quantity"], sort=False
+    ):
+        _, ecdf, low, high = band(part["rank"], len(QUANTITIES[str(block)]))
+        outside = float(np.maximum(low - ecdf, ecdf - high).max())
+        centre = np.abs(part["rank"] - 0.5)
+        covered = {f"coverage_{p:.0%}".rstrip("%"): (centre < p / 2).mean() for p in LEVELS}
+        out.append(
+            {
+                "block": block,
+                "version": version,
+                "quantity": quantity,
+                "simulations": len(part),
+                **covered,
+                "outside": max(outside, 0.0),
+                "inside": outside <= 0,
+                "ess": part["ess"].median(),
+                "divergent": (part["divergences"] > 0).mean(),
+                "seconds": part["seconds"].median(),
+            }
+        )
+    return pd.DataFrame(out)
+
+
+def band(ranks: pd.Series, quantities: int) -> tuple[np.ndarray, ...]:
+    """Evaluation points, distribution of the ranks, lower and upper band (S2)."""
+    level = 1.0 - (1.0 - BAND) / quantities
+    rng = np.random.default_rng(1)
+    return ecdf_pit(np.asarray(ranks), level, BAND_SIMULATIONS, rng=rng)

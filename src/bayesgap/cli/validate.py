@@ -1,0 +1,126 @@
+"""Commands that test the intervals: validate sbc."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bayesgap.cli.common import Debug, app
+from bayesgap.errors import StudyError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bayesgap.report.progress import Progress
+    from bayesgap.spec.study import Study
+
+RANKS = "sbc_ranks.csv"
+TABLE = "sbc.csv"
+PICTURE = "sbc.png"
+
+validate = typer.Typer(help="Test the intervals: simulation-based calibration.")
+app.add_typer(validate, name="validate")
+
+
+@validate.command()
+def sbc(
+    study: Annotated[
+        Path | None, typer.Argument(metavar="STUDY.toml", help="A study; the embedded one if none.")
+    ] = None,
+    block: Annotated[
+        list[str] | None, typer.Option(help="Blocks to calibrate; all if none. May be repeated.")
+    ] = None,
+    simulations: Annotated[int, typer.Option(min=20, help="Simulations of each block.")] = 200,
+    processes: Annotated[int, typer.Option(min=1, help="Processes that fit at once.")] = 2,
+    out: Annotated[
+        Path, typer.Option(help="Folder of the ranks (kept, so that a stopped run goes on).")
+    ] = Path("validation"),
+    page: Annotated[Path | None, typer.Option(help="Markdown page to write.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Draw truths from the priors, fit the data that they make, and see where the truths rank."""
+    from bayesgap.analysis.blocks import BLOCKS, build_panel
+    from bayesgap.analysis.calibration import QUANTITIES, calibrate
+    from bayesgap.data.tables import read_tables
+    from bayesgap.report.progress import Reporter
+    from bayesgap.spec.bundle import default_study, resolve_data
+    from bayesgap.spec.study import load_study
+
+    chosen = block or list(BLOCKS)
+    if unknown := sorted(set(chosen) - set(QUANTITIES)):
+        raise StudyError(f"--block must be of {sorted(QUANTITIES)}; found {unknown}.")
+    path = study or default_study()
+    wanted = load_study(path)
+    panel = build_panel(read_tables(resolve_data(path, wanted)), wanted)
+    out.mkdir(parents=True, exist_ok=True)
+    progress = Reporter(sys.stderr)
+    for name in chosen:
+        known = _finished(out / RANKS, wanted)
+        done = set(known.loc[known["block"] == name, "simulation"])
+        missing = [n for n in range(simulations) if n not in done]
+        if not missing:
+            progress.skipped(f"sbc {name}")
+            continue
+        with progress.stage(f"sbc {name}") as advance:
+            found = calibrate(panel, wanted, name, missing, processes)
+            for count, rows in enumerate(found, start=1):
+                with (out / RANKS).open("a", encoding="utf-8") as file:
+                    rows.to_csv(file, index=False, header=file.tell() == 0)
+                advance(count, len(missing))
+    _report(out, wanted, page, progress)
+
+
+def _finished(path: Path, study: "Study") -> "pd.DataFrame":
+    """Whole simulations of the laws as they are now; others are left out."""
+    import pandas as pd
+
+    from bayesgap.analysis.calibration import COLUMNS, QUANTITIES
+    from bayesgap.analysis.versions import law_version
+
+    if not path.exists():
+        return pd.DataFrame(columns=list(COLUMNS))
+    rows = pd.read_csv(path, on_bad_lines="skip")  # a kill may leave half a line
+    rows = rows[rows["block"].isin(QUANTITIES)].drop_duplicates(
+        ["block", "simulation", "quantity"], keep="last"
+    )
+    current = {block: law_version(block, study) for block in rows["block"].unique()}
+    rows = rows[rows["version"] == rows["block"].map(current)]
+    whole = rows.groupby(["block", "simulation"])["rank"].transform("count")
+    return rows[whole == rows["block"].map({b: len(q) for b, q in QUANTITIES.items()})]
+
+
+def _report(out: Path, study: "Study", page: Path | None, progress: "Progress") -> None:
+    from datetime import UTC, datetime
+    from platform import machine, python_version
+
+    from bayesgap import __version__
+    from bayesgap.analysis.calibration import QUANTITIES, band, verdicts
+    from bayesgap.report.calibration_page import page as page_of
+    from bayesgap.report.calibration_page import rank_figure
+
+    with progress.stage("bands"):
+        rows = _finished(out / RANKS, study)
+        table = verdicts(rows)
+        told = {
+            "version": __version__,
+            "date": datetime.now(UTC).date().isoformat(),
+            "seed": str(study.seed),
+            "machine": f"{machine()}, Python {python_version()}",
+        }
+        table.assign(**told).to_csv(out / TABLE, index=False, float_format="%.4g")
+        curves = {
+            str(block): {
+                str(name): band(ranks["rank"], len(QUANTITIES[str(block)]))
+                for name, ranks in part.groupby("quantity", sort=False)
+            }
+            for block, part in rows.groupby("block", sort=False)
+        }
+        rank_figure(curves).savefig(out / PICTURE, dpi=110)
+    for row in table[~table["inside"]].to_dict("records"):
+        typer.echo(f"FAIL  {row['block']}: ranks of {row['quantity']} leave their band.")
+    typer.echo(
+        f"{int(table['inside'].sum())} of {len(table)} quantities inside their band: {out / TABLE}"
+    )
+    if page is not None:
+        page.write_text(page_of(table, told, PICTURE), encoding="utf-8")

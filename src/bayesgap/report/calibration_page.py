@@ -1,0 +1,95 @@
+"""The page of simulation-based calibration: what holds, block by block, and a picture."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+COLUMNS = 3
+
+
+def page(verdicts: pd.DataFrame, provenance: Mapping[str, str], picture: str) -> str:
+    """Markdown page of `analysis.calibration.verdicts`, with the path of its picture."""
+    told = ", ".join(f"{name} {value}" for name, value in provenance.items())
+    blocks = verdicts.groupby("block", sort=False)
+    return "\n".join(
+        [
+            "# Are the intervals calibrated?",
+            "",
+            "Simulation-based calibration. A truth is drawn from the priors of the default study, "
+            "data are made from it by the law of the block, the block is fitted to them, and the "
+            "rank of the truth among the draws is kept. If law and sampler are sound, ranks are "
+            "uniform: their distribution stays inside a band that holds all quantities of a block "
+            "at once with 95 % chance, and central intervals hold the truth as often as they say.",
+            "",
+            f"Made by `bayesgap validate sbc`: {told}. Panels are those of the default study.",
+            "",
+            "| block | simulations | quantities | inside the band | held by 50 % | 80 % | 95 % "
+            "| with a divergence | seconds each |",
+            "|---|---:|---:|---|---:|---:|---:|---:|---:|",
+            *(_block_row(str(block), part) for block, part in blocks),
+            "",
+            f"![Ranks less uniform, with simultaneous bands]({picture})",
+            "",
+            "## Every quantity",
+            "",
+            "| block | quantity | simulations | 50 % | 80 % | 95 % | beyond the band "
+            "| effective draws of 100 |",
+            "|---|---|---:|---:|---:|---:|---:|---:|",
+            *map(_row, verdicts.to_dict("records")),
+            "",
+        ]
+    )
+
+
+def _block_row(block: str, part: pd.DataFrame) -> str:
+    inside = "all" if part["inside"].all() else ", ".join(part.loc[~part["inside"], "quantity"])
+    inside = inside if part["inside"].all() else f"**not: {inside}**"
+    held = " | ".join(f"{part[f'coverage_{p}'].mean():.2f}" for p in (50, 80, 95))
+    return (
+        f"| {block} | {part['simulations'].iloc[0]} | {len(part)} | {inside} | {held} "
+        f"| {part['divergent'].iloc[0]:.0%} | {part['seconds'].iloc[0]:.1f} |"
+    )
+
+
+def _row(row: Mapping[Any, Any]) -> str:
+    held = " | ".join(f"{row[f'coverage_{p}']:.2f}" for p in (50, 80, 95))
+    return (
+        f"| {row['block']} | `{row['quantity']}` | {row['simulations']} | {held} "
+        f"| {row['outside']:.3f} | {row['ess']:.0f} |"
+    )
+
+
+def rank_figure(curves: Mapping[str, Mapping[str, tuple[np.ndarray, ...]]]) -> Figure:
+    """One panel a block: distribution of ranks less uniform, with its band.
+
+    Parameters
+    ----------
+    curves : block -> quantity -> points, distribution, lower and upper band
+    """
+    rows = -(-len(curves) // COLUMNS)
+    figure = Figure(figsize=(10, 2.6 * rows), layout="constrained")
+    axes = np.atleast_1d(figure.subplots(rows, COLUMNS, sharey=True)).ravel()
+    for ax, (block, quantities) in zip(axes, curves.items(), strict=False):
+        draw_ranks(ax, quantities)
+        ax.set_title(block.replace("_", " "), loc="left", fontsize=10)
+    for ax in axes[len(curves) :]:
+        ax.set_axis_off()
+    figure.supxlabel("rank of the truth", fontsize=10)
+    figure.supylabel("share of ranks below, less uniform", fontsize=10)
+    return figure
+
+
+def draw_ranks(ax: Axes, quantities: Mapping[str, tuple[np.ndarray, ...]]) -> Axes:
+    """Lines of all quantities of a block, and the band that holds them all."""
+    for name, (points, ecdf, low, high) in quantities.items():
+        inside = bool((low <= ecdf).all() and (ecdf <= high).all())
+        ax.plot(points, ecdf - points, color="#1f5a7a" if inside else "#b3361e", lw=0.9, label=name)
+    points, _, low, high = next(iter(quantities.values()))
+    ax.fill_between(points, low - points, high - points, color="#c9d6dd", lw=0, zorder=0)
+    ax.axhline(0.0, color="#666666", lw=0.6)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax

@@ -1,0 +1,39 @@
+"""Participation: a nation with a break in its register, and regions about it (L2-L4)."""
+
+import numpy as np
+import xarray as xr
+
+from bayesgap.simulators.truths import Simulated, stationary, truth_of
+from bayesgap.spec.priors import BlockPriors
+
+TAIL = 4
+
+
+def simulate(priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator) -> Simulated:
+    """Truth, national shifts (nation_year) and regional excess (region, stock_year)."""
+    levels, ages = panel.sizes["level"], 5
+    sizes = {"profile_error": levels, "unemployment_error": levels, "profile_bend": (ages, levels)}
+    truth = truth_of(priors, rng, sizes)
+    before = panel["before_break"].values
+    known = np.isin(panel["nation_year"].values[1:], panel["cycle_year"].values)
+    rho, sigma, part = (
+        truth[n] for n in ("national_persistence", "national_innovation", "cycle_part")
+    )
+    away, cycle = [sigma / np.sqrt(1 - rho**2) * rng.standard_normal()], []
+    for seen in known:
+        swing = rng.standard_normal() if seen else 0.0
+        own = np.sqrt(1 - seen * part**2) * rng.standard_t(TAIL)
+        away.append(rho * away[-1] + sigma * (part * swing + own))
+        cycle.append(swing)
+    nation = truth["national_mean"] + np.array(away) - truth["break_step"] * before
+    regions, years = panel.sizes["region"], panel.sizes["stock_year"]
+    own = truth["region_innovation"] * np.exp(-truth["region_size"] * panel["size"].values)
+    excess = rng.normal(0.0, truth["region_scale"], (regions, 1))
+    excess = excess + stationary(truth["region_persistence"], own, years, rng, (regions,))
+    data = {
+        "national_shift": nation,
+        "excess": excess,
+        "cycle": np.array(cycle),
+        "cycle_known": known.astype(float),
+    }
+    return Simulated(truth, data)

@@ -1,0 +1,42 @@
+"""Made-up stocks of the education block: its own expected logits, with misfit drawn on top.
+
+Calibration asks whether the sampler finds the posterior of the law, so the law is the model's own;
+that the law says what it should is asked by a test whose data share no code with it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from bayesgap.submodels import education_law as law
+from bayesgap.submodels import education_stocks as stocks
+from bayesgap.submodels.education_cells import build_cells, build_observations
+
+
+def simulate(
+    truth: Mapping[str, Any], panel: xr.Dataset, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Data, by their names in the model, that follow from parameters (E7, E8)."""
+    seen = build_observations(panel)
+    mean = stocks.stock_means(build_cells(panel), stocks.build_assumed(panel), seen, truth)
+    kept = seen.later * truth["persistence"][seen.source] ** seen.years
+    fresh = truth["misfit"][seen.series] * np.sqrt(1.0 - kept**2) * rng.standard_normal(kept.size)
+    off = np.zeros(kept.size)
+    for i in range(kept.size):  # an observation's predecessor comes before it
+        off[i] = kept[i] * off[seen.previous[i]] + fresh[i]
+    return {
+        "observations__value": mean + off,
+        "share_step_observed": _share_steps(truth, panel, rng),
+    }
+
+
+def _share_steps(
+    truth: Mapping[str, Any], panel: xr.Dataset, rng: np.random.Generator
+) -> np.ndarray:
+    """Yearly changes (share_step, region) of the immigrants' share, in log-odds."""
+    years = panel["share_year"].values[1:, None] - law.SHARE_CENTRE
+    growth = law.share_growth(truth["share_growth_region"], truth["share_decay"], years)
+    expected = growth + truth["share_shock_year"][:, None]
+    return expected + truth["share_noise"] * rng.standard_t(law.TAIL, expected.shape)

@@ -1,0 +1,85 @@
+"""Calibration: the band holds uniform ranks and shows others; evidence knows its law."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bayesgap.analysis import versions
+from bayesgap.analysis.calibration import COLUMNS, QUANTITIES, label, verdicts
+from bayesgap.cli.validate import _finished
+from bayesgap.spec.bundle import default_study
+from bayesgap.spec.study import load_study
+
+RESULTS = Path(__file__).parents[2] / "docs" / "results" / "sbc.csv"
+
+
+def rows(ranks: np.ndarray, block: str = "imbalance", version: str = "v") -> pd.DataFrame:
+    """Ranks (simulation, quantity) as finished simulations."""
+    names = [label(*quantity) for quantity in QUANTITIES[block]]
+    table = pd.DataFrame(ranks, columns=names).rename_axis("simulation").reset_index()
+    table = table.melt("simulation", var_name="quantity", value_name="rank")
+    return table.assign(block=block, version=version, ess=90.0, divergences=0, seconds=1.0)
+
+
+@pytest.fixture
+def generator() -> np.random.Generator:
+    return np.random.default_rng(3)
+
+
+def test_uniform_ranks_stay_in_the_band_and_cover(generator: np.random.Generator) -> None:
+    found = verdicts(rows(generator.uniform(size=(200, 5))))
+    assert found["inside"].all()
+    assert found["coverage_80"].between(0.68, 0.92).all()  # four standard errors of 200
+
+
+@pytest.mark.parametrize("shape", [(0.4, 0.4), (2.5, 2.5), (1.0, 1.8)])
+def test_too_narrow_too_wide_and_biased_draws_are_seen(
+    shape: tuple[float, float], generator: np.random.Generator
+) -> None:
+    ranks = generator.uniform(size=(200, 5))
+    ranks[:, 2] = generator.beta(*shape, size=200)
+    found = verdicts(rows(ranks))
+    assert (~found["inside"]).tolist() == [False, False, True, False, False]
+
+
+def test_only_whole_simulations_of_the_present_law_count(
+    tmp_path: Path, generator: np.random.Generator
+) -> None:
+    study = load_study(default_study())
+    now = versions.law_version("imbalance", study)
+    table = rows(generator.uniform(size=(3, 5)), version=now)
+    old = rows(generator.uniform(size=(2, 5)), version="older").assign(simulation=[5, 6] * 5)
+    path = tmp_path / "ranks.csv"
+    pd.concat([table, old])[list(COLUMNS)].to_csv(path, index=False)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + f"imbalance,{now},9,total,0.5,90,0,1.0\nimbal", encoding="utf-8")
+    assert sorted(_finished(path, study)["simulation"].unique()) == [0, 1, 2]
+
+
+def test_version_is_of_the_law_not_of_its_words(tmp_path: Path) -> None:
+    first, second, third = (tmp_path / f"{name}.py" for name in "abc")
+    first.write_text('"""One."""\nX = 1  # a reason\n', encoding="utf-8")
+    second.write_text('"""Two words."""\n\nX = (\n    1\n)\n', encoding="utf-8")
+    third.write_text('"""One."""\nX = 2\n', encoding="utf-8")
+    same, other = versions._canonical(second), versions._canonical(third)
+    assert versions._canonical(first) == same != other
+
+
+def test_version_follows_the_priors() -> None:
+    study = load_study(default_study())
+    prior = study.priors["imbalance"]["total"]
+    wider = prior.model_copy(update={"sigma": 2 * prior.params()["sigma"]})
+    priors = {**study.priors, "imbalance": {**study.priors["imbalance"], "total": wider}}
+    changed = study.model_copy(update={"priors": priors})
+    before, after = (versions.law_version("imbalance", s) for s in (study, changed))
+    assert before != after
+    assert versions.law_version("sectors", study) == versions.law_version("sectors", changed)
+
+
+def test_committed_calibration_speaks_of_the_present_laws() -> None:
+    study = load_study(default_study())
+    known = pd.read_csv(RESULTS).drop_duplicates("block").set_index("block")["version"]
+    stale = [b for b, v in known.items() if versions.law_version(str(b), study) != v]
+    assert not stale, f"Run `bayesgap validate sbc` again for {stale}: their laws have changed."
