@@ -16,6 +16,7 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 import xarray as xr
+from threadpoolctl import threadpool_limits
 
 from bayesgap.data.panel_commuting import build_commuting_panel
 from bayesgap.data.panel_education import build_education_panel
@@ -74,12 +75,17 @@ def fit_block(
     seed: int,
     cores: int = 1,
 ) -> xr.DataTree:
-    """Posterior of one block; a function of its arguments only, so it runs in any process."""
+    """Posterior of one block; a function of its arguments only, so it runs in any process.
+
+    One thread of linear algebra: how many there are changes the last digit of a sum, and a chain
+    that starts a digit apart ends elsewhere.
+    """
     sampler = importlib.import_module("bayesgap.submodels.fit")
-    model = submodel(block).build(panel, priors, options)
     entropy, prior_entropy = map(int, block_seed(seed, block).generate_state(2))
-    posterior = sampler.fit(model, sampling, seed=entropy, cores=cores)
-    posterior["prior"] = sampler.prior_draws(model, PRIOR_DRAWS, seed=prior_entropy)
+    with threadpool_limits(1):
+        model = submodel(block).build(panel, priors, options)
+        posterior = sampler.fit(model, sampling, seed=entropy, cores=cores)
+        posterior["prior"] = sampler.prior_draws(model, PRIOR_DRAWS, seed=prior_entropy)
     return posterior
 
 

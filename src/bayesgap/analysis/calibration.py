@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from arviz_stats.ecdf_utils import ecdf_pit
+from threadpoolctl import threadpool_limits
 
 from bayesgap.analysis.blocks import block_priors, block_seed, submodel
 from bayesgap.analysis.versions import law_version
@@ -137,7 +138,8 @@ def one_simulation(panel: xr.Dataset, study: Study, block: str, number: int) -> 
     entropy, sampler = map(int, block_seed(study.seed + number, block).generate_state(2))
     found = _simulated(_Given(panel, study, block), number, np.random.default_rng(entropy))
     fit = importlib.import_module("bayesgap.submodels.fit")
-    tree = fit.sample_compiled(compiled, SAMPLING, sampler, data=found.data, cores=1)
+    with threadpool_limits(1):
+        tree = fit.sample_compiled(compiled, SAMPLING, sampler, data=found.data, cores=1)
     rows = _ranks(block, found.truth, tree["posterior"].to_dataset(), entropy)
     diverged = int(tree["sample_stats"]["diverging"].sum())
     table = pd.DataFrame(rows, columns=["quantity", "rank", "ess"])
