@@ -103,7 +103,7 @@ def _report(out: Path, study: "Study", page: Path | None, progress: "Progress") 
         rows = _finished(out / RANKS, study)
         table = verdicts(rows)
         told = {
-            "version": __version__,
+            "bayesgap": __version__,
             "date": datetime.now(UTC).date().isoformat(),
             "seed": str(study.seed),
             "machine": f"{machine()}, Python {python_version()}",

@@ -19,13 +19,15 @@ def simulate(priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator) -
     rho, sigma, part = (
         truth[n] for n in ("national_persistence", "national_innovation", "cycle_part")
     )
-    away, cycle = [sigma / np.sqrt(1 - rho**2) * rng.standard_normal()], []
+    level = truth["national_mean"] - truth["break_step"] * before
+    # The law is given the first year: it is as observed, whatever the truth.
+    away, cycle = [panel["national_shift"].values[0] - level[0]], []
     for seen in known:
         swing = rng.standard_normal() if seen else 0.0
         own = np.sqrt(1 - seen * part**2) * rng.standard_t(TAIL)
         away.append(rho * away[-1] + sigma * (part * swing + own))
         cycle.append(swing)
-    nation = truth["national_mean"] + np.array(away) - truth["break_step"] * before
+    nation = level + np.array(away)
     regions, years = panel.sizes["region"], panel.sizes["stock_year"]
     own = truth["region_innovation"] * np.exp(-truth["region_size"] * panel["size"].values)
     excess = rng.normal(0.0, truth["region_scale"], (regions, 1))

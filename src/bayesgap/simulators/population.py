@@ -73,7 +73,8 @@ def _nation(
     """National rate (nation_year), and the cycle of the years but the first, where known."""
     known = np.isin(panel["nation_year"].values[1:], panel["cycle_year"].values)
     part, rho = truth["national_cycle"], truth["national_persistence"]
-    away, cycle = [0.0], []
+    # The law is given the first year: it is as observed, whatever the truth.
+    away, cycle = [panel["national_rate"].values[0] - truth["national_mean"]], []
     for seen in known:
         swing = rng.standard_normal() if seen else 0.0
         own = np.sqrt(1.0 - seen * part**2) * rng.standard_t(TAIL)
@@ -92,7 +93,7 @@ def _mortality(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.
 
 def _births(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.ndarray:
     """Log child ratio (nation_year) of the nation."""
-    away = [0.0]
+    away = [panel["national_log_child_ratio"].values[0] - truth["child_mean"]]
     for _ in range(panel.sizes["nation_year"] - 1):
         away.append(
             truth["child_persistence"] * away[-1] + rng.normal(0.0, truth["child_innovation"])

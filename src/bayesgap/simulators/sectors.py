@@ -7,7 +7,6 @@ from bayesgap.simulators.truths import Simulated, Truth, truth_of
 from bayesgap.spec.priors import BlockPriors
 
 TAIL = 4
-WARM_UP = 100  # years before the first observed one
 BY_SECTOR = ("elasticity", "innovation", "cycle_load", "area_scale", "deviation_scale")
 
 
@@ -28,15 +27,16 @@ def simulate(priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator) -
 
 
 def _nation(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.ndarray:
-    """Growth (growth_year, sector); years that the panel lacks are passed through unseen."""
-    years = [int(year) for year in panel["growth_year"].values]
-    driver = truth["elasticity"] * panel["national_driver"].values
-    rest, seen = np.zeros(panel.sizes["sector"]), {}
-    for year in range(years[0] - WARM_UP, years[-1] + 1):
-        own = truth["innovation"] * rng.standard_normal(rest.size)
-        rest = truth["persistence"] * rest + truth["cycle_load"] * rng.standard_normal() + own
-        seen[year] = rest
-    return truth["growth"] + driver + np.array([seen[year] for year in years])
+    """Growth (growth_year, sector); the law is given the first year after a gap, as observed."""
+    years, out = panel["growth_year"].values, panel["national_growth"].values.copy()
+    mean = truth["growth"] + truth["elasticity"] * panel["national_driver"].values
+    for t in range(1, years.size):
+        if years[t] - years[t - 1] > 1:
+            continue
+        own = truth["innovation"] * rng.standard_normal(mean.shape[1])
+        shock = truth["cycle_load"] * rng.standard_normal() + own
+        out[t] = mean[t] + truth["persistence"] * (out[t - 1] - mean[t - 1]) + shock
+    return out
 
 
 def _areas(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.ndarray:
