@@ -23,6 +23,7 @@ TOP = {
 }
 FLOORS = (
     "cli",
+    "api.py",
     "pipeline.py",
     "scenario_store.py",
     "report",

@@ -4,7 +4,7 @@ import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -19,9 +19,6 @@ from bayesgap.cli.common import (
     health_of,
     run_folder,
 )
-
-if TYPE_CHECKING:
-    from bayesgap.spec.study import Study
 
 
 class Split(StrEnum):
@@ -50,6 +47,7 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Fit the models of a study, project to its horizon, and show the gap."""
+    from bayesgap.api import with_overrides
     from bayesgap.pipeline import run_study
     from bayesgap.report.progress import Reporter
     from bayesgap.spec.bundle import default_study, resolve_data
@@ -58,7 +56,7 @@ def run(
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both leave finished stages only
     path = study or default_study()
-    wanted = _with_overrides(load_study(path), draws, seed)
+    wanted = with_overrides(load_study(path), draws, seed)
     plans = find_plans(scenarios.split(","), wanted) if scenarios else []
     try:
         folder = run_study(wanted, resolve_data(path, wanted), out, Reporter(sys.stderr), plans)
@@ -69,13 +67,6 @@ def run(
         raise typer.Exit(INTERRUPTED) from None
     typer.echo(f"Run: {folder}")
     show(folder)
-
-
-def _with_overrides(study: "Study", draws: int | None, seed: int | None) -> "Study":
-    if draws is not None:
-        sampling = study.sampling.model_copy(update={"draws": draws})
-        study = study.model_copy(update={"sampling": sampling})
-    return study if seed is None else study.model_copy(update={"seed": seed})
 
 
 @app.command()

@@ -20,6 +20,7 @@ from matplotlib.ticker import FuncFormatter
 
 from bayesgap.report.history import RESIDENCE, WORKPLACE
 from bayesgap.report.labels import ALL, chance, part_label, person
+from bayesgap.report.show import Picture
 from bayesgap.report.table import Query, select
 
 COLOURS = {"supply": "#0072B2", "demand": "#D55E00", "gap": "#117A5B"}
@@ -94,7 +95,7 @@ def fan_chart(summary: pd.DataFrame, history: pd.DataFrame, region: str, verdict
     """Supply and demand of a region over time with history, and their gap below."""
     paths = {name: path_of(summary, region, name) for name in COLOURS}
     last = int(paths["gap"].index.max())
-    figure = Figure(figsize=(7.6, 6.8), layout="constrained")
+    figure = Picture(figsize=(7.6, 6.8), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     for name in ("supply", "demand"):
         draw_fan(upper, paths[name], name)
@@ -156,7 +157,7 @@ def groups_chart(
 ) -> Figure:
     """Gap of every education group in one year; assumption-driven groups hatched and hollow."""
     rows = select(summary, Query(region, year, "education", "gap"))
-    figure = Figure(figsize=(8.2, 7.6), layout="constrained")
+    figure = Picture(figsize=(8.2, 7.6), layout="constrained")
     axes = figure.subplots()
     places = _places(list(rows["part"]))
     for place, row in zip(places, rows.to_dict("records"), strict=True):
