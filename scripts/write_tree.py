@@ -30,6 +30,7 @@ FLOORS = (
     "store.py",
     "analysis",
     "submodels",
+    "simulators",
     "project",
     "data",
     "spec",
