@@ -138,6 +138,26 @@ class Run:
         return [scenario_store.MAIN, *scenario_store.scenario_names(self._folder)]
 
     @cached_property
+    def posterior(self) -> xr.DataTree:
+        """Draws of every block: groups `<block>/posterior`, `/prior`, `/sample_stats`."""
+        return store.read_tree(self._folder, "posterior.nc")
+
+    @cached_property
+    def panel(self) -> xr.DataTree:
+        """Validated observations, one group a block."""
+        return store.read_tree(self._folder, "panel.nc")
+
+    @property
+    def contraction(self) -> pd.DataFrame:
+        """How much the data narrowed each parameter: block, parameter, cells, median, least."""
+        return pd.DataFrame(store.read_json(self._folder, "health.json")["contraction"])
+
+    @property
+    def residual_correlation(self) -> pd.DataFrame:
+        """Whether blocks err together: correlation of national residuals, pair by pair."""
+        return pd.DataFrame(store.read_json(self._folder, "health.json")["residual_correlation"])
+
+    @cached_property
     def outlook(self) -> xr.Dataset:
         """Every drawn quantity of the main projection, opened lazily."""
         path = store.finished(self._folder, "outlook.zarr")

@@ -13,26 +13,16 @@ from bayesgap.spec.study import load_study
 QUICK = default_study().with_name("quick.toml")
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of run folders, after one run."""
-    out = tmp_path_factory.mktemp("quick") / "runs"
-    with pytest.raises(SystemExit) as ended:
-        main(["run", str(QUICK), "--out", str(out)])
-    assert ended.value.code in (0, None)
-    return out
-
-
-def test_every_stage_is_there_and_timed(finished: Path) -> None:
-    run = store.newest_run(finished)
+def test_every_stage_is_there_and_timed(quick_runs: Path) -> None:
+    run = store.newest_run(quick_runs)
     assert all(store.stage_done(run, stage) for stage in store.STAGES)
     timed = store.read_json(run, "timings.json")["stages"]
     assert {"posterior", "outlook", "summary"} <= set(timed)
     assert max(stage.get("peak_mb", 0) for stage in timed.values()) < 4000
 
 
-def test_the_summary_speaks_of_every_region_group_and_year(finished: Path) -> None:
-    summary = store.read_summary(store.newest_run(finished))
+def test_the_summary_speaks_of_every_region_group_and_year(quick_runs: Path) -> None:
+    summary = store.read_summary(store.newest_run(quick_runs))
     study = load_study(QUICK)
     gap = summary[(summary["quantity"] == "gap") & (summary["output_type"] == "mean")]
     assert set(gap["region"]) == {*study.targets, study.total}
@@ -40,25 +30,27 @@ def test_the_summary_speaks_of_every_region_group_and_year(finished: Path) -> No
     assert summary["value"].notna().all()
 
 
-def test_the_accounting_holds_whatever_the_sampling_says(finished: Path) -> None:
-    checks = store.read_json(store.newest_run(finished), "health.json")["checks"]
+def test_the_accounting_holds_whatever_the_sampling_says(quick_runs: Path) -> None:
+    checks = store.read_json(store.newest_run(quick_runs), "health.json")["checks"]
     verdicts = {check["name"]: check["verdict"] for check in checks}
     exact = {name: verdicts[name] for name in ("identity", "coherence", "sound numbers")}
     assert set(exact.values()) == {"PASS"}, exact
 
 
-def test_no_block_is_far_from_converged(finished: Path) -> None:
+def test_no_block_is_far_from_converged(quick_runs: Path) -> None:
     # 4 x 250 draws: the default study's thresholds are for four times as many, so only R-hat
     # beyond REVIEW would mean that something is wrong
-    checks = store.read_json(store.newest_run(finished), "health.json")["checks"]
+    checks = store.read_json(store.newest_run(quick_runs), "health.json")["checks"]
     assert not [c for c in checks if c["name"].endswith("R-hat") and c["verdict"] == "FAIL"]
 
 
-def test_a_second_call_repeats_nothing(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = store.newest_run(finished)
+def test_a_second_call_repeats_nothing(
+    quick_runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = store.newest_run(quick_runs)
     before = {path.name: path.stat().st_mtime_ns for path in run.path.iterdir()}
     with pytest.raises(SystemExit):
-        main(["run", str(QUICK), "--out", str(finished)])
+        main(["run", str(QUICK), "--out", str(quick_runs)])
     out, err = capsys.readouterr()
     assert err.count("kept from an earlier call") == len(store.STAGES) - 1
     after = {path.name: path.stat().st_mtime_ns for path in run.path.iterdir()}
@@ -68,9 +60,9 @@ def test_a_second_call_repeats_nothing(finished: Path, capsys: pytest.CaptureFix
 
 
 def test_show_gives_json_of_the_real_run(
-    finished: Path, capsys: pytest.CaptureFixture[str]
+    quick_runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = store.newest_run(finished)
+    run = store.newest_run(quick_runs)
     with pytest.raises(SystemExit):
         main(["show", str(run.path), "--by", "education", "--format", "json"])
     content = json.loads(capsys.readouterr().out)
