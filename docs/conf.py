@@ -1,8 +1,7 @@
 """The documentation site: pages of docs/, equations and the Python interface from docstrings."""
 
 import inspect
-from importlib import import_module
-from importlib.metadata import version
+from importlib import import_module, metadata
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 
@@ -24,7 +23,7 @@ LAWS = (
 
 project = "bayesgap"
 author = "The bayesgap authors"
-release = version("bayesgap")
+release = metadata.version("bayesgap")
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build", "conf.py"]
 html_theme = "furo"
