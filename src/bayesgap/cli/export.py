@@ -1,0 +1,78 @@
+"""Command that writes a run's figures and draws for other programs: export."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bayesgap.cli.common import Debug, RunArgument, app, health_of, run_folder
+from bayesgap.errors import RunError
+
+if TYPE_CHECKING:
+    from bayesgap.store import Run
+
+README = "README.md"
+
+
+class Form(StrEnum):
+    """What `export` writes."""
+
+    csv = "csv"
+    parquet = "parquet"
+    xlsx = "xlsx"
+    netcdf = "netcdf"
+    hub = "hub"
+    zarr = "zarr"
+
+
+@app.command()
+def export(
+    run: RunArgument = None,
+    to: Annotated[
+        Form, typer.Option(help="Figures with all bands; hub: hubverse form; zarr: the draws.")
+    ] = Form.csv,
+    scenario: Annotated[str, typer.Option(help="Scenario of the draws (zarr).")] = "main",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write; `export/FORM` in the run if none.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Export figures with 50/80/95 % bands in every row and a data dictionary, or all draws."""
+    from bayesgap.report.export import About, readme, write_export
+    from bayesgap.scenario_store import read_scenario
+    from bayesgap.store import read_summary, run_study_spec, write_folder, write_outlook
+
+    folder = run_folder(run)
+    health = health_of(folder)
+    about = About(folder.id, run_study_spec(folder).title, health, folder.provenance)
+    where = _free(folder, out, to)
+    form = to.value
+    if form == "zarr":
+        draws = read_scenario(folder, scenario).assign_attrs(about.attributes())
+
+        def fill(path: Path) -> None:
+            write_outlook(folder, draws, str(path / "draws.zarr"))
+            told = readme(about, [f"draws.zarr (every draw of {scenario}; xarray.open_zarr)"])
+            (path / README).write_text(told, encoding="utf-8")
+    else:
+        summary = read_summary(folder)
+
+        def fill(path: Path) -> None:
+            write_export(path, summary, about, form)
+
+    write_folder(folder, str(where), fill)
+    typer.echo(f"Health: {health.verdict}.")
+    for path in sorted(p for p in where.rglob("*") if p.is_file() and ".zarr" not in str(p)):
+        typer.echo(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
+
+
+def _free(run: "Run", out: Path | None, form: Form) -> Path:
+    """Where to write: nothing there, or what this command wrote before."""
+    path = (run.path / "export" / form if out is None else out).absolute()
+    told = path / README
+    mine = told.is_file() and "bayesgap export" in told.read_text(encoding="utf-8")
+    if path.exists() and not mine:
+        raise RunError(f"{path} must be new or hold an earlier export. Name another --out.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
