@@ -30,8 +30,8 @@ def test_english(probability, chances, word) -> None:
 
 
 def test_norwegian() -> None:
-    assert odds(0.73, "nb") == "7 av 10 sjanser"
-    assert odds(0.004, "nb") == "mindre enn 1 av 100 sjanser"
+    assert odds(0.73, "nb") == "7 av 10"
+    assert odds(0.004, "nb") == "mindre enn 1 av 100"
     assert likelihood(0.9, "nb") == "svært sannsynlig"
 
 

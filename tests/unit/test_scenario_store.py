@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from scenario_run import MEASURES, add, plan
 from scenario_world import measure
 from typer.testing import CliRunner
 
@@ -16,47 +17,8 @@ from bayesgap.cli.common import app
 from bayesgap.errors import RunError
 from bayesgap.report.scenario_comparison import Pair, differences, moved_elsewhere, waterfall
 from bayesgap.report.scenario_figures import write_waterfall
-from bayesgap.report.summary import summarise_scenario
 from bayesgap.spec.scenario_files import Plan
 from bayesgap.spec.study import Study
-
-MEASURES = ("less_exclusion", "growth")
-
-
-def plan(name: str = "less_exclusion") -> Plan:
-    """Two measures under one name."""
-    return Plan(name, "Fewer outside", tuple(measure("outside", m) for m in MEASURES))
-
-
-def effect_on(main: xr.Dataset, scale: float = 300.0) -> xr.Dataset:
-    """An effect that brings supply up and some jobs, growing over the years, none at first."""
-    rng = np.random.default_rng(11)
-    path = np.linspace(0, 1, main.sizes["year"] - 1)
-    years = main["year"].to_numpy()[:-1]
-    growing = xr.DataArray(path.astype(np.float32), {"year": years}, ("year",))
-    size = xr.DataArray(
-        rng.gamma(4, scale / 4, (4, 300)).astype(np.float32), dims=("chain", "draw")
-    )
-    share = main["supply"].sel(year=years) / main["supply"].sel(year=years).sum("education")
-    more = (size * growing * share).astype(np.float32)
-    jobs = xr.zeros_like(main["employment"].sel(year=years)).isel(sector=[0])
-    jobs = (jobs + size * growing * 0.25).assign_coords(sector=["health_industry"])
-    effect = xr.Dataset(
-        {
-            "supply": more,
-            "demand": more * 0.25,
-            "labour_force": more,
-            "employment": xr.concat(
-                [xr.zeros_like(main["employment"].sel(year=years)), jobs], "sector"
-            ),
-        }
-    )
-    gap = (effect["demand"] - effect["supply"]).isel(year=-1, drop=True)
-    parts = xr.concat([0.7 * gap, 0.3 * gap], xr.Variable("measure", list(MEASURES)))
-    effect["contribution"] = parts
-    taken = (size * growing).expand_dims(place=["A", "rest_of_norway"])
-    effect["moved"] = taken * xr.DataArray([1.0, -1.0], dims="place")
-    return effect.transpose("chain", "draw", ...).drop_vars(["level", "field"], errors="ignore")
 
 
 @pytest.fixture
@@ -67,17 +29,6 @@ def folder(run_folder: Path, study: Study, tmp_path: Path) -> Path:
     store.write_json(store.open_run(path), "timings.json", {"stages": {}})
     add(store.open_run(path), plan(), study)
     return path
-
-
-def add(run: store.Run, wanted: Plan, study: Study, scale: float = 300.0) -> None:
-    main = store.read_outlook(run)
-    effect = effect_on(main, scale)
-    for part in (slice(0, 200), slice(200, 300)):
-        scenario_store.append_effect(run, wanted, effect.isel(draw=part))
-    found = scenario_store.read_effect(run, wanted.name, unfinished=True)
-    rows = summarise_scenario(main, found, study, run.id, wanted.name)
-    scenario_store.finish_scenario(run, wanted, rows)
-    scenario_store.join_summary(run, scenario_store.scenario_names(run))
 
 
 def test_chunks_are_joined_on_the_grid_and_add_up_exactly(folder) -> None:

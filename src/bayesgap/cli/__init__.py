@@ -4,12 +4,23 @@ Commands import what they need when they are called (the one floor where that is
 `bayesgap --help` answers at once.
 """
 
-from bayesgap.cli import chapters, data, export, report_mode, runs, scenarios, study, validate
+from bayesgap.cli import (
+    chapters,
+    data,
+    explore,
+    export,
+    report_mode,
+    runs,
+    scenarios,
+    study,
+    validate,
+)
 from bayesgap.cli.common import main
 
 __all__ = [
     "chapters",
     "data",
+    "explore",
     "export",
     "main",
     "report_mode",

@@ -44,7 +44,7 @@ WORDS: dict[Language, tuple[str, ...]] = {
 }
 _CHANCES: dict[Language, tuple[str, str, str, str]] = {
     "en": ("1 chance in {of}", "{n} chances in {of}", "less than ", "more than "),
-    "nb": ("1 av {of} sjanser", "{n} av {of} sjanser", "mindre enn ", "mer enn "),
+    "nb": ("1 av {of}", "{n} av {of}", "mindre enn ", "mer enn "),
 }
 
 
@@ -72,7 +72,7 @@ def likelihood(probability: float, language: Language) -> str:
 
 
 def odds(probability: float, language: Language) -> str:
-    """Chances as whole numbers: '7 chances in 10', 'mer enn 99 av 100 sjanser'."""
+    """Chances as whole numbers: '7 chances in 10', in Norwegian 'sjansen er' '7 av 10'."""
     word_index(probability)
     one, many, less, more = _CHANCES[language]
     tenths = parts(probability, 10)

@@ -1,0 +1,1 @@
+"""The explorer: one offline page of a run, for people who decide."""
