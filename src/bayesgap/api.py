@@ -47,7 +47,7 @@ def run(
     out : folder that holds run folders
     draws : draws per chain instead of the study's
     seed : seed of all randomness instead of the study's
-    scenarios : names or TOML files of scenarios to add on the same draws; `"all"` among them for all
+    scenarios : names or TOML files of scenarios to add on the same draws; `"all"` for all
     quiet : write no progress to standard error
 
     Returns

@@ -1,6 +1,7 @@
 """Commands that test the intervals: validate sbc."""
 
 import sys
+from os.path import relpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +37,9 @@ def sbc(
     out: Annotated[
         Path, typer.Option(help="Folder of the ranks (kept, so that a stopped run goes on).")
     ] = Path("validation"),
+    results: Annotated[
+        Path | None, typer.Option(help="Folder of the table and the picture; OUT if none.")
+    ] = None,
     page: Annotated[Path | None, typer.Option(help="Markdown page to write.")] = None,
     debug: Debug = False,
 ) -> None:
@@ -68,7 +72,7 @@ def sbc(
                 with (out / RANKS).open("a", encoding="utf-8") as file:
                     rows.to_csv(file, index=False, header=file.tell() == 0)
                 advance(count, len(missing))
-    _report(out, wanted, page, progress)
+    _report(_finished(out / RANKS, wanted), wanted, results or out, page, progress)
 
 
 def _finished(path: Path, study: "Study") -> "pd.DataFrame":
@@ -90,7 +94,9 @@ def _finished(path: Path, study: "Study") -> "pd.DataFrame":
     return rows[whole == rows["block"].map({b: len(q) for b, q in QUANTITIES.items()})]
 
 
-def _report(out: Path, study: "Study", page: Path | None, progress: "Progress") -> None:
+def _report(
+    rows: "pd.DataFrame", study: "Study", out: Path, page: Path | None, progress: "Progress"
+) -> None:
     from datetime import UTC, datetime
     from platform import machine, python_version
 
@@ -100,7 +106,7 @@ def _report(out: Path, study: "Study", page: Path | None, progress: "Progress") 
     from bayesgap.report.calibration_page import rank_figure
 
     with progress.stage("bands"):
-        rows = _finished(out / RANKS, study)
+        out.mkdir(parents=True, exist_ok=True)
         table = verdicts(rows)
         told = {
             "bayesgap": __version__,
@@ -123,4 +129,4 @@ def _report(out: Path, study: "Study", page: Path | None, progress: "Progress") 
         f"{int(table['inside'].sum())} of {len(table)} quantities inside their band: {out / TABLE}"
     )
     if page is not None:
-        page.write_text(page_of(table, told, PICTURE), encoding="utf-8")
+        page.write_text(page_of(table, told, relpath(out / PICTURE, page.parent)), encoding="utf-8")

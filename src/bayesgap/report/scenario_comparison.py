@@ -121,14 +121,17 @@ def row(a: np.ndarray, b: np.ndarray, quantity: str) -> dict[str, float]:
     return figures
 
 
-def monte_carlo_error(draws: np.ndarray) -> float:
-    """Largest error of the mean and of the 80 % interval's ends, over its width; 0 if constant."""
-    low, high = np.quantile(draws, [0.1, 0.9])
+def monte_carlo_error(draws: np.ndarray, with_mean: bool = True) -> float:
+    """Largest error of mean, median and the 80 % interval's ends, over its width; 0 if constant.
+
+    Ratios of draws have no mean to speak of: `with_mean` is False where none is shown.
+    """
+    low, middle, high = np.quantile(draws, [0.1, 0.5, 0.9])
     if high == low:
         return 0.0
     cell = draws[None]
-    errors = [float(mcse_mean(cell)[0])]
-    for probability, bound in ((0.1, low), (0.9, high)):
+    errors = [float(mcse_mean(cell)[0])] if with_mean else []
+    for probability, bound in ((0.1, low), (0.5, middle), (0.9, high)):
         size = ess(split_chains((cell <= bound).astype(np.float64)))[0]
         spread = np.sqrt(probability * (1 - probability) / size)
         ends = np.clip([probability - spread, probability + spread], 0, 1)

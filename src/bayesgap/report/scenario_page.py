@@ -135,7 +135,7 @@ def effect_rows(
                 "median": median,
                 "lower80": low,
                 "upper80": high,
-                "mcse": monte_carlo_error(draws) if whole else monte_carlo_error(known[None]),
+                "mcse": monte_carlo_error(draws if whole else known[None], with_mean=False),
                 "published": value,
                 "percentile": 100 * float(np.mean(known < value)),
                 "note": counterpart.note,
