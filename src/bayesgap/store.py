@@ -40,7 +40,15 @@ STAGES: dict[str, tuple[str, ...]] = {
 }
 PACKAGES = ("bayesgap", "pymc", "nutpie", "arviz", "xarray", "numpy", "pandas", "scipy")
 NUMBERS = ("schema.py", "spec", "data", "submodels", "project", "analysis", "pipeline.py")
-AFTERWARDS = ("analysis/chapters", "submodels/survey.py", "spec/chapters.py")  # read a finished run
+AFTERWARDS = (  # read a finished run
+    "analysis/chapters",
+    "analysis/sensitivity",
+    "submodels/survey.py",
+    "submodels/elicit.py",
+    "submodels/refit.py",
+    "spec/chapters.py",
+    "spec/prior_sets.py",
+)
 GRID = 16.0  # draws are kept to 1/16 person: exact in float32 below a million, so gap = D - S
 _BLOCKS = ".blocks"
 _LOCK = ".lock"

@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bayesgap import store
+from bayesgap.analysis.propagate import CHUNK
+from bayesgap.analysis.sensitivity.inputs import INPUTS, Game
 from bayesgap.cli import main
 from bayesgap.spec.bundle import default_study
 from bayesgap.spec.study import load_study
@@ -67,3 +70,20 @@ def test_show_gives_json_of_the_real_run(
         main(["show", str(run.path), "--by", "education", "--format", "json"])
     content = json.loads(capsys.readouterr().out)
     assert len(content["rows"]) == 5 * 21
+
+
+def test_the_gap_by_inputs_is_the_gap_of_the_run(finished: Path) -> None:
+    run = store.newest_run(finished)
+    study, panel = store.run_study_spec(run), store.read_tree(run, "panel.nc")
+    blocks = store.read_blocks(run)
+    draws = {b: t["posterior"].to_dataset().isel(draw=slice(CHUNK)) for b, t in blocks.items()}
+    years = [study.base_year, 2030, study.horizon]
+    game = Game(draws, panel, study, years, 0)
+    kept = store.read_outlook(run)["gap"].isel(draw=slice(CHUNK))
+    kept = kept.sel(region=list(study.targets), year=years[1:])
+    own = game.gap(frozenset(INPUTS)).transpose(*kept.dims).to_numpy()
+    # The run keeps draws to 1/16 person; single precision adds a few hundredths.
+    assert np.abs(own - kept.to_numpy()).max() < 0.2
+    partners = game.gap(frozenset()).transpose(*kept.dims).to_numpy()
+    flat = own.reshape(-1, *own.shape[2:])
+    assert partners.reshape(flat.shape) == pytest.approx(flat[game.swap], abs=0.2)

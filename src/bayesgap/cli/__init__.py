@@ -9,10 +9,13 @@ from bayesgap.cli import (
     data,
     explore,
     export,
+    priors,
     report_mode,
     runs,
     scenarios,
+    sensitivity,
     study,
+    uncertainty,
     validate,
 )
 from bayesgap.cli.common import main
@@ -23,9 +26,12 @@ __all__ = [
     "explore",
     "export",
     "main",
+    "priors",
     "report_mode",
     "runs",
     "scenarios",
+    "sensitivity",
     "study",
+    "uncertainty",
     "validate",
 ]

@@ -1,0 +1,261 @@
+"""How changed priors move the gap: by weights where they hold, else drawn or fitted again.
+
+V1  Pareto-smoothed weights new prior / old prior on the run's draws, if their k allows
+V2  else, if no data inform what the changed priors are about: that is drawn again, with one seed
+V3  else the block is fitted again, compiled once for all; large blocks only when asked
+
+V2 and V3 replace a block's draws in the first chunk and propagate them with the shocks of the run,
+so that a difference from the base is one of the same draws of everything else.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from bayesgap.analysis.blocks import BLOCKS, block_priors, block_seed, submodel
+from bayesgap.analysis.health import convergence
+from bayesgap.analysis.sensitivity.densities import log_ratio
+from bayesgap.analysis.sensitivity.inputs import INPUTS, Game
+from bayesgap.analysis.sensitivity.variance import columns, cut, flat
+from bayesgap.analysis.sensitivity.variants import Variant
+from bayesgap.analysis.sensitivity.weights import Weights, chance, quantiles, smoothed
+from bayesgap.spec.priors import PriorSpec
+from bayesgap.spec.study import Sampling, Study
+
+LARGE = ("population", "education", "sectors")  # over 100 parameters
+SAMPLING = Sampling(chains=2, draws=500, tune=500, target_accept=0.9)
+WHOLE = frozenset(INPUTS)
+MEDIAN = 1.25  # error of a median relative to that of a mean, for a normal
+
+
+class Fresh(NamedTuple):
+    """New draws of one block: how they were made, seconds, and how they converged."""
+
+    draws: xr.Dataset | None
+    method: str
+    seconds: float
+    rhat: float = np.nan
+
+
+class Setting:
+    """What a process keeps between variants: draws of the first chunk, models, the base gap."""
+
+    def __init__(self, folder: Path, study: Study) -> None:
+        """Read the run's posterior and panel."""
+        self.study = study
+        with xr.open_datatree(folder / "panel.nc", engine="h5netcdf") as tree:
+            self.panel = tree.load()
+        with xr.open_datatree(folder / "posterior.nc", engine="h5netcdf") as tree:
+            whole = {b: tree[f"{b}/posterior"].to_dataset().load() for b in BLOCKS}
+        self.priors = {block: block_priors(study, block) for block in BLOCKS}
+        self.posterior = cut(whole, 0)
+        years = [study.base_year, study.horizon]
+        self.game = Game(self.posterior, self.panel, study, years, 0)
+        self.names = columns([*study.targets, study.total], years[1:])
+        self.base = flat(self.game.gap(WHOLE))
+        self._models: dict[tuple[Any, ...], Any] = {}
+        self._bases: dict[tuple[str, ...], np.ndarray] = {}
+
+    def refitter(self, block: str, priors: Mapping[str, PriorSpec]) -> Any:
+        """Compiled model of `block` for these distributions; their parameters are data."""
+        key = (block, *(spec.dist for spec in priors.values()))
+        if key not in self._models:
+            law = submodel("refit")
+            data = self.panel[block].to_dataset()
+            model = submodel(block).build(data, priors, self.study.options)
+            self._models[key] = law.Refitter(model)
+        return self._models[key]
+
+    def fresh(self, block: str, changed: Mapping[str, PriorSpec], large: bool) -> Fresh:
+        """New draws of a block under changed priors: V2 or V3, or none."""
+        priors = {**self.priors[block], **changed}
+        model = self.refitter(block, priors)
+        start = time.perf_counter()
+        old, sizes = self.posterior[block], self.posterior[block].sizes
+        seed, again = map(int, block_seed(self.study.seed + 3, block).generate_state(2))
+        alone = set(changed) <= set(model.unseen)
+        if not alone and block in LARGE and not large:
+            return Fresh(None, "not reached", 0.0)
+        apart = model.redrawn(priors, sizes["chain"], sizes["draw"], seed)
+        if alone:
+            return Fresh(old.assign(apart), "drawn again", time.perf_counter() - start)
+        model.compile()
+        start = time.perf_counter()
+        tree = model.refit(priors, SAMPLING, again)
+        spent = time.perf_counter() - start
+        told = refolded(tree["posterior"].to_dataset(), sizes["chain"], sizes["draw"])
+        rhat = convergence(tree)["max_rhat"]
+        return Fresh(told.merge(apart), "fitted again", spent, rhat)
+
+    def base_of(self, blocks: Sequence[str]) -> np.ndarray:
+        """Base gap with what no data inform in `blocks` drawn by the seed of V2."""
+        key = tuple(blocks)
+        if key not in self._bases:
+            drawn = {block: self._as_declared(block) for block in key}
+            self._bases[key] = flat(self.game.with_blocks(drawn).gap(WHOLE))
+        return self._bases[key]
+
+    def _as_declared(self, block: str) -> xr.Dataset:
+        model = self.refitter(block, self.priors[block])
+        sizes = self.posterior[block].sizes
+        seed = int(block_seed(self.study.seed + 3, block).generate_state(2)[0])
+        apart = model.redrawn(self.priors[block], sizes["chain"], sizes["draw"], seed)
+        return self.posterior[block].assign(apart)
+
+
+def refolded(draws: xr.Dataset, chains: int, number: int) -> xr.Dataset:
+    """The first chains x number draws, folded anew into chains of that length."""
+    flat_draws = draws.stack(sample=("chain", "draw")).isel(sample=slice(chains * number))
+    index = pd.MultiIndex.from_product([range(chains), range(number)], names=["chain", "draw"])
+    coords = xr.Coordinates.from_pandas_multiindex(index, "sample")
+    bare = flat_draws.drop_vars(["sample", "chain", "draw"])
+    return bare.assign_coords(coords).unstack("sample").transpose("chain", "draw", ...)
+
+
+@cache
+def setting(folder: Path, text: str) -> Setting:
+    """Setting of a run folder, kept for the life of the process."""
+    return Setting(folder, Study.model_validate_json(text))
+
+
+def weighed(
+    variant: Variant, posterior: Mapping[str, xr.Dataset], priors: Mapping[str, Any]
+) -> Weights:
+    """Weights of all draws for a variant of any blocks (V1)."""
+    terms = [
+        log_ratio(block, priors[block], changed, posterior[block])
+        .transpose("chain", "draw")
+        .to_numpy()
+        for block, changed in variant.changed.items()
+    ]
+    return smoothed(np.sum(terms, axis=0).ravel())
+
+
+def moved(
+    folder: Path, text: str, variant: Variant, large: bool, weights_first: bool = True
+) -> pd.DataFrame:
+    """Rows of a variant whose weights fail on the whole, block by block: V1-V3.
+
+    Parameters
+    ----------
+    folder, text : run folder and its study as JSON, so that any process can do the task
+    large : whether large blocks may be fitted again
+    weights_first : False fits or draws again even where weights would do
+    """
+    held = setting(folder, text)
+    start = time.perf_counter()
+    log, worst = np.zeros(len(held.base)), -np.inf
+    fresh: dict[str, Fresh] = {}
+    for block, changed in variant.changed.items():
+        alone = Variant(variant.label, variant.factor, {block: changed})
+        weights = weighed(alone, held.posterior, held.priors)
+        if weights.good and weights_first:
+            log, worst = log + np.log(np.maximum(weights.values, 1e-300)), max(worst, weights.k)
+            continue
+        fresh[block] = held.fresh(block, changed, large)
+        if fresh[block].draws is None or not weights_first:
+            worst = max(worst, weights.k)
+    drawn = {b: f.draws for b, f in fresh.items() if f.draws is not None}
+    base = held.base_of(list(drawn)) if drawn else held.base
+    gap = flat(held.game.with_blocks(drawn).gap(WHOLE)) if drawn else base
+    weights = np.exp(log - log.max())
+    weights = weights / weights.sum()
+    how = "; ".join(
+        f"{block}: {fresh[block].method if block in fresh else 'weights'}"
+        for block in variant.changed
+    )
+    refits = [f for f in fresh.values() if f.method == "fitted again"]
+    rows = move_rows(variant, held.names, base, gap, weights)
+    return rows.assign(
+        method=how,
+        reached=all(f.draws is not None for f in fresh.values()),
+        k=worst,
+        error=shift_error(weights, any(f.method == "fitted again" for f in fresh.values())),
+        rhat=max((f.rhat for f in refits), default=np.nan),
+        refit_seconds=sum(f.seconds for f in refits) if refits else np.nan,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def move_rows(
+    variant: Variant,
+    names: pd.MultiIndex,
+    base: np.ndarray,
+    gap: np.ndarray,
+    weights: np.ndarray | None,
+) -> pd.DataFrame:
+    """One row a quantity: base and moved median and 80 % interval [person], P(shortage)."""
+    before, after = quantiles(base), quantiles(gap, weights)
+    return names.to_frame(index=False).assign(
+        label=variant.label,
+        factor=variant.factor if variant.factor is not None else np.nan,
+        base_lower=before[0],
+        base_median=before[1],
+        base_upper=before[2],
+        base_sd=base.std(axis=0),
+        lower=after[0],
+        median=after[1],
+        upper=after[2],
+        base_chance=chance(base),
+        chance=chance(gap, weights),
+    )
+
+
+def weighed_rows(
+    variant: Variant, names: pd.MultiIndex, gap: np.ndarray, weights: Weights, seconds: float
+) -> pd.DataFrame:
+    """Rows of a variant that weights on all draws answer (V1)."""
+    rows = move_rows(variant, names, gap, gap, weights.values)
+    block = "; ".join(f"{block}: weights" for block in variant.changed)
+    return rows.assign(
+        method=block,
+        reached=True,
+        k=weights.k,
+        error=shift_error(weights.values, False),
+        rhat=np.nan,
+        refit_seconds=np.nan,
+        seconds=seconds,
+    )
+
+
+def shift_error(weights: np.ndarray, refitted: bool) -> float:
+    """Monte Carlo error of a median's shift, in posterior standard deviations.
+
+    A weighted median against the unweighted one of the same draws, for weights that have nothing
+    to do with the gap; after a refit also two samples of that size, at most.
+    """
+    number = len(weights)
+    excess = max(float((weights**2).sum()) - 1 / number, 0.0)
+    return MEDIAN * float(np.sqrt(excess + (2 / number if refitted else 0.0)))
+
+
+def moved_many(
+    folder: Path, text: str, variants: Sequence[Variant], large: bool
+) -> list[tuple[str, pd.DataFrame]]:
+    """Rows of several variants by key: one task of a sweep."""
+    return [(variant.key, moved(folder, text, variant, large)) for variant in variants]
+
+
+def likelihood_log(folder: Path, text: str, block: str) -> xr.DataArray:
+    """Log likelihood (chain, draw) of one block at the draws of the first chunk."""
+    held = setting(folder, text)
+    data = held.panel[block].to_dataset()
+    model = submodel(block).build(data, held.priors[block], held.study.options)
+    return submodel("refit").log_likelihood(model, held.posterior[block])
+
+
+def pymc_seconds(folder: Path, text: str, block: str) -> float:
+    """Seconds of `pm.sample` for the same chains and draws, its compiling left in."""
+    held = setting(folder, text)
+    data = held.panel[block].to_dataset()
+    model = submodel(block).build(data, held.priors[block], held.study.options)
+    sampling = SAMPLING.model_copy(update={"sampler": "pymc"})
+    start = time.perf_counter()
+    submodel("fit").fit(model, sampling, seed=held.study.seed, cores=1)
+    return time.perf_counter() - start

@@ -1,0 +1,83 @@
+"""Commands on priors: priors show, check, elicit."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bayesgap.cli.common import Debug, RunArgument, app, run_folder
+
+priors_app = typer.Typer(no_args_is_help=True, help="Show, check and elicit priors.")
+app.add_typer(priors_app, name="priors")
+
+
+class Family(StrEnum):
+    """Distributions of priors."""
+
+    normal = "normal"
+    half_normal = "half_normal"
+    log_normal = "log_normal"
+    beta = "beta"
+    gamma = "gamma"
+
+
+@priors_app.command()
+def show(
+    study: Annotated[
+        Path | None,
+        typer.Argument(metavar="STUDY.toml", help="A study; the embedded one if none."),
+    ] = None,
+    block: Annotated[str | None, typer.Option(help="One block; all if none.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Show every prior with its reason and its 90 % interval."""
+    from bayesgap.analysis.sensitivity.densities import catalogue
+    from bayesgap.errors import StudyError
+    from bayesgap.report.priors import show_lines
+    from bayesgap.spec.bundle import default_study
+    from bayesgap.spec.study import load_study
+
+    table = catalogue(load_study(study or default_study()).priors)
+    known = list(dict.fromkeys(table["block"]))
+    if block is not None and block not in known:
+        raise StudyError(f"--block must be one of {', '.join(known)}; found {block}.")
+    chosen = table if block is None else table[table["block"] == block]
+    typer.echo("\n".join(show_lines(chosen)))
+
+
+@priors_app.command()
+def check(run: RunArgument = None, debug: Debug = False) -> None:
+    """Tell what the priors alone say about people; exit code 1 if they say the impossible."""
+    from bayesgap.analysis.sensitivity.predictive import predictive_table
+    from bayesgap.report.priors import check_lines
+    from bayesgap.store import read_blocks, read_tree, run_study_spec
+
+    folder = run_folder(run)
+    blocks = read_blocks(folder)
+    prior = {name: tree["prior"].to_dataset() for name, tree in blocks.items()}
+    table = predictive_table(prior, read_tree(folder, "panel.nc"), run_study_spec(folder))
+    typer.echo("\n".join(check_lines(table)))
+    raise typer.Exit(int(table["flagged"].any()))
+
+
+@priors_app.command()
+def elicit(
+    low: Annotated[float, typer.Argument(help="Lower bound.")],
+    high: Annotated[float, typer.Argument(help="Upper bound.")],
+    sure: Annotated[float, typer.Option(help="How sure, in per cent.")] = 90.0,
+    dist: Annotated[Family, typer.Option(help="Distribution.")] = Family.normal,
+    percent: Annotated[bool, typer.Option("--percent", help="Bounds are per cent.")] = False,
+    name: Annotated[str, typer.Option(help="Prior, as block.name.")] = "block.name",
+    why: Annotated[str, typer.Option(help="The reason, for the study.")] = "",
+    debug: Debug = False,
+) -> None:
+    """Turn 'between LOW and HIGH, so sure' into a prior, as text for a study."""
+    from bayesgap.report.priors import toml_text
+    from bayesgap.submodels.elicit import elicited
+
+    unit = 100.0 if percent else 1.0
+    found = elicited(dist.value, low / unit, high / unit, sure / 100)
+    sign = " per cent" if percent else ""
+    reason = why or f"Between {low:g} and {high:g}{sign}, {sure:g} per cent sure."
+    typer.echo(toml_text(name, dist.value, found, reason))

@@ -1,0 +1,222 @@
+"""Command on what other priors would do to the gap: sensitivity."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bayesgap.cli.common import Debug, RunArgument, app, health_of, run_folder
+from bayesgap.cli.uncertainty import FOLDER, split_tables, years_of
+from bayesgap.errors import StudyError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Executor
+
+    import pandas as pd
+
+    from bayesgap.analysis.sensitivity.variants import Variant
+    from bayesgap.report.sensitivity_page import Findings
+    from bayesgap.store import Run
+
+SMALL = ("participation", "commuting", "skill_mix", "imbalance")
+
+
+@app.command()
+def sensitivity(
+    run: RunArgument = None,
+    priors: Annotated[
+        str,
+        typer.Option(help="`all`, or names with commas: block.prior, prior sets, .toml files."),
+    ] = "all",
+    region: Annotated[str | None, typer.Option(help="One region; their sum if none.")] = None,
+    quantity: Annotated[
+        str, typer.Option(help="`all`, a level or an education group, of the gap.")
+    ] = "all",
+    large: Annotated[
+        bool, typer.Option("--large", help="Fit large blocks again too, where weights fail.")
+    ] = False,
+    processes: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 2,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler (extra `cluster`).")
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Write the whole page, with `uncertainty`, here.")
+    ] = None,
+    chunks: Annotated[
+        int | None, typer.Option(min=1, help="Chunks of draws for `uncertainty` on the page.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Tell how other priors would move the gap; a stopped call goes on where it was."""
+    from bayesgap.analysis.sensitivity.variance import PARTS
+    from bayesgap.report import sensitivity as report
+    from bayesgap.report.sensitivity_page import write_page
+    from bayesgap.store import run_study_spec
+
+    start = time.perf_counter()
+    folder = run_folder(run)
+    study = run_study_spec(folder)
+    where = region or study.total
+    if where not in (*study.targets, study.total):
+        raise StudyError(f"--region must be one of {[*study.targets, study.total]}; found {where}.")
+    if quantity not in PARTS:
+        raise StudyError(f"--quantity must be one of {', '.join(PARTS)}; found {quantity}.")
+    rows = moves(folder, priors.split(","), large, processes, scheduler)
+    chosen = report.ranked(rows, where, quantity)
+    typer.echo(f"Health: {health_of(folder).verdict}. Run {folder.id}.\n")
+    typer.echo(f"Gap of {where}, {quantity}, {study.horizon}: {report.counted(chosen)}.\n")
+    typer.echo("\n".join(report.moves_table(chosen)))
+    typer.echo(f"\nEvery quantity: {folder.path / FOLDER / 'moves.csv'}")
+    if page is not None:
+        found = findings(folder, rows, where, chunks, start)
+        write_page(page, found)
+        typer.echo(f"Page: {page}")
+
+
+def moves(
+    run: "Run", wanted: "Sequence[str]", large: bool, processes: int, scheduler: str | None
+) -> "pd.DataFrame":
+    """Rows of every variant asked for, by weights or by refits; refits done before are kept."""
+    import pandas as pd
+
+    from bayesgap.analysis.blocks import BLOCKS, block_priors
+    from bayesgap.analysis.sensitivity.sweep import by_refits, by_weights
+    from bayesgap.analysis.sensitivity.variance import columns
+    from bayesgap.analysis.sensitivity.variants import variants_of
+    from bayesgap.report.sensitivity import measured
+    from bayesgap.store import run_study_spec, write_whole
+
+    study = run_study_spec(run)
+    every = variants_of({block: block_priors(study, block) for block in BLOCKS}, wanted)
+    kept = run.path / FOLDER / "moves"
+    kept.mkdir(parents=True, exist_ok=True)
+    found: dict[str, pd.DataFrame] = {}
+
+    def keep(key: str, rows: pd.DataFrame) -> None:
+        write_whole(kept / f"{key}.parquet", lambda path: rows.to_parquet(path, index=False))
+        found[key] = rows
+
+    for variant in every:
+        path = kept / f"{variant.key}.parquet"
+        rows = pd.read_parquet(path) if path.exists() else None
+        if rows is not None and (rows["reached"].all() or not large):
+            found[variant.key] = rows
+    missing = [variant for variant in every if variant.key not in found]
+    if missing:
+        posterior, gap = draws_of(run)
+        names = columns([*study.targets, study.total], [study.horizon])
+        clock = time.perf_counter
+        rest = by_weights(missing, posterior, gap, names, study, clock, keep)
+        if rest:
+            with workers(rest, processes, scheduler) as pool:
+                by_refits(rest, run.path, study, large, pool, keep)
+    rows = measured(pd.concat([found[variant.key] for variant in every], ignore_index=True))
+    write_whole(run.path / FOLDER / "moves.csv", lambda path: rows.to_csv(path, index=False))
+    return rows
+
+
+def draws_of(run: "Run", group: str = "posterior") -> tuple:
+    """Draws of every block, and the gap (draw, quantity) of the last year."""
+    from bayesgap.analysis.sensitivity.variance import flat
+    from bayesgap.store import read_blocks, read_outlook, run_study_spec
+
+    study = run_study_spec(run)
+    gap = read_outlook(run)["gap"].sel(region=list(study.targets), year=[study.horizon])
+    blocks = read_blocks(run)
+    return {name: tree[group].to_dataset() for name, tree in blocks.items()}, flat(gap)
+
+
+def workers(rest: "Sequence[Variant]", processes: int, scheduler: str | None) -> "Executor":
+    """Processes of this machine, or those of a Dask cluster."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    if scheduler is None:
+        number = max(1, min(processes, len(rest)))
+        return ProcessPoolExecutor(number, get_context("spawn"))
+    try:
+        from distributed import Client  # pyright: ignore[reportMissingImports]
+    except ImportError:
+        raise StudyError(
+            "--scheduler must have the extra `cluster`; found no Dask here. Install it with "
+            "`pip install 'bayesgap[cluster]'`."
+        ) from None
+    return Client(scheduler).get_executor()
+
+
+def findings(
+    run: "Run", rows: "pd.DataFrame", region: str, chunks: int | None, start: float
+) -> "Findings":
+    """Everything that the page says."""
+    import numpy as np
+
+    from bayesgap.analysis.blocks import BLOCKS, block_priors
+    from bayesgap.analysis.sensitivity import powerscale, value
+    from bayesgap.analysis.sensitivity.variance import columns
+    from bayesgap.report.sensitivity_page import Findings
+    from bayesgap.store import read_tree, run_study_spec
+
+    study = run_study_spec(run)
+    inputs, origins, draws = split_tables(run, years_of(run, None), chunks)
+    posterior, gap = draws_of(run)
+    prior, _ = draws_of(run, "prior")
+    panel = read_tree(run, "panel.nc")
+    named = {block: block_priors(study, block) for block in BLOCKS}
+    names = columns([*study.targets, study.total], [study.horizon])
+    whole = names.get_locs([slice(None), slice(None), "all"])
+    summed = names.get_locs([region])
+    wanted = np.union1d(whole, summed)
+    scaled = [
+        powerscale.scaled(part, gap[:, wanted], names[wanted])
+        for part in powerscale.components(posterior, panel, named)
+    ]
+    sources = value.sources(posterior, named)
+    likelihoods, agreement, by_pymc = checked(run, rows, region)
+    return Findings(
+        run=run.id,
+        verdict=str(health_of(run).verdict),
+        study=study,
+        region=region,
+        draws=draws,
+        inputs=inputs,
+        origins=origins,
+        moves=rows,
+        power=[*scaled, *likelihoods],
+        assumed=names.to_frame(index=False).assign(share=value.assumed_share(sources, gap)),
+        gains=value.measure_next(sources, gap[:, whole], names[whole], prior, posterior),
+        twice=value.data_twice(posterior, prior, gap[:, whole], names[whole]),
+        agreement=agreement,
+        by_pymc=by_pymc,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def checked(run: "Run", rows: "pd.DataFrame", region: str) -> tuple:
+    """Likelihoods of small blocks scaled; weights against refits; `pm.sample` against ours."""
+    import pandas as pd
+
+    from bayesgap.analysis.sensitivity import moves as law
+    from bayesgap.analysis.sensitivity import powerscale
+    from bayesgap.analysis.sensitivity.variants import Variant
+    from bayesgap.report.sensitivity import measured
+    from bayesgap.spec.prior_sets import rescaled
+    from bayesgap.store import run_study_spec
+
+    text = run_study_spec(run).model_dump_json()
+    held = law.setting(run.path, text)
+    likelihoods = []
+    for block in SMALL:
+        log = law.likelihood_log(run.path, text, block)
+        part = powerscale.Component(block, "data", "likelihood", log)
+        likelihoods.append(powerscale.scaled(part, held.base, held.names))
+    both = []
+    for label in ("participation.cycle_part", "commuting.common", "skill_mix.change_mean"):
+        block, _, name = label.partition(".")
+        changed = {block: {name: rescaled(held.priors[block][name], 0.7)}}
+        variant = Variant(label, 0.7, changed)
+        for first in (True, False):
+            both.append(law.moved(run.path, text, variant, False, weights_first=first))
+    agreement = measured(pd.concat(both, ignore_index=True))
+    return likelihoods, agreement, {"participation": law.pymc_seconds(run.path, text, SMALL[0])}

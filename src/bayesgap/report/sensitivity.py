@@ -1,0 +1,169 @@
+"""What other priors would do to the gap, for people: verdicts, tables, and what to measure next."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bayesgap.report.labels import chance, part_label, person
+from bayesgap.report.table import rounded, step
+
+# docs/adr/0031: in posterior standard deviations of the gap, and as a ratio of 80 % widths.
+MATTERS, DECIDES = (0.1, 0.1), (0.5, 0.4)
+KEYS = ["label", "factor"]
+
+
+def measured(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the shift of the median in persons and sds, the width ratio, and the verdict."""
+    shift = rows["median"] - rows["base_median"]
+    ratio = (rows["upper"] - rows["lower"]) / (rows["base_upper"] - rows["base_lower"])
+    out = rows.assign(shift=shift, shift_sd=shift / rows["base_sd"], width=ratio)
+    return out.assign(verdict=[verdict(row) for row in out.to_dict("records")])
+
+
+def verdict(row: Mapping[Any, Any]) -> str:
+    """Robust, matters or decides; unknown where neither weights nor a refit answered.
+
+    What lies within two Monte Carlo errors is robust.
+    """
+    if not row["reached"]:
+        return "unknown"
+    shift, wider = abs(row["shift_sd"]), abs(np.log(row["width"]))
+    shift = shift if shift > 2 * row["error"] else 0.0
+    wider = wider if wider > 3 * row["error"] else 0.0  # a width errs more than a median
+    if shift >= DECIDES[0] or wider >= DECIDES[1]:
+        return "decides"
+    return "matters" if shift >= MATTERS[0] or wider >= MATTERS[1] else "robust"
+
+
+ORDER = ("decides", "matters", "unknown", "robust")
+
+
+def ranked(rows: pd.DataFrame, region: str, part: str = "all") -> pd.DataFrame:
+    """One row a prior or set: its variant that moves this quantity most, worst verdict first."""
+    chosen = rows[(rows["region"] == region) & (rows["part"] == part)]
+    size = np.maximum(
+        chosen["shift_sd"].abs() / DECIDES[0], np.abs(np.log(chosen["width"])) / DECIDES[1]
+    )
+    place = chosen["verdict"].map(ORDER.index)
+    order = chosen.assign(place=place, size=size).sort_values(
+        ["place", "size"], ascending=[True, False]
+    )
+    return order.drop_duplicates("label").drop(columns=["place", "size"])
+
+
+def moved_line(row: Mapping[Any, Any]) -> str:
+    """One row of the table of moves."""
+    scale = "" if np.isnan(row["factor"]) else f" × {row['factor']:g}"
+    unit = step(row["base_upper"] - row["base_lower"])
+    shift = person(rounded(row["shift"], unit), True)
+    low, high = (person(rounded(row[k], unit), True) for k in ("lower", "upper"))
+    k = f"{row['k']:.2f}" if np.isfinite(row["k"]) else ""
+    return (
+        f"| `{row['label']}`{scale} | {shift} | {row['shift_sd']:+.2f} ± {row['error']:.2f} "
+        f"| {low} to {high} | {row['width']:.2f} | {chance(row['chance'])} | {row['method']} | {k} "
+        f"| **{row['verdict']}** |"
+    )
+
+
+HEAD = [
+    "| prior or set | median moves, persons | in posterior sds (± error) | 80 % interval becomes "
+    "| width, ratio | P(shortage) | answered by | Pareto k | verdict |",
+    "|---|---:|---:|---|---:|---:|---|---:|---|",
+]
+
+
+def moves_table(rows: pd.DataFrame) -> list[str]:
+    """Markdown table of `ranked` rows."""
+    return [*HEAD, *(moved_line(row) for row in rows.to_dict("records"))]
+
+
+def counted(rows: pd.DataFrame) -> str:
+    """How many priors bear which verdict."""
+    count = rows["verdict"].value_counts()
+    return ", ".join(f"{count[name]} {name}" for name in ORDER if name in count)
+
+
+def decisions(rows: pd.DataFrame, groups: Sequence[str]) -> list[str]:
+    """Markdown table of whether sign or largest group of a region change within the variants."""
+    lines = [
+        "| region | P(shortage) now | lowest to highest under other priors | sign of the median "
+        "| largest shortage by group |",
+        "|---|---:|---|---|---|",
+    ]
+    known = rows[rows["reached"]]
+    for region, part in known.groupby("region", sort=False):
+        whole = part[part["part"] == "all"]
+        low, high = whole["chance"].min(), whole["chance"].max()
+        flips = whole[np.sign(whole["median"]) != np.sign(whole["base_median"])]["label"].unique()
+        sign = "never changes" if not len(flips) else "changes: " + ", ".join(flips[:4])
+        lines.append(
+            f"| {region} | {chance(whole['base_chance'].median())} | {chance(low)} to "
+            f"{chance(high)} | {sign} | {_largest(part, groups)} |"
+        )
+    return lines
+
+
+def _largest(part: pd.DataFrame, groups: Sequence[str]) -> str:
+    """The group with the largest median gap, and what takes its place under which priors."""
+    within = part[part["part"].isin(groups)]
+    wide = within.pivot_table(index="label", columns="part", values="median", aggfunc="first")
+    base = within.groupby("part")["base_median"].median().idxmax()
+    other = wide.idxmax(axis=1)
+    changed = other[other != base]
+    name = part_label(str(base))
+    if changed.empty:
+        return f"{name}, always"
+    told = ", ".join(f"{part_label(str(g))} ({len(of)})" for g, of in changed.groupby(changed))
+    return f"{name}; under {len(changed)} of {len(wide)} priors or sets: {told}"
+
+
+def power_table(rows: pd.DataFrame, number: int = 12) -> list[str]:
+    """Markdown table of components by power-scaling index."""
+    lines = [
+        "| component | kind | index | doubled: median moves, sds | width, ratio | P(shortage) "
+        "| Pareto k |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    for row in rows.sort_values("index", ascending=False).head(number).to_dict("records"):
+        bad = "" if row["k"] <= row["k_limit"] else " (too high)"
+        k = f"{row['k']:.2f}{bad}" if np.isfinite(row["k"]) else ""
+        lines.append(
+            f"| `{row['block']}.{row['component']}` | {row['kind']} | {row['index']:.2f} "
+            f"| {row['shift_sd']:+.2f} | {row['width']:.2f} | {chance(row['chance'])} | {k} |"
+        )
+    return lines
+
+
+def gain_table(rows: pd.DataFrame, number: int = 10) -> list[str]:
+    """Markdown table of what to measure next, from rows of one quantity, most first."""
+    lines = [
+        "| measure next | what it is now | variance gone if known exactly "
+        "| gone by one more look | interval narrower by |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for row in rows.head(number).to_dict("records"):
+        kind = "assumed" if row["assumed"] else f"estimated (contraction {row['contraction']:.2f})"
+        narrower = 1 - np.sqrt(max(1 - row["gain"], 0.0))
+        lines.append(
+            f"| `{row['block']}.{row['input']}` | {kind} | {row['known']:.1%} | {row['gain']:.1%} "
+            f"| {narrower:.1%} |"
+        )
+    return lines
+
+
+def seconds_text(rows: pd.DataFrame, by_pymc: Mapping[str, float]) -> str:
+    """Refit times, median and 95th percentile, by block of single-prior variants."""
+    timed = rows.drop_duplicates(KEYS).dropna(subset=["refit_seconds", "factor"])
+    if timed.empty:
+        return "No block had to be fitted again."
+    block = timed["label"].str.partition(".")[0]
+    parts = []
+    for name, of in timed.groupby(block)["refit_seconds"]:
+        against = f" (`pm.sample`: {by_pymc[str(name)]:.1f} s)" if name in by_pymc else ""
+        parts.append(
+            f"{name}: median {of.median():.1f} s, 95th percentile {of.quantile(0.95):.1f} s over "
+            f"{len(of)} refits{against}"
+        )
+    return "; ".join(parts) + "."

@@ -1,0 +1,257 @@
+"""The page on sensitivity: uncertainty by input, other priors, decisions, what to measure next."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from bayesgap import schema
+from bayesgap.report import sensitivity as report
+from bayesgap.report import uncertainty
+from bayesgap.report.figures import STYLE
+from bayesgap.report.labels import part_label, person
+from bayesgap.spec.study import Study
+
+
+class Findings(NamedTuple):
+    """What the page is made of; tables are those of `analysis.sensitivity`."""
+
+    run: str
+    verdict: str
+    study: Study
+    region: str
+    draws: int
+    inputs: pd.DataFrame
+    origins: pd.DataFrame
+    moves: pd.DataFrame
+    power: Sequence[pd.DataFrame]
+    assumed: pd.DataFrame
+    gains: pd.DataFrame
+    twice: pd.DataFrame
+    agreement: pd.DataFrame
+    by_pymc: Mapping[str, float]
+    seconds: float
+
+
+def write_page(path: Path, found: Findings) -> None:
+    """Write the page, and its pictures into `figures/` beside it."""
+    folder = path.parent / "figures"
+    folder.mkdir(parents=True, exist_ok=True)
+    horizon = found.study.horizon
+    with mpl.rc_context({**STYLE, "axes.grid": False}):
+        shares = uncertainty.of_regions(found.inputs, horizon)
+        title = f"Share of the variance of the gap {horizon}, by input"
+        uncertainty.picture(shares, "region", title).savefig(folder / "uncertainty.svg")
+        moves_picture(found).savefig(folder / "sensitivity.svg")
+    path.write_text("\n".join(lines(found)) + "\n", encoding="utf-8")
+
+
+def lines(found: Findings) -> list[str]:
+    """The page as Markdown lines."""
+    horizon, region = found.study.horizon, found.region
+    groups = uncertainty.widest(found.inputs, region, horizon)
+    return [
+        "# Where the uncertainty comes from, and what the priors do",
+        "",
+        f"Run `{found.run}`, health: **{found.verdict}**. Made by `bayesgap sensitivity --page "
+        f"docs/sensitivity.md` in {found.seconds:.0f} s (what an earlier call had finished not "
+        f"counted). The gap is demand − supply in persons in {horizon}, positive for a shortage; "
+        "intervals are equal-tailed 80 % credible intervals.",
+        "",
+        *deciding(found),
+        "",
+        "## Where the uncertainty comes from",
+        "",
+        f"From {found.draws:,} draws.".replace(",", " "),
+        *uncertainty.section(found.inputs, found.origins, region, horizon, groups),
+        "",
+        "![Share of the variance by input and region](figures/uncertainty.svg)",
+        "",
+        *assumed_lines(found),
+        "",
+        *move_lines(found),
+        "",
+        *power_lines(found),
+        "",
+        *decision_lines(found),
+        "",
+        *gain_lines(found),
+        "",
+        *check_lines(found),
+    ]
+
+
+def deciding(found: Findings) -> list[str]:
+    """The three priors that move the whole gap most, in plain words."""
+    ranked = report.ranked(found.moves, found.region)
+    single = ranked[ranked["factor"].notna() & ranked["reached"]]
+    out = ["## The three priors that move the gap most", ""]
+    for row in single.head(3).to_dict("records"):
+        block, _, name = str(row["label"]).partition(".")
+        why = found.study.priors[block][name].why
+        unit = report.step(row["base_upper"] - row["base_lower"])
+        shift = person(report.rounded(row["shift"], unit), True)
+        out.append(
+            f"- **{block}: {name.replace('_', ' ')}** ({row['verdict']}). The study says: "
+            f"“{why}” With {row['factor']:g} times that spread the median of the gap moves by "
+            f"{shift} persons and its interval is {row['width']:.2f} times as wide."
+        )
+    return out
+
+
+def assumed_lines(found: Findings) -> list[str]:
+    """Share of the variance due to assumed inputs."""
+    rows = found.assumed
+    whole = rows[rows["part"] == "all"]
+    levels = rows[(rows["region"] == found.region) & rows["part"].isin(schema.LEVELS)]
+    out = [
+        "## What assumed inputs bear",
+        "",
+        "1 − E[Var(gap | assumed)] / Var(gap), from the regression of the gap's draws on the draws "
+        "of every assumed prior's parameter and every assumed table: linear, so a lower bound; "
+        "within about one per cent.",
+        "",
+        "| gap of | share due to assumed inputs |",
+        "|---|---:|",
+    ]
+    out += [f"| {r['region']} | {r['share']:.0%} |" for r in whole.to_dict("records")]
+    return out + [
+        f"| {found.region}: {part_label(str(r['part']))} | {r['share']:.0%} |"
+        for r in levels.to_dict("records")
+    ]
+
+
+def move_lines(found: Findings) -> list[str]:
+    """Verdicts on priors and sets."""
+    ranked = report.ranked(found.moves, found.region)
+    sets, single = ranked[ranked["factor"].isna()], ranked[ranked["factor"].notna()]
+    shown = single[single["verdict"] != "robust"]
+    return [
+        f"## Other priors and the gap of {found.region}",
+        "",
+        "Each prior alone at a quarter and at four times its scale (the worse of the two is shown) "
+        "and named sets (`models/priors/`). Weights on the run's draws answer where their Pareto k "
+        "allows; else the block is drawn or fitted again. Large blocks (population, education, "
+        "sectors) are fitted again with `--large` only; until then the verdict is *unknown*, and "
+        "the figures of sets leave such blocks as they were. Robust: the median moves under "
+        f"{report.MATTERS[0]} posterior sds and the width by under {report.MATTERS[1]:.0%}, or "
+        f"within the Monte Carlo error; decides: over {report.DECIDES[0]} sds or "
+        f"{np.exp(report.DECIDES[1]) - 1:.0%} of the width (docs/adr/0031).",
+        "",
+        f"Of {len(single)} priors: {report.counted(single)}.",
+        "",
+        *report.moves_table(sets),
+        "",
+        *report.moves_table(shown.head(25)),
+        "",
+        "![How sets and priors move the gap](figures/sensitivity.svg)",
+    ]
+
+
+def power_lines(found: Findings) -> list[str]:
+    """Power-scaling of priors, tables and likelihoods."""
+    rows = pd.concat(found.power, ignore_index=True)
+    rows = rows[(rows["region"] == found.region) & (rows["part"] == "all")]
+    bad = int((rows["k"] > rows["k_limit"]).sum())
+    return [
+        "## Without a refit: power-scaling",
+        "",
+        "Index of ArviZ's `psense` (over 0.05 is worth a look), and what the component to the "
+        f"power of two would do. Of {len(rows)} components {bad} have a Pareto k too high for "
+        "that power; their refits are above. Likelihoods are those of the small blocks, on the "
+        "first chunk of draws.",
+        "",
+        *report.power_table(rows),
+    ]
+
+
+def decision_lines(found: Findings) -> list[str]:
+    """Whether conclusions change within the variants."""
+    return [
+        "## Do conclusions change within these priors?",
+        "",
+        "Over every prior alone and every set that was answered.",
+        "",
+        *report.decisions(found.moves, schema.EDUCATION),
+    ]
+
+
+def gain_lines(found: Findings) -> list[str]:
+    """Value of information."""
+    rows = found.gains[found.gains["region"] == found.region]
+    twice = found.twice[found.twice["region"] == found.region]
+    twice = twice.sort_values("gain", ascending=False)
+    out = [
+        "## Measure this next",
+        "",
+        "Expected, from regressions on the posterior's own draws (straight lines, normal laws): "
+        "one more look is an observation as sharp as the prior for assumed inputs, and the data "
+        "twice for estimated ones. Not checked by refits on simulated data.",
+        "",
+        *report.gain_table(rows),
+        "",
+        "| block, all its data twice | variance borne | gone | interval narrower by |",
+        "|---|---:|---:|---:|",
+    ]
+    for row in twice.to_dict("records"):
+        narrower = 1 - np.sqrt(max(1 - row["gain"], 0.0))
+        out.append(f"| {row['block']} | {row['known']:.1%} | {row['gain']:.1%} | {narrower:.1%} |")
+    return out
+
+
+def check_lines(found: Findings) -> list[str]:
+    """Weights against refits, and seconds."""
+    rows = found.agreement
+    rows = rows[(rows["region"] == found.region) & (rows["part"] == "all")]
+    out = [
+        "## Do weights and refits agree, and how long do refits take?",
+        "",
+        "Priors at 0.7 of their scale, where k is good: the same move by weights and by a refit.",
+        "",
+        "| prior × 0.7 | answered by | Pareto k | median moves, sds (± error) | width, ratio |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for row in rows.to_dict("records"):
+        k = f"{row['k']:.2f}" if np.isfinite(row["k"]) else ""
+        out.append(
+            f"| `{row['label']}` | {row['method']} | {k} | {row['shift_sd']:+.2f} ± "
+            f"{row['error']:.2f} | {row['width']:.2f} |"
+        )
+    return [*out, "", report.seconds_text(found.moves, found.by_pymc)]
+
+
+def moves_picture(found: Findings, number: int = 12) -> Figure:
+    """Median and 80 % interval now and under sets and the priors that move them most."""
+    ranked = report.ranked(found.moves, found.region)
+    reached = ranked[ranked["reached"]]
+    sets = reached[reached["factor"].isna()]
+    single = reached[reached["factor"].notna()].head(number)
+    rows = pd.concat([sets, single])
+    figure = Figure(figsize=(8.5, 0.36 * len(rows) + 1.6))
+    axes = figure.add_subplot()
+    for place, row in enumerate(rows.to_dict("records")):
+        base = [row["base_lower"], row["base_upper"]]
+        axes.plot(base, [place + 0.14] * 2, color="#999999", lw=5, solid_capstyle="butt")
+        axes.plot(row["base_median"], place + 0.14, "|", color="black", ms=9)
+        axes.plot([row["lower"], row["upper"]], [place - 0.16] * 2, color="#0072B2", lw=2.5)
+        axes.plot(row["median"], place - 0.16, "o", color="#0072B2", ms=5)
+    names = [
+        row["label"] + ("" if np.isnan(row["factor"]) else f" × {row['factor']:g}")
+        for row in rows.to_dict("records")
+    ]
+    axes.set_yticks(range(len(rows)), names)
+    axes.invert_yaxis()
+    axes.axvline(0, color="black", lw=0.8)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: person(round(v), signed=True)))
+    axes.set_xlabel(
+        f"gap of {found.region}, {found.study.horizon}, persons (positive: shortage)\n"
+        "grey bar and tick: the study's priors; blue line and point: under the other prior; "
+        "80 % intervals, medians"
+    )
+    figure.tight_layout()
+    return figure

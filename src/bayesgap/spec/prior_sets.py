@@ -1,0 +1,114 @@
+"""Named prior sets: what a whole study would say under other priors, one TOML file a set."""
+
+import tomllib
+from collections.abc import Mapping
+from fnmatch import fnmatch
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationError
+
+from bayesgap.errors import StudyError
+from bayesgap.spec.bundle import bundle_root
+from bayesgap.spec.priors import Beta, BlockPriors, Gamma, PriorSpec
+
+SETS_FOLDER = bundle_root() / "models" / "priors"
+
+
+class Rule(BaseModel):
+    """Priors named by patterns of `block.prior`, and what happens to them.
+
+    `scale` multiplies their spread; `prior` puts another one in their place.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    priors: tuple[str, ...] = Field(min_length=1)
+    roles: tuple[str, ...] = ("regularising", "assumed")
+    scale: PositiveFloat | None = None
+    prior: PriorSpec | None = None
+
+
+class PriorSet(BaseModel):
+    """A named set of rules; later rules override earlier ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    why: str = Field(min_length=20)
+    rule: tuple[Rule, ...] = Field(min_length=1)
+
+
+def rescaled(spec: PriorSpec, factor: float) -> PriorSpec:
+    """`spec` with its spread times `factor` and its centre kept.
+
+    A beta or gamma is widened until its lesser shape is 1 at most: beyond, its mass would lie at
+    the ends.
+    """
+    if isinstance(spec, Beta | Gamma):
+        least = min(spec.alpha, spec.beta) if isinstance(spec, Beta) else spec.alpha
+        square = min(factor**2, max(least, 1.0)) if factor > 1 else factor**2
+        update = {"alpha": spec.alpha / square, "beta": spec.beta / square}
+        return spec.model_copy(update=update)
+    return spec.model_copy(update={"sigma": spec.sigma * factor})
+
+
+def changed_priors(
+    chosen: PriorSet, priors: Mapping[str, BlockPriors]
+) -> dict[str, dict[str, PriorSpec]]:
+    """Priors of every block that the set changes, by block and name.
+
+    Raises
+    ------
+    StudyError
+        A pattern that names no prior.
+    """
+    out: dict[str, dict[str, PriorSpec]] = {}
+    for rule in chosen.rule:
+        for pattern in rule.priors:
+            found = [
+                (block, name, spec)
+                for block, named in priors.items()
+                for name, spec in named.items()
+                if fnmatch(f"{block}.{name}", pattern)
+            ]
+            if not found:
+                raise StudyError(
+                    f"The prior set {chosen.name} must name priors of the study; found the "
+                    f"pattern {pattern!r}, which matches none."
+                )
+            for block, name, spec in found:
+                if spec.role in rule.roles:
+                    out.setdefault(block, {})[name] = _changed(rule, spec)
+    return out
+
+
+def _changed(rule: Rule, spec: PriorSpec) -> PriorSpec:
+    if rule.prior is not None:
+        return rule.prior
+    return rescaled(spec, rule.scale or 1.0)
+
+
+def load_prior_set(path: Path) -> PriorSet:
+    """Read and validate one file.
+
+    Raises
+    ------
+    StudyError
+        Missing, not TOML, or not a prior set.
+    """
+    try:
+        return PriorSet.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        known = ", ".join(sorted(p.stem for p in SETS_FOLDER.glob("*.toml")))
+        raise StudyError(
+            f"There is no prior set {path}. Name a TOML file or one of: {known}."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudyError(f"{path} must be TOML in UTF-8: {error}.") from None
+    except ValidationError as error:
+        lines = [f"  - {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise StudyError(f"{path} is not a valid prior set:\n" + "\n".join(lines)) from None
+
+
+def find_prior_set(name: str) -> PriorSet:
+    """Embedded set of this name, or the file of this path."""
+    path = Path(name)
+    return load_prior_set(path if path.suffix == ".toml" else SETS_FOLDER / f"{name}.toml")
