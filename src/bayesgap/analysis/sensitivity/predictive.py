@@ -42,7 +42,8 @@ def _leaving(rates: Rates) -> xr.DataArray:
 def _active(rates: Rates) -> xr.DataArray:
     logit = rates.participation["participation_logit"].sel(age=slice(30, 54)).mean("age")
     shift = rates.participation["participation_shift"].isel(year=-1, region=0)
-    return 1 / (1 + np.exp(-(logit + shift).mean("level")))
+    whole = (logit + shift).mean("level")
+    return whole.copy(data=1 / (1 + np.exp(-whole.to_numpy())))
 
 
 def _out(rates: Rates) -> xr.DataArray:
@@ -72,7 +73,8 @@ def _primary(rates: Rates) -> xr.DataArray:
 def _drift(rates: Rates) -> xr.DataArray:
     groups = [str(g).startswith("master") for g in rates.skill_mix["education"].values]
     drift = rates.skill_mix["mix_drift"].isel(year=-1).isel(education=np.flatnonzero(groups))
-    return np.exp(drift.mean(["sector", "education"]))
+    mean = drift.mean(["sector", "education"])
+    return mean.copy(data=np.exp(mean.to_numpy()))
 
 
 def _unfilled(rates: Rates) -> xr.DataArray:
@@ -86,7 +88,7 @@ STATEMENTS = (
         (0.5, 2.0), "half or twice the people in one and a half decades",
     ),
     Statement(
-        "population", "the smallest region changes in the first years by {low} to {high}",
+        "population", "the smallest region changes in one year by {low} to {high}",
         _leaving, (-0.5, 0.5), "half the region leaving or as many arriving at once", True,
     ),
     Statement(
