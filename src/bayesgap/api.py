@@ -47,13 +47,13 @@ def run(
     out : folder that holds run folders
     draws : draws per chain instead of the study's
     seed : seed of all randomness instead of the study's
-    scenarios : names or TOML files of scenarios to add on the same draws; `"all"` for all
+    scenarios : names or TOML files of scenarios to add on the same draws; "all" for all
     quiet : write no progress to standard error
 
     Returns
     -------
-    The finished run. In a script, call it under `if __name__ == "__main__":`, since the blocks
-    are fitted in processes of their own.
+    The finished run. A script must call it under the usual guard of the main module, since the
+    blocks are fitted in processes of their own.
 
     Raises
     ------
