@@ -107,6 +107,11 @@ def measure_next(
     return pd.concat(rows, ignore_index=True).sort_values("gain", ascending=False)
 
 
+def auxiliary(name: str) -> bool:
+    """Whether a variable is another one in the sampler's coordinates."""
+    return name.startswith("z_") or name.endswith("_apart") or name == "direction_error"
+
+
 def data_twice(
     posterior: Mapping[str, xr.Dataset],
     prior: Mapping[str, xr.Dataset],
@@ -118,7 +123,7 @@ def data_twice(
     for block, draws in posterior.items():
         told, columns = [], []
         for name, values in draws.data_vars.items():
-            if name in prior[block]:
+            if name in prior[block] and not auxiliary(str(name)):
                 share = float(contraction(prior[block][name], values).median())
                 told.append(share / (1 + share))
                 columns.append(as_columns(values))

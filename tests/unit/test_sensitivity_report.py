@@ -1,0 +1,115 @@
+"""Verdicts on priors, variants, and the page on sensitivity from synthetic tables."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bayesgap import schema
+from bayesgap.analysis.sensitivity.shapley import Sums
+from bayesgap.analysis.sensitivity.sweep import TOGETHER, tasks
+from bayesgap.analysis.sensitivity.variance import PARTS, columns, effects_table
+from bayesgap.analysis.sensitivity.variants import FACTORS, SETS, variants_of
+from bayesgap.errors import StudyError
+from bayesgap.report.sensitivity import measured, ranked
+from bayesgap.report.sensitivity_page import Findings, write_page
+from bayesgap.spec.study import Study
+
+INPUTS = ("population", "sectors", "cycle")
+
+
+def moved(names: pd.MultiIndex, label: str, factor: float, shift: float, **more) -> pd.DataFrame:
+    """Rows of one variant: base 80 % interval -100 to 100, sd 78; the median moves by `shift`."""
+    held = {"label": label, "factor": factor, "base_lower": -100.0, "base_median": 0.0}
+    held |= {"base_upper": 100.0, "base_sd": 78.0, "lower": shift - 100, "median": shift}
+    held |= {"upper": shift + 100, "base_chance": 0.5, "chance": 0.5, "method": "weights"}
+    held |= {"reached": True, "k": 0.2, "error": 0.01, "rhat": np.nan}
+    held |= {"refit_seconds": np.nan, "seconds": 0.1, **more}
+    return names.to_frame(index=False).assign(**held)
+
+
+@pytest.fixture
+def names(study: Study) -> pd.MultiIndex:
+    return columns([*study.targets, study.total], [study.horizon])
+
+
+@pytest.mark.parametrize(
+    ("shift", "more", "verdict"),
+    [
+        (3.0, {}, "robust"),
+        (12.0, {}, "matters"),
+        (12.0, {"error": 0.1}, "robust"),
+        (60.0, {}, "decides"),
+        (0.0, {"upper": 400.0}, "decides"),
+        (60.0, {"reached": False}, "unknown"),
+    ],
+)
+def test_verdicts_follow_shift_width_and_error(names, shift, more, verdict) -> None:
+    rows = measured(moved(names, "sectors.elasticity", 4.0, shift, **more))
+    assert set(rows["verdict"]) == {verdict}
+
+
+def test_ranking_shows_the_worse_of_two_scales(names, study) -> None:
+    rows = [moved(names, "a.b", 0.25, 2.0), moved(names, "a.b", 4.0, 20.0)]
+    rows.append(moved(names, "c.d", 4.0, 90.0))
+    order = ranked(measured(pd.concat(rows)), study.total)
+    assert order["label"].tolist() == ["c.d", "a.b"]
+    assert order["shift"].tolist() == [90.0, 20.0]
+
+
+def test_all_variants_are_each_prior_twice_and_the_sets(study: Study) -> None:
+    every = variants_of(study.priors, ["all"])
+    number = sum(map(len, study.priors.values()))
+    assert len(every) == len(FACTORS) * number + len(SETS)
+    assert len({variant.key for variant in every}) == len(every)
+    grouped = list(tasks(every))
+    assert sum(map(len, grouped)) == len(every)
+    assert max(map(len, grouped)) <= TOGETHER
+
+
+def test_unknown_priors_are_refused(study: Study) -> None:
+    with pytest.raises(StudyError, match="nonsense"):
+        variants_of(study.priors, ["sectors.nonsense"])
+    with pytest.raises(StudyError, match="wide"):
+        variants_of(study.priors, ["no_such_set"])
+
+
+def split(names: pd.MultiIndex, inputs: tuple[str, ...]) -> pd.DataFrame:
+    sums = Sums(inputs)
+    sums.add(np.random.default_rng(0).gamma(2.0, 1e4, (len(inputs), 200, len(names))))
+    return effects_table(sums, names)
+
+
+def test_the_page_says_what_the_tables_hold(names, study, tmp_path) -> None:
+    years = columns([*study.targets, study.total], [study.base_year + 1, study.horizon])
+    rows = [
+        moved(names, "sectors.elasticity", 4.0, 60.0),
+        moved(names, "sectors.growth_mean", 0.25, 12.0, refit_seconds=0.4),
+        moved(names, "population.national_mean", 4.0, 0.0, reached=False, k=2.0),
+        moved(names, "wide", np.nan, 9.0, k=-np.inf),
+    ]
+    moves = measured(pd.concat(rows, ignore_index=True))
+    plain = names.to_frame(index=False)
+    scaled = moves[moves["label"] == "wide"].assign(
+        block="sectors", component="elasticity", kind="assumed", index=0.2, k_limit=0.7
+    )
+    gains = plain.assign(
+        block="sectors", input="elasticity", assumed=True, known=0.3, contraction=0.1, gain=0.15
+    )
+    found = Findings(
+        run="run", verdict="REVIEW", study=study, region=study.total, draws=1000,
+        inputs=split(years, INPUTS), origins=split(years, ("parameters", "shocks")), moves=moves,
+        power=[scaled], assumed=plain.assign(share=0.25), gains=gains,
+        twice=plain.assign(block="sectors", known=0.4, gain=0.1), agreement=moves,
+        by_pymc={"sectors": 9.0}, seconds=12.0,
+    )  # fmt: skip
+    write_page(tmp_path / "page.md", found)
+    text = (tmp_path / "page.md").read_text()
+    assert "health: **REVIEW**" in text
+    assert "Of 3 priors: 1 decides, 1 matters, 1 unknown." in text
+    assert study.priors["sectors"]["elasticity"].why in text
+    assert "sectors: median 0.4 s" in text
+    assert "`pm.sample`: 9.0 s" in text
+    assert "| sector growth |" in text
+    for picture in ("uncertainty.svg", "sensitivity.svg"):
+        assert (tmp_path / "figures" / picture).stat().st_size > 5000
+    assert set(PARTS) >= set(schema.LEVELS)
