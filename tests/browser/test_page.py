@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from typer.testing import CliRunner
-from visits import DESKTOP, PHONE, csv_of
+from visits import DESKTOP, PHONE, csv_of, open_table
 
 from bayesgap import store
 from bayesgap.analysis.health import read_health
@@ -80,6 +80,7 @@ def test_verdict_and_run_stand_at_every_view(visitor, explored) -> None:
         marks = page.locator(f"#{name} .marks")
         expect(marks).to_contain_text("Health: PASS")
         expect(marks).to_contain_text(explored.id)
+        open_table(visitor, name)
         expect(page.locator(f"#{name} caption")).to_contain_text("PASS")
 
 

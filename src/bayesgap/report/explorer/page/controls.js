@@ -7,7 +7,7 @@ import { person } from "./words.js";
 
 const find = (id) => document.getElementById(id);
 
-function choices(select, groups, chosen) {
+function choices(select, groups) {
   const options = (list) =>
     list.map(([value, words]) => element("option", { value: String(value) }, words));
   select.replaceChildren(
@@ -15,7 +15,6 @@ function choices(select, groups, chosen) {
       name ? [element("optgroup", { label: name }, ...options(list))] : options(list),
     ),
   );
-  select.value = String(chosen);
 }
 
 function partGroups(content, speak) {
@@ -41,14 +40,16 @@ function scenarioGroups(content, speak) {
   return [["", [[MAIN, speak.t("main")]]], ...groups.filter(([, list]) => list.length)];
 }
 
+// Names of everything that can be chosen, in the language of the page.
+export function fillControls({ content }, speak) {
+  choices(find("region"), [["", [...content.regions.entries()]]]);
+  choices(find("part"), partGroups(content, speak));
+  for (const id of ["scenario", "a", "b"]) choices(find(id), scenarioGroups(content, speak));
+}
+
 // Show the state in every control.
-export function showControls(data, state, speak) {
-  const { content } = data;
-  choices(find("region"), [["", [...content.regions.entries()]]], state.region);
-  choices(find("part"), partGroups(content, speak), state.part);
-  for (const id of ["scenario", "a", "b"]) {
-    choices(find(id), scenarioGroups(content, speak), state[id]);
-  }
+export function showControls(data, state) {
+  for (const id of ["region", "part", "scenario", "a", "b"]) find(id).value = String(state[id]);
   showYears(yearsOf(data, state.scenario), state.year);
   for (const name of ["level", "split", "lang"]) {
     for (const radio of document.querySelectorAll(`input[name=${name}]`)) {

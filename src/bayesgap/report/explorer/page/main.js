@@ -1,7 +1,7 @@
 // The page: reads its data, follows the controls and the link, draws every view.
 
 import { compareView } from "./compare.js";
-import { showControls, tieControls } from "./controls.js";
+import { fillControls, showControls, tieControls } from "./controls.js";
 import { chanceOf, readData } from "./data.js";
 import { dotsView } from "./dots.js";
 import { fanView } from "./fan.js";
@@ -71,9 +71,18 @@ function showCard(card, view, footer) {
   card.querySelector(".note").textContent = view.note;
   card.querySelector(".marks").textContent = footer;
   card.querySelector("details").hidden = !view.rows.length;
-  const title = `${card.querySelector("h2").textContent} ${footer}`;
-  const table = tableOf({ ...view, title });
-  card.querySelector(".table").replaceChildren(table);
+  fillTable(card, { ...view, title: `${card.querySelector("h2").textContent} ${footer}` });
+}
+
+// Tables are long: one is made when it is opened, and again while it is open.
+function fillTable(card, view) {
+  const box = card.querySelector("details");
+  const fill = () => {
+    const table = box.open && view.rows.length ? [tableOf(view)] : [];
+    card.querySelector(".table").replaceChildren(...table);
+  };
+  box.ontoggle = fill;
+  fill();
 }
 
 function download(name, text) {
@@ -112,16 +121,22 @@ class Page {
 
   show() {
     const { data, state } = this;
-    this.speak = speaker(data, this.texts, state.lang);
-    document.title = `${data.content.title} – ${this.speak.t("explorer")}`;
-    translate(this.speak);
-    showHealth(data, this.speak);
-    showControls(data, state, this.speak);
+    if (this.speak?.language !== state.lang) this.speakAnew();
+    showControls(data, state);
     const footer = marks(data, state, this.speak);
     for (const [name, view] of Object.entries(VIEWS)) this.showView(name, view, footer);
     const chosen = [this.speak.region(state.region), state.year, this.speak.part(state.part)];
     document.getElementById("chosen").textContent = chosen.join(" · ");
     this.showAnswer();
+  }
+
+  speakAnew() {
+    const { data, state } = this;
+    this.speak = speaker(data, this.texts, state.lang);
+    document.title = `${data.content.title} – ${this.speak.t("explorer")}`;
+    translate(this.speak);
+    showHealth(data, this.speak);
+    fillControls(data, this.speak);
   }
 
   showAnswer() {
