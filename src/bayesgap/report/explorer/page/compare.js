@@ -29,7 +29,7 @@ function intervalPicture(rows, { width, alt, level }) {
   const bottom = top + rows.length * rowHeight;
   const outer = LEVELS[level];
   const domain = extent(rows.flatMap(({ quantiles }) => outer.map((p) => quantiles[p])), true);
-  const x = scale(domain, [16, width - 16]);
+  const x = scale(domain, [30, width - 30]);
   const svg = picture(width, bottom + 30, alt);
   const written = (value) => person(value, true);
   verticalGrid(svg, ticks(domain, width < 480 ? 4 : 7), x, [top, bottom], written);

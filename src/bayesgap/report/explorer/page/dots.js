@@ -5,7 +5,7 @@ import { whom } from "./names.js";
 import { extent, label, picture, scale, shape, ticks, verticalGrid } from "./svg.js";
 import { percent, person } from "./words.js";
 
-const [DOTS_HEIGHT, DOTS_TOP, DOTS_SIDE] = [190, 30, 18];
+const [DOTS_HEIGHT, DOTS_TOP, DOTS_SIDE] = [190, 30, 30];
 
 // Stacks of dots in bins that begin at `edge`, so that no bin lies on both sides of it.
 export function stacked(values, edge, width) {
