@@ -110,7 +110,8 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
         _nation(panel, priors)
         _mortality(panel, priors)
         _births(panel, priors)
-        _flows(panel, priors)
+        if panel.sizes["flow_region"]:
+            _flows(panel, priors)
     return model
 
 

@@ -45,7 +45,7 @@ def forecast(
     -------
     Dataset with net_migration_rate (chain, draw, region, year, age) [1/year], death_probability
     (chain, draw, year, age), child_ratio (chain, draw, region, year), out_migration_rate
-    (chain, draw, region, age) [1/year]
+    (chain, draw, region, age) [1/year], the last where the panel knows gross flows
     """
     p = Draws(posterior)
     chosen = panel.sel(region=panel["target"].values)
@@ -55,7 +55,7 @@ def forecast(
     net = net_rates(p, chosen, scores, nation, rng)
     child = child_ratios(p, chosen, scores, rng)
     dims = ("chain", "draw")
-    return xr.Dataset(
+    out = xr.Dataset(
         {
             "net_migration_rate": ((*dims, "region", "year", "age"), p.unstack(net)),
             "death_probability": (
@@ -63,7 +63,6 @@ def forecast(
                 p.unstack(death_probabilities(p, chosen, ahead, rng)),
             ),
             "child_ratio": ((*dims, "region", "year"), p.unstack(child)),
-            "out_migration_rate": ((*dims, "region", "age"), p.unstack(out_rates(p, chosen, rng))),
         },
         coords={
             "chain": posterior["chain"],
@@ -73,6 +72,10 @@ def forecast(
             "age": panel["age"].values,
         },
     )
+    if panel.sizes["flow_region"]:
+        leaving = p.unstack(out_rates(p, chosen, rng))
+        out["out_migration_rate"] = (*dims, "region", "age"), leaving
+    return out
 
 
 class Draws(Posterior):
