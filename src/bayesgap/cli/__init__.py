@@ -4,7 +4,17 @@ Commands import what they need when they are called (the one floor where that is
 `bayesgap --help` answers at once.
 """
 
-from bayesgap.cli import chapters, data, report_mode, runs, scenarios, study, validate
+from bayesgap.cli import backtest, chapters, data, report_mode, runs, scenarios, study, validate
 from bayesgap.cli.common import main
 
-__all__ = ["chapters", "data", "main", "report_mode", "runs", "scenarios", "study", "validate"]
+__all__ = [
+    "backtest",
+    "chapters",
+    "data",
+    "main",
+    "report_mode",
+    "runs",
+    "scenarios",
+    "study",
+    "validate",
+]

@@ -4,11 +4,12 @@ Net migration of region r at age a in year t, per cent of residents (panel defin
 
 P1  net[r,a,t] = G[a,t] + sum_k axis[k,a] score[k,r,t] + cell noise
 P2  score[k,r,t] = mu[k] + d[k,r] + u[k,r,t] + e[k,r,t]; one k more is births, relative
-P3  d[k,r] ~ Normal(0, tau[k]);  u[k,r,t] = own[k,r,t] + load[r] wave[k,t], where
+P3  d[k,r] ~ Normal(0, tau[k]);  u[k,r,t] = own[k,r,t] + side[r] wave[k,t], where
     own[k,r,t+1] = rho[k] own[k,r,t] + h[t+1] sigma[k] w[r]^(1/2) z and
     wave[k,t+1] = rho[k] wave[k,t] + h[t+1] common[k] z; h is 1, and `widening` into a shock year.
-    load[r] ~ Normal(1, .): a wave between the capital and the rest moves all regions; a
-    metropolis has the opposite side
+    side[r] is 1, for a metropolis -1: a wave between the capital and the rest moves all
+    regions. (With a loading of its own per region, the wave took the place of d: levels that
+    last were forecast to fade.)
 P4  e ~ Normal(0, (phi + x[k]) v[k,r,t] + (omega[k]^2 + shock[t] kappa[k]^2) w[r]): v is the
     sampling variance, x >= 0 what moves of families and groups add to it, kappa the extra width
     of shock years (pandemic, refugee inflow) that passes; w[r] = size^(-2 gamma):
@@ -74,7 +75,6 @@ PRIORS = (
     *BY_COMPONENT,
     "score_common",
     "score_widening",
-    "wave_loading",
     "score_size",
     "cell_dispersion",
     "national_mean",
@@ -168,8 +168,7 @@ def _scores(panel: xr.Dataset, priors: BlockPriors) -> None:
 def _wave(panel: xr.Dataset, priors: BlockPriors, rho: Any, scale: Any) -> Any:
     """The part of u that regions share (component, region, transition), P3."""
     common = prior("score_common", priors["score_common"], "component")[:, None]
-    loading = prior("wave_loading", priors["wave_loading"], "region")
-    loading = loading * pm.Data("side", panel["side"].values, dims="region")
+    side = pm.Data("side", panel["side"].values, dims="region")
     z = pm.Normal("z_wave", 0.0, 1.0, dims=("component", "transition"))
     start = stationary_scale(rho, 1.0)
     steps = pt.concatenate([start * z[:, :1], scale[1:] * z[:, 1:]], axis=1)
@@ -177,7 +176,7 @@ def _wave(panel: xr.Dataset, priors: BlockPriors, rho: Any, scale: Any) -> Any:
     wave = pm.Deterministic(
         "wave", common * accumulated(steps, rho, years), dims=("component", "transition")
     )
-    return wave[:, None] * loading[:, None]
+    return wave[:, None] * side[:, None]
 
 
 def accumulated(steps: Any, rho: Any, years: int) -> Any:

@@ -20,7 +20,7 @@ from bayesgap.submodels.laplace import (
     mode_draws,
     sloped,
 )
-from bayesgap.submodels.parts import ar1_step, stationary_scale
+from bayesgap.submodels.parts import ar1_step, cycle_of, stationary_scale
 from bayesgap.submodels.population_laws import (
     DIFFUSE,
     NATION_TAIL,
@@ -55,7 +55,7 @@ def fit_fast(panel: xr.Dataset, priors: BlockPriors, draws: int, seed: int) -> x
         begin = np.array([_centre(spec) for spec in specs])
         free = mode_draws(sloped(_falling(density, specs)), begin, draws, rng)
         out |= {n: ("draw", bounded(priors[n], free[:, k])) for k, n in enumerate(names)}
-    coords = {name: panel[name].values for name in ("component", "region", "transition")}
+    coords = {name: panel[name].values for name in ("component", "transition")}
     data = xr.Dataset(out, coords={**coords, "draw": range(draws)})
     return data.expand_dims(chain=[0])
 
@@ -81,9 +81,11 @@ class Scores:
         self.squares = panel["cell_square_sum"].item()
         self.freedom = panel["cell_freedom"].item()
         self.priors = priors
-        parts, regions, years = self.score.shape
+        noise = np.median(self.spread, axis=2) + 0.5 * np.median(self.spread)
+        self.told = (1 / noise).sum(1)  # information on a wave of one year, (component)
+        parts, _, years = self.score.shape
         lengths = [(name, parts) for name in BY_COMPONENT] + [(name, 1) for name in SINGLE]
-        lengths += [("wave_loading", regions), ("z_wave", parts * years)]
+        lengths += [("z_wave", parts * years)]
         ends = np.cumsum([0, *(n for _, n in lengths)])
         self.places = {
             name: slice(a, b) for (name, _), a, b in zip(lengths, ends, ends[1:], strict=False)
@@ -120,7 +122,19 @@ class Scores:
                 value, slope = log_prior(spec, point[place])
                 gradient[place] = slope + slopes[name] * bounded_slope(spec, v[name])
             total += value
-        return -total, -gradient
+        volume, slope = self.wave_volume(v["score_common"])
+        gradient[self.places["score_common"]] += slope
+        return -(total + volume), -gradient
+
+    def wave_volume(self, common: np.ndarray) -> tuple[float, np.ndarray]:
+        """Log volume of the waves' posterior, relative to their prior, and its slope by log common.
+
+        Waves are maximised with the scales; without their volume a scale would be too large, since
+        at the mode larger waves cost nothing that the data do not give back.
+        """
+        told = 1 + common**2 * self.told
+        years = self.score.shape[2]
+        return -0.5 * years * float(np.log(told).sum()), -years * (1 - 1 / told)
 
     def likelihood(self, v: Values) -> tuple[float, Values]:
         """Log likelihood and its derivatives by the parameters of `v`."""
@@ -138,8 +152,7 @@ class Scores:
         steps = innovation[..., None] * into**2
         begin = stationary_scale(rho, 1.0) ** 2 * innovation
         waves = wave_paths(v["z_wave"], rho, scale)
-        load = v["wave_loading"] * self.side
-        y = self.score - mu[..., None] - (common * waves)[:, None] * load[:, None]
+        y = self.score - mu[..., None] - (common * waves)[:, None] * self.side[:, None]
         whole = np.zeros_like(innovation)
         total, by = filter_arrays(y, noise, tau**2 + whole, begin, rho + whole, steps)
         phi = v["cell_dispersion"]
@@ -152,9 +165,7 @@ class Scores:
             "score_region": 2 * tau[:, 0] * by["start_d"].sum(1),
             "score_excess": spread_from,
             "score_transitory": 2 * omega[:, 0] * (passing * weight[:, None]).sum((1, 2)),
-            "score_shock": 2
-            * kappa[:, 0]
-            * (passing * self.shock * weight[:, None]).sum((1, 2)),
+            "score_shock": 2 * kappa[:, 0] * (passing * self.shock * weight[:, None]).sum((1, 2)),
             "cell_dispersion": spread_from.sum()
             - 0.5 * self.freedom / phi
             + 0.5 * self.squares / phi**2,
@@ -169,8 +180,7 @@ class Scores:
         by_into = (by["innovation"] * innovation[..., None] * 2 * into).sum((0, 1))
         by_scale = np.concatenate([[0.0], by_into[:-1]])
         by_scale[-1] += by_into[-1]
-        by_wave = -(by["y"] * load[:, None]).sum(1)
-        out["wave_loading"] = -(by["y"] * (common * waves)[:, None]).sum((0, 2)) * self.side
+        by_wave = -(by["y"] * self.side[:, None]).sum(1)
         out["score_common"] = (by_wave * waves).sum(1)
         by_z, more_rho, more_scale = wave_slopes(common * by_wave, v["z_wave"], waves, rho, scale)
         out["z_wave"] = by_z
@@ -186,7 +196,6 @@ class Scores:
             for name in BY_COMPONENT
         }
         out |= {name: ("draw", np.concatenate([row[name] for row in rows])) for name in SINGLE}
-        loading = np.stack([row["wave_loading"] for row in rows])
         paths = [
             row["score_common"][:, None]
             * wave_paths(
@@ -196,7 +205,6 @@ class Scores:
             )
             for row in rows
         ]
-        out["wave_loading"] = (("draw", "region"), loading)
         out["wave"] = (("draw", "component", "transition"), np.stack(paths))
         return out
 
@@ -230,31 +238,33 @@ def wave_slopes(
 
 def small_densities(
     panel: xr.Dataset, priors: BlockPriors
-) -> Mapping[tuple[str, str, str], Callable[..., float]]:
-    """Log likelihoods of nation, mortality and births (P7-P9), each of three parameters."""
+) -> Mapping[tuple[str, ...], Callable[..., float]]:
+    """Log likelihoods of nation, mortality and births (P7-P9), of a few parameters each."""
     rate = panel["national_rate"].values
     ratio = panel["national_log_child_ratio"].values
     index = panel["mortality_index"].values
     years = np.arange(len(index), dtype=float)
 
-    def nation(mean: float, rho: float, sigma: float) -> float:
-        z = (rate[1:] - mean - ar1_step(rate[:-1] - mean, rho, 0.0)) / sigma
+    cycle, known = cycle_of(panel, panel["nation_year"].values[1:])
+
+    def nation(mean: float, rho: float, sigma: float, part: float) -> float:
+        scale = sigma * np.sqrt(1 - known * part**2)
+        z = (rate[1:] - mean - ar1_step(rate[:-1] - mean, rho, sigma * part * cycle)) / scale
         tails = (NATION_TAIL + 1) / 2 * np.log1p(z**2 / NATION_TAIL)
-        return float(-tails.sum() - len(z) * np.log(sigma))
+        return float(-tails.sum() - np.log(scale).sum())
 
     def mortality(drift: float, step: float, noise: float) -> float:
         level = (index - index[0] + drift * years)[None]
         one, flat = np.ones(1), np.zeros_like(level)
-        return filter_arrays(
-            level, flat + noise**2, 0 * one, DIFFUSE * one, one, flat + step**2
-        )[0]
+        return filter_arrays(level, flat + noise**2, 0 * one, DIFFUSE * one, one, flat + step**2)[0]
 
     def births(mean: float, rho: float, sigma: float) -> float:
         z = (ratio[1:] - mean - ar1_step(ratio[:-1] - mean, rho, 0.0)) / sigma
         return float(-0.5 * (z**2).sum() - len(z) * np.log(sigma))
 
+    names = ("mean", "persistence", "innovation", "cycle")
     return {
-        ("national_mean", "national_persistence", "national_innovation"): nation,
+        tuple(f"national_{name}" for name in names): nation,
         ("mortality_drift", "mortality_innovation", "mortality_noise"): mortality,
         ("child_mean", "child_persistence", "child_innovation"): births,
     }

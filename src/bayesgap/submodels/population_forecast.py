@@ -9,8 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from bayesgap.submodels.parts import Draws as Posterior
-from bayesgap.submodels.parts import ar1_step, future_cycle, stationary_scale
+from bayesgap.submodels.parts import Draws, ar1_step, future_cycle, stationary_scale
 from bayesgap.submodels.population_laws import (
     DIFFUSE,
     NATION_TAIL,
@@ -78,15 +77,6 @@ def forecast(
     return out
 
 
-class Draws(Posterior):
-    """Posterior as arrays, with values of the regions of a panel."""
-
-    def of_regions(self, name: str, panel: xr.Dataset) -> np.ndarray:
-        """Values (sample, region) of a variable by region, for the regions of the panel."""
-        values = self._posterior[name].sel(region=panel["region"].values)
-        return values.transpose("chain", "draw", "region").to_numpy().reshape(self.size, -1)
-
-
 def future_scores(
     p: Draws, panel: xr.Dataset, ahead: int, rng: np.random.Generator, condition: bool
 ) -> np.ndarray:
@@ -109,7 +99,7 @@ def future_scores(
     widening = p["score_widening"][:, None]
     scale = widened(shocks, widening)[..., None, None]
     d, u = regional_states(p, panel, (mu, tau, rho, innovation, scale[:, 0]), rng, condition)
-    loading = p.of_regions("wave_loading", panel) * panel["side"].values
+    side = panel["side"].values
     wave = stationary_scale(rho, common) * rng.standard_normal(rho.shape)
     if condition:
         fresh = scale[:, 0] * common * rng.standard_normal(rho.shape)
@@ -127,7 +117,7 @@ def future_scores(
         shock = shocks[:, step, None, None]
         passing = transitory(counted, excess, spread, omega, kappa, shock, weight)
         passed = np.sqrt(passing) * rng.standard_normal(u.shape)
-        out[step] = mu + d + u + wave * loading[:, None] + passed
+        out[step] = mu + d + u + wave * side + passed
     return out
 
 
@@ -145,7 +135,7 @@ def regional_states(
     )
     dims = ("component", "region", "transition")
     weight = size_weight(panel["size"].values, p["score_size"][:, None, None])
-    loading = p.of_regions("wave_loading", panel) * panel["side"].values
+    side = panel["side"].values
     seen = slice(None) if condition else slice(0)
     shock = panel["shock"].values[seen]
     noise = transitory(
@@ -157,7 +147,7 @@ def regional_states(
         shock,
         weight[..., None],
     )
-    wave = p["wave"][:, :, None, seen] * loading[:, None, :, None]
+    wave = p["wave"][:, :, None, seen] * side[:, None]
     deviation = panel["score"].transpose(*dims).values[..., seen] - mu[..., None] - wave
     into = widened(shock, p["score_widening"][:, None])[:, None, None, 1:]
     last = np.broadcast_to(first[..., None], (*into.shape[:3], 1 if condition else 0))

@@ -6,15 +6,15 @@ B3  no migration: cohorts age under the nation's death probabilities of the last
 B4  Hamilton-Perry: every cohort changes as the cohort that age did, over five years where the
     horizon is made of fives, else over as many years as the horizon has
 B5  ets: damped-trend exponential smoothing of the log (statsmodels)
-B6  arima: ARIMA(1, 1, 0) with drift of the log (statsmodels)
+B6  arima: ARIMA(1, 1, 0) with drift of the log, by Burg's method (statsmodels)
 """
 
 import warnings
 from collections.abc import Callable, Mapping
 
 import numpy as np
+from statsmodels.regression.linear_model import burg
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
-from statsmodels.tsa.arima.model import ARIMA
 from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
 DRIFT_YEARS = 5
@@ -63,18 +63,13 @@ def hamilton_perry(stock: np.ndarray, horizon: int) -> Forecast:
 
 def cohort_ratios(before: np.ndarray, now: np.ndarray, step: int) -> np.ndarray:
     """Growth of each cohort over `step` years by its age (region, age) before; the last is open."""
-    old = _opened(before, step)
-    return _opened_later(now, step) / np.maximum(old, 1.0)
+    return now[:, step:] / np.maximum(_opened(before, step), 1.0)
 
 
 def _opened(people: np.ndarray, step: int) -> np.ndarray:
     """Cohorts as they will be told apart `step` years later: the last ones in one."""
     single = people[:, : -step - 1]
     return np.concatenate([single, people[:, -step - 1 :].sum(1, keepdims=True)], axis=1)
-
-
-def _opened_later(people: np.ndarray, step: int) -> np.ndarray:
-    return people[:, step:]
 
 
 def _aged(people: np.ndarray, ratio: np.ndarray, step: int) -> np.ndarray:
@@ -100,7 +95,6 @@ def _each(
     with warnings.catch_warnings():
         # Short series often end at a bound; what is forecast from there is scored as it is.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.simplefilter("ignore", UserWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
         return np.stack([np.exp(law(np.log(row), horizon)) for row in np.maximum(series, 1.0)])
 
@@ -109,12 +103,14 @@ def _smoothed(logs: np.ndarray, horizon: int) -> np.ndarray:
     law = ExponentialSmoothing(
         logs, trend="add", damped_trend=True, initialization_method="estimated"
     )
-    return np.asarray(law.fit().forecast(horizon))
+    return np.asarray(law.fit(use_brute=False).forecast(horizon))
 
 
 def _integrated(logs: np.ndarray, horizon: int) -> np.ndarray:
-    law = ARIMA(100 * logs, order=(1, 1, 0), trend="t", enforce_stationarity=True)
-    return np.asarray(law.fit(method="statespace").forecast(horizon)) / 100
+    growth = np.diff(logs)
+    rho = float(burg(growth, order=1)[0][0])  # stationary by its making
+    ahead = growth.mean() + (growth[-1] - growth.mean()) * rho ** np.arange(1, horizon + 1)
+    return logs[-1] + np.cumsum(ahead)
 
 
 Series = Callable[[np.ndarray, int], Forecast]

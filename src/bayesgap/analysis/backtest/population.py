@@ -19,7 +19,13 @@ from bayesgap.submodels import population
 from bayesgap.submodels.fit import fit
 from bayesgap.submodels.population_fast import fit_fast
 
-AGE_GROUPS = {"20-66": (20, 66), "20-25": (20, 25), "26-40": (26, 40), "41-65": (41, 65), "65+": (65, 89)}  # fmt: skip
+AGE_GROUPS = {
+    "20-66": (20, 66),
+    "20-25": (20, 25),
+    "26-40": (26, 40),
+    "41-65": (41, 65),
+    "65+": (65, 89),
+}
 CHUNK = 100  # draws projected at a time: memory
 BLOCK = "population"
 Way = Literal["fast", "sampled"]
@@ -38,8 +44,11 @@ def origin_panel(
     study: Study,
     unusable: Iterable[tuple[str, int]] = (),
 ) -> xr.Dataset:
-    """Panel of the block at the origin; transitions named `unusable` get no weight."""
-    panel = build_population_panel(tables, study)
+    """Panel of the block at the origin; transitions named `unusable` get no weight.
+
+    The business cycle is left out: its years begin in 2008, too late to be told apart early on.
+    """
+    panel = build_population_panel(tables, study).isel(cycle_year=slice(0))
     for region, year in unusable:
         if region in study.regions and year in panel["transition"].values:
             panel["score_variance"].loc[{"region": region, "transition": year}] = LEFT_OUT

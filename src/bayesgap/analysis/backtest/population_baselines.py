@@ -12,15 +12,14 @@ from bayesgap.analysis.backtest.population import BLOCK, age_sums
 from bayesgap.analysis.backtest.scores import score_cases
 from bayesgap.data.panel_population import national_arrays
 
-SHARES = "population_shares"
-SIZES = {"under 15 000": (0, 15_000), "15 000-40 000": (15_000, 40_000), "over 40 000": (40_000, 10**9)}  # fmt: skip
+SIZES = {"under 15 000": 0, "15 000-40 000": 15_000, "over 40 000": 40_000}  # from residents
 RECENT = 5  # years of national mortality
-SERIES_GROUPS = {"arima": ("20-66",)}  # a series model a region is slow
+SMOOTHED = ("20-66",)  # groups of exponential smoothing: a search a region and origin
 
 
 def size_class(residents: pd.Series) -> pd.Series:
     """Name of the class of each number of residents."""
-    edges = [low for low, _ in SIZES.values()] + [np.inf]
+    edges = [*SIZES.values(), np.inf]
     return pd.cut(residents, edges, right=False, labels=list(SIZES)).astype(str)
 
 
@@ -52,11 +51,11 @@ def _at_origin(
 ) -> pd.DataFrame:
     stock = people.transpose("region", "year", "age")
     q = national_arrays(tables, origin)["national_q"].isel(nation_year=slice(-RECENT, None))
-    whole = stock.values
+    whole, dying = stock.values, q.mean("nation_year").values
     by_age: dict[str, Callable[[int], np.ndarray | None]] = {
-        "no_migration": lambda h: baselines.no_migration(whole[:, -1], q.mean("nation_year").values, h),
+        "no_migration": lambda h: baselines.no_migration(whole[:, -1], dying, h),
         "hamilton_perry": lambda h: baselines.hamilton_perry(whole, h),
-    }  # fmt: skip
+    }
     parts = []
     for horizon in horizons:
         for method, law in by_age.items():
@@ -73,27 +72,27 @@ def _of_series(sums: xr.DataArray, horizons: tuple[int, ...]) -> list[pd.DataFra
     parts = []
     for group in sums["group"].values:
         series = sums.sel(group=group)
+        last = series.isel(year=-1, drop=True)
         for method, law in baselines.OF_SERIES.items():
             for horizon in horizons:
                 found = law(series.values, horizon)
                 if found is not None:
-                    parts.append(_long(series.isel(year=-1, drop=True).copy(data=found), method, horizon))  # fmt: skip
+                    parts.append(_long(last.copy(data=found), method, horizon))
         for method, law in baselines.OF_PATHS.items():
             path = law(series.values, max(horizons)) if _wanted(method, group) else None
             if path is not None:
                 for horizon in horizons:
-                    last = series.isel(year=-1, drop=True).copy(data=path[:, horizon - 1])
-                    parts.append(_long(last, method, horizon))
+                    parts.append(_long(last.copy(data=path[:, horizon - 1]), method, horizon))
     return parts
 
 
 def _wanted(method: str, group: str) -> bool:
-    return group in SERIES_GROUPS.get(method, (group,))
+    return method != "ets" or group in SMOOTHED
 
 
 def _long(values: xr.DataArray, method: str, horizon: int) -> pd.DataFrame:
-    frame = values.rename("point").reset_coords("year", drop=True) if "year" in values.coords else values.rename("point")  # fmt: skip
-    return frame.to_dataframe().reset_index().assign(method=method, horizon=horizon)
+    frame = values.drop_vars("year", errors="ignore").to_dataframe("point")
+    return frame.reset_index().assign(method=method, horizon=horizon)
 
 
 def baseline_cases(
@@ -107,7 +106,9 @@ def baseline_cases(
     outcomes : region, group, origin, horizon, outcome, size; a row for every case with an outcome
     """
     both = points.merge(outcomes, on=["region", "group", "origin", "horizon"])
-    both = both.assign(error=np.log(both["outcome"] / both["point"]), sized=size_class(both["size"]))
+    both = both.assign(
+        error=np.log(both["outcome"] / both["point"]), sized=size_class(both["size"])
+    )
     parts = []
     for _, part in both.groupby(["method", "group", "sized"]):
         for (origin, horizon), cases in part.groupby(["origin", "horizon"]):
