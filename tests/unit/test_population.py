@@ -187,7 +187,7 @@ def test_likelihood_of_the_model_is_the_numpy_law(panel, declared):
         step = common * (widening if shock[t] else 1.0) * z[:, t]
         wave[:, t] = rho[:, 0] * wave[:, t - 1] + step
     side = np.where(panel["region"] == "Oslo", -1, 1)
-    score = panel["score"].values - mu[..., None] - wave[:, None] * side[:, None]
+    score = panel["score"].values - (mu + wave)[:, None] * side[:, None]
     passing = (omega**2)[..., None] + panel["shock"].values * (kappa**2)[..., None]
     noise = (values[8] + excess[..., None]) * panel["score_variance"].values
     noise = noise + passing * weight[:, None]
@@ -330,7 +330,8 @@ def test_a_wave_moves_regions_together_and_the_capital_against_them(posterior, p
     alone = posterior.assign({name: 0 * posterior[name] for name in still})
     alone = alone.assign(cell_dispersion=1e-9 * posterior["cell_dispersion"])
     scores = future_scores(Draws(alone), chosen, 2, np.random.default_rng(1), condition=False)
-    moved = scores - alone["score_mean"].values.reshape(1, 400, -1, 1)
+    side = np.array([1, 1, -1])
+    moved = scores - side * alone["score_mean"].values.reshape(1, 400, -1, 1)
     np.testing.assert_allclose(moved[..., 1], moved[..., 0], atol=1e-3)
     np.testing.assert_allclose(moved[..., 2], -moved[..., 0], atol=1e-3)
     assert moved[0].std() == pytest.approx(0.1 / np.sqrt(1 - 0.8**2), rel=0.1)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bayesgap.errors import DataError
+from bayesgap.errors import RunError
 from bayesgap.schema import AGE_MAX
 
 POPULATION = "population_municipality_age_sex_2005_2024.parquet"
@@ -37,12 +37,12 @@ def read_file(folder: Path, name: str) -> pd.DataFrame:
 
     Raises
     ------
-    DataError
+    RunError
         The file is not there.
     """
     path = folder / name
     if not path.is_file():
-        raise DataError(
+        raise RunError(
             f"{path} must be there: the folder of --realdata holds the whole-country statistics "
             "that outcomes are taken from. Name that folder."
         )
@@ -64,7 +64,9 @@ def read_municipalities(folder: Path) -> pd.DataFrame:
     )
     sums = people.groupby(["code", "year", "age"], as_index=False)["total"].sum()
     sums = sums.rename(columns={"total": "persons"})
-    return sums.assign(name=sums["code"].map(names), county=sums["code"].map(counties))
+    return pd.DataFrame(sums).assign(
+        name=sums["code"].map(names), county=sums["code"].map(counties)
+    )
 
 
 def group_regions(people: pd.DataFrame) -> dict[str, tuple[str, ...]]:
@@ -114,7 +116,7 @@ def regional_population(
     second = people[people["code"].isin(FIRST_EMPTY) & (people["year"] == FIRST + 1)]
     whole = pd.concat([people, second.assign(year=FIRST)])
     whole = whole.assign(region=whole["code"].map(region)).dropna(subset="region")
-    return whole.groupby(["region", "year", "age"], as_index=False)["persons"].sum()
+    return whole.groupby(["region", "year", "age"])["persons"].sum().reset_index()
 
 
 def unusable(groups: Mapping[str, tuple[str, ...]]) -> list[tuple[str, int]]:

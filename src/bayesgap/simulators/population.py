@@ -63,7 +63,8 @@ def _scores(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.nda
             passing += shock[t] * truth["score_shock"][k] ** 2
             counted = (truth["cell_dispersion"] + truth["score_excess"][k]) * each[:, t]
             error = np.sqrt(counted + passing * narrow**2) * rng.standard_normal(size.size)
-            out[k, :, t] = truth["score_mean"][k] + lasting + own + side * wave + error
+            shared = side * (truth["score_mean"][k] + wave)
+            out[k, :, t] = shared + lasting + own + error
     return out
 
 

@@ -152,7 +152,7 @@ class Scores:
         steps = innovation[..., None] * into**2
         begin = stationary_scale(rho, 1.0) ** 2 * innovation
         waves = wave_paths(v["z_wave"], rho, scale)
-        y = self.score - mu[..., None] - (common * waves)[:, None] * self.side[:, None]
+        y = self.score - (mu + common * waves)[:, None] * self.side[:, None]
         whole = np.zeros_like(innovation)
         total, by = filter_arrays(y, noise, tau**2 + whole, begin, rho + whole, steps)
         phi = v["cell_dispersion"]
@@ -161,7 +161,7 @@ class Scores:
         lasting = omega[..., None] ** 2 + self.shock * kappa[..., None] ** 2
         spread_from = (passing * self.spread).sum((1, 2))
         out = {
-            "score_mean": -by["y"].sum((1, 2)),
+            "score_mean": -(by["y"] * self.side[:, None]).sum((1, 2)),
             "score_region": 2 * tau[:, 0] * by["start_d"].sum(1),
             "score_excess": spread_from,
             "score_transitory": 2 * omega[:, 0] * (passing * weight[:, None]).sum((1, 2)),

@@ -117,7 +117,7 @@ def future_scores(
         shock = shocks[:, step, None, None]
         passing = transitory(counted, excess, spread, omega, kappa, shock, weight)
         passed = np.sqrt(passing) * rng.standard_normal(u.shape)
-        out[step] = mu + d + u + wave * side + passed
+        out[step] = side * (mu + wave) + d + u + passed
     return out
 
 
@@ -147,8 +147,8 @@ def regional_states(
         shock,
         weight[..., None],
     )
-    wave = p["wave"][:, :, None, seen] * side[:, None]
-    deviation = panel["score"].transpose(*dims).values[..., seen] - mu[..., None] - wave
+    shared = (mu[..., None] + p["wave"][:, :, None, seen]) * side[:, None]
+    deviation = panel["score"].transpose(*dims).values[..., seen] - shared
     into = widened(shock, p["score_widening"][:, None])[:, None, None, 1:]
     last = np.broadcast_to(first[..., None], (*into.shape[:3], 1 if condition else 0))
     steps = innovation[..., None] * np.concatenate([into, last], axis=-1) ** 2

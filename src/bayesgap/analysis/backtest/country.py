@@ -56,7 +56,8 @@ def build_country(folder: Path, tables: Mapping[str, pd.DataFrame]) -> Country:
     # Flows by age are those of the study's regions, whose stocks give their exposure.
     stocks = tables["population"][["region", "year", "age", "persons"]]
     both = {**tables, "population": pd.concat([table, stocks], ignore_index=True)}
-    sizes = people.sel(year=realdata.SIZED).sum("age").to_series().to_dict()
+    residents = people.sel(year=realdata.SIZED).sum("age")
+    sizes = dict(zip(people["region"].values.tolist(), residents.values.tolist(), strict=True))
     return Country(people, both, tuple(realdata.unusable(groups)), sizes)
 
 

@@ -25,8 +25,8 @@ def spread(errors: pd.DataFrame, origin: int, horizon: int) -> float:
     NaN where too few errors were known.
     """
     known = errors[errors["origin"] + errors["horizon"] <= origin]
-    counts = known.groupby("horizon").size()
-    usable = [int(h) for h, n in counts.items() if n >= FEWEST and h <= horizon]
+    lengths, counts = np.unique(known["horizon"], return_counts=True)
+    usable = lengths[(counts >= FEWEST) & (lengths <= horizon)].tolist()
     if not usable:
         return float("nan")
     longest = max(usable)

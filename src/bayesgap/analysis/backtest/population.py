@@ -11,13 +11,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.blocks import block_priors, block_seed
+from bayesgap.analysis.blocks import block_priors, block_seed, fit_block, submodel
 from bayesgap.data.panel_population import LEFT_OUT, build_population_panel
 from bayesgap.project.population import project_population
 from bayesgap.spec.study import Study, Window
-from bayesgap.submodels import population
-from bayesgap.submodels.fit import fit
-from bayesgap.submodels.population_fast import fit_fast
 
 AGE_GROUPS = {
     "20-66": (20, 66),
@@ -60,9 +57,9 @@ def fit_origin(panel: xr.Dataset, study: Study, way: Way, draws: int) -> xr.Data
     priors = block_priors(study, BLOCK)
     seed = int(block_seed(study.seed, BLOCK, study.base_year).generate_state(1)[0])
     if way == "fast":
-        return fit_fast(panel, priors, draws, seed)
-    model = population.build(panel, priors, study.options)
-    return fit(model, study.sampling, seed, cores=1)["posterior"].to_dataset()
+        return submodel("population_fast").fit_fast(panel, priors, draws, seed)
+    tree = fit_block(BLOCK, panel, priors, study.options, study.sampling, seed)
+    return tree["posterior"].to_dataset()
 
 
 def forecast_groups(
@@ -76,7 +73,7 @@ def forecast_groups(
     for chunk, start in enumerate(range(0, posterior.sizes["draw"], CHUNK)):
         part = posterior.isel(draw=slice(start, start + CHUNK))
         rng = np.random.default_rng(block_seed(study.seed, BLOCK, 1000 * origin + chunk))
-        rates = population.forecast(part, panel, years, rng)
+        rates = submodel(BLOCK).forecast(part, panel, years, rng)
         people = project_population(stock, rates).sel(year=[origin + h for h in horizons])
         parts.append(age_sums(people).assign_coords(year=list(horizons)))
     drawn = xr.concat(parts, "draw").rename(year="horizon")

@@ -111,11 +111,12 @@ def baseline_cases(
     )
     parts = []
     for _, part in both.groupby(["method", "group", "sized"]):
-        for (origin, horizon), cases in part.groupby(["origin", "horizon"]):
-            if origin in set(origins):
-                scale = spread(part[["origin", "horizon", "error"]], int(origin), int(horizon))
-                if np.isfinite(scale):
-                    parts.append(_scored(cases, scale))
+        pairs = part[part["origin"].isin(list(origins))].groupby(["origin", "horizon"])
+        for _, cases in pairs:
+            origin, horizon = (int(cases[c].iloc[0]) for c in ("origin", "horizon"))
+            scale = spread(part[["origin", "horizon", "error"]], origin, horizon)
+            if np.isfinite(scale):
+                parts.append(_scored(cases, scale))
     return pd.concat(parts, ignore_index=True).assign(block=block)
 
 
