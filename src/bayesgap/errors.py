@@ -64,3 +64,7 @@ class DataError(BayesgapError, ValueError):
 
 class FetchError(BayesgapError, ValueError):
     """A statistics bank did not give what was asked, or gave what cannot be used."""
+
+
+class FitError(BayesgapError, ValueError):
+    """A fit did not end where it should."""

@@ -71,7 +71,7 @@ def simulated(panel: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
     """The panel with made-up series: loops over regions and years, nothing of the model."""
     out = panel.copy(deep=True)
     shock = panel["shock"].values
-    loading = panel["side"].values * rng.normal(1, 0.5, panel.sizes["region"])
+    side = panel["side"].values
     widening = 1 + shock * (TRUTH["score_widening"] - 1)
     for k in range(panel.sizes["component"]):
         common = [
@@ -89,7 +89,7 @@ def simulated(panel: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
                 passing = np.hypot(TRUTH["score_transitory"], shock[t] * TRUTH["score_shock"])
                 counted = np.sqrt(float(panel["score_variance"][k, r, t]))
                 error = rng.normal(0, passing * scale) + rng.normal(0, counted)
-                shared = loading[r] * common[t]
+                shared = side[r] * common[t]
                 out["score"][k, r, t] = lasting + wave + shared + error
                 ahead = widening[min(t + 1, len(shock) - 1)]
                 wave = TRUTH["score_persistence"] * wave + rng.normal(0, ahead * sd)

@@ -16,6 +16,7 @@ from bayesgap.errors import StudyError
 from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.study import Study, load_study
 from bayesgap.submodels import population
+from bayesgap.submodels.population_fast import Scores
 from bayesgap.submodels.population_forecast import (
     Draws,
     forecast,
@@ -69,7 +70,6 @@ def posterior(panel: xr.Dataset) -> xr.Dataset:
         "score_shock": (0.1, "component"),
         "score_common": (0.1, "component"),
         "score_widening": (1.4, None),
-        "wave_loading": (1.0, "region"),
         "score_size": (0.07, None),
         "cell_dispersion": (1.1, None),
         "national_mean": (0.64, None),
@@ -168,7 +168,7 @@ def test_likelihood_of_the_model_is_the_numpy_law(panel, declared):
     point = model.initial_point(random_seed=SEED)
     names = [
         *population.BY_COMPONENT,
-        *("score_size", "cell_dispersion", "score_widening", "wave_loading", "score_common"),
+        *("score_size", "cell_dispersion", "score_widening", "score_common"),
         "z_wave",
     ]
     outputs = [model[name] for name in names] + [model.potentials[0]]
@@ -179,15 +179,15 @@ def test_likelihood_of_the_model_is_the_numpy_law(panel, declared):
     )(point)
     mu, tau, sigma, rho, excess, omega, kappa = (np.asarray(v)[:, None] for v in values[:7])
     weight = np.exp(-2 * values[7] * panel["size"].values)
-    widening, loading, common, z = values[9:13]
+    widening, common, z = values[9:12]
     shock = panel["shock"].values
     wave = np.zeros(z.shape)
     wave[:, 0] = common * z[:, 0] / np.sqrt(1 - rho[:, 0] ** 2)
     for t in range(1, len(shock)):
         step = common * (widening if shock[t] else 1.0) * z[:, t]
         wave[:, t] = rho[:, 0] * wave[:, t - 1] + step
-    load = loading * np.where(panel["region"] == "Oslo", -1, 1)
-    score = panel["score"].values - mu[..., None] - wave[:, None] * load[:, None]
+    side = np.where(panel["region"] == "Oslo", -1, 1)
+    score = panel["score"].values - (mu + wave)[:, None] * side[:, None]
     passing = (omega**2)[..., None] + panel["shock"].values * (kappa**2)[..., None]
     noise = (values[8] + excess[..., None]) * panel["score_variance"].values
     noise = noise + passing * weight[:, None]
@@ -199,6 +199,23 @@ def test_likelihood_of_the_model_is_the_numpy_law(panel, declared):
         *state, square, variance = filter_step(score[..., t], noise[..., t], *state, rho, into)
         total -= 0.5 * (square + np.log(variance)).sum()
     assert values[-1] == pytest.approx(total, rel=1e-10)
+    fast = {name: np.atleast_1d(v) for name, v in zip(names, values[:-1], strict=True)}
+    squares = panel["cell_freedom"].item() * np.log(values[8])
+    squares += panel["cell_square_sum"].item() / values[8]
+    found = Scores(panel, declared.priors["population"]).likelihood(fast)[0]
+    assert found == pytest.approx(total - squares / 2, rel=1e-10)
+
+
+def test_slopes_of_the_fast_form_are_those_of_its_density(panel, declared):
+    scores = Scores(panel, declared.priors["population"])
+    rng = np.random.default_rng(SEED)
+    point = scores.start() + 0.1 * rng.standard_normal(scores.places["z_wave"].stop)
+    slope = scores.falling(point)[1]
+    for name, place in scores.places.items():
+        step = np.zeros_like(point)
+        step[place.start] = 1e-5
+        rise = scores.falling(point + step)[0] - scores.falling(point - step)[0]
+        assert slope[place.start] == pytest.approx(rise / 2e-5, rel=1e-3, abs=1e-3), name
 
 
 def test_build_names_missing_and_unknown_priors(panel, declared):
@@ -311,12 +328,10 @@ def test_a_wave_moves_regions_together_and_the_capital_against_them(posterior, p
     chosen = panel.assign_coords(target=names).sel(region=names)
     still = ("score_innovation", "score_transitory", "score_shock", "score_excess", "score_region")
     alone = posterior.assign({name: 0 * posterior[name] for name in still})
-    alone = alone.assign(
-        cell_dispersion=1e-9 * posterior["cell_dispersion"],
-        wave_loading=1 + 0 * posterior["wave_loading"],
-    )
+    alone = alone.assign(cell_dispersion=1e-9 * posterior["cell_dispersion"])
     scores = future_scores(Draws(alone), chosen, 2, np.random.default_rng(1), condition=False)
-    moved = scores - alone["score_mean"].values.reshape(1, 400, -1, 1)
+    side = np.array([1, 1, -1])
+    moved = scores - side * alone["score_mean"].values.reshape(1, 400, -1, 1)
     np.testing.assert_allclose(moved[..., 1], moved[..., 0], atol=1e-3)
     np.testing.assert_allclose(moved[..., 2], -moved[..., 0], atol=1e-3)
     assert moved[0].std() == pytest.approx(0.1 / np.sqrt(1 - 0.8**2), rel=0.1)

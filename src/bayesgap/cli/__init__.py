@@ -5,6 +5,7 @@ Commands import what they need when they are called (the one floor where that is
 """
 
 from bayesgap.cli import (
+    backtest,
     chapters,
     data,
     explore,
@@ -21,6 +22,7 @@ from bayesgap.cli import (
 from bayesgap.cli.common import main
 
 __all__ = [
+    "backtest",
     "chapters",
     "data",
     "explore",

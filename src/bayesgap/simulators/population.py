@@ -22,7 +22,7 @@ BY_COMPONENT = (
 def simulate(priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator) -> Simulated:
     """Truth, and every observed series of the block."""
     sizes = dict.fromkeys(BY_COMPONENT, panel.sizes["component"])
-    sizes |= {"wave_loading": panel.sizes["region"], "out_inner": panel.sizes["flow_region"]}
+    sizes |= {"out_inner": panel.sizes["flow_region"]}
     truth = truth_of(priors, rng, sizes)
     freedom = panel["cell_freedom"].item()
     rate, cycle, known = _nation(truth, panel, rng)
@@ -43,7 +43,7 @@ def _scores(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.nda
     """Scores (component, region, transition): loops over years, one component at a time."""
     spread = panel["score_variance"].transpose("component", "region", "transition").values
     size, shock = panel["size"].values, panel["shock"].values
-    loading = truth["wave_loading"] * panel["side"].values
+    side = panel["side"].values
     narrow = np.exp(-truth["score_size"] * size)  # how steady regions are
     widening = 1.0 + shock * (truth["score_widening"] - 1.0)
     out = np.empty(spread.shape)
@@ -63,7 +63,8 @@ def _scores(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.nda
             passing += shock[t] * truth["score_shock"][k] ** 2
             counted = (truth["cell_dispersion"] + truth["score_excess"][k]) * each[:, t]
             error = np.sqrt(counted + passing * narrow**2) * rng.standard_normal(size.size)
-            out[k, :, t] = truth["score_mean"][k] + lasting + own + loading * wave + error
+            shared = side * (truth["score_mean"][k] + wave)
+            out[k, :, t] = shared + lasting + own + error
     return out
 
 

@@ -3,12 +3,13 @@
 Net migration of region r at age a in year t, per cent of residents (panel definitions D1-D7):
 
 P1  net[r,a,t] = G[a,t] + sum_k axis[k,a] score[k,r,t] + cell noise
-P2  score[k,r,t] = mu[k] + d[k,r] + u[k,r,t] + e[k,r,t]; one k more is births, relative
-P3  d[k,r] ~ Normal(0, tau[k]);  u[k,r,t] = own[k,r,t] + load[r] wave[k,t], where
+P2  score[k,r,t] = side[r] mu[k] + d[k,r] + u[k,r,t] + e[k,r,t]; one k more is births, relative
+P3  d[k,r] ~ Normal(0, tau[k]);  u[k,r,t] = own[k,r,t] + side[r] wave[k,t], where
     own[k,r,t+1] = rho[k] own[k,r,t] + h[t+1] sigma[k] w[r]^(1/2) z and
     wave[k,t+1] = rho[k] wave[k,t] + h[t+1] common[k] z; h is 1, and `widening` into a shock year.
-    load[r] ~ Normal(1, .): a wave between the capital and the rest moves all regions; a
-    metropolis has the opposite side
+    side[r] is 1, for a metropolis -1: what most regions lose the capital gains, for good (mu)
+    and in waves. (With a loading of its own per region, or a mu of one sign, the wave took the
+    place of what lasts, which was then forecast to fade.)
 P4  e ~ Normal(0, (phi + x[k]) v[k,r,t] + (omega[k]^2 + shock[t] kappa[k]^2) w[r]): v is the
     sampling variance, x >= 0 what moves of families and groups add to it, kappa the extra width
     of shock years (pandemic, refugee inflow) that passes; w[r] = size^(-2 gamma):
@@ -74,7 +75,6 @@ PRIORS = (
     *BY_COMPONENT,
     "score_common",
     "score_widening",
-    "wave_loading",
     "score_size",
     "cell_dispersion",
     "national_mean",
@@ -110,7 +110,8 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
         _nation(panel, priors)
         _mortality(panel, priors)
         _births(panel, priors)
-        _flows(panel, priors)
+        if panel.sizes["flow_region"]:
+            _flows(panel, priors)
     return model
 
 
@@ -137,7 +138,7 @@ def _scores(panel: xr.Dataset, priors: BlockPriors) -> None:
         weight[:, None],
     )
     scale = widened(shock, widening)
-    wave = _wave(panel, priors, rho, scale)
+    wave = _wave(panel, priors, mu, rho, scale)
     flat = (score.shape[0] * score.shape[1], score.shape[2])
     whole = pt.zeros(tuple(panel.sizes[d] for d in dims))
     innovation = sigma**2 * weight
@@ -146,7 +147,7 @@ def _scores(panel: xr.Dataset, priors: BlockPriors) -> None:
     pm.Potential(
         "score_likelihood",
         filter_likelihood(
-            (score - mu[..., None] - wave).reshape(flat),
+            (score - wave).reshape(flat),
             noise.reshape(flat),
             *(
                 (whole[..., 0] + value).reshape(flat[:1])
@@ -164,11 +165,10 @@ def _scores(panel: xr.Dataset, priors: BlockPriors) -> None:
     )
 
 
-def _wave(panel: xr.Dataset, priors: BlockPriors, rho: Any, scale: Any) -> Any:
-    """The part of u that regions share (component, region, transition), P3."""
+def _wave(panel: xr.Dataset, priors: BlockPriors, mean: Any, rho: Any, scale: Any) -> Any:
+    """What regions share of a score (component, region, transition): mu and the wave, P2-P3."""
     common = prior("score_common", priors["score_common"], "component")[:, None]
-    loading = prior("wave_loading", priors["wave_loading"], "region")
-    loading = loading * pm.Data("side", panel["side"].values, dims="region")
+    side = pm.Data("side", panel["side"].values, dims="region")
     z = pm.Normal("z_wave", 0.0, 1.0, dims=("component", "transition"))
     start = stationary_scale(rho, 1.0)
     steps = pt.concatenate([start * z[:, :1], scale[1:] * z[:, 1:]], axis=1)
@@ -176,7 +176,7 @@ def _wave(panel: xr.Dataset, priors: BlockPriors, rho: Any, scale: Any) -> Any:
     wave = pm.Deterministic(
         "wave", common * accumulated(steps, rho, years), dims=("component", "transition")
     )
-    return wave[:, None] * loading[:, None]
+    return (mean + wave)[:, None] * side[:, None]
 
 
 def accumulated(steps: Any, rho: Any, years: int) -> Any:

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from bayesgap.submodels.parts import Draws as Posterior
-from bayesgap.submodels.parts import ar1_step, future_cycle, stationary_scale
+from bayesgap.submodels.parts import Draws, ar1_step, future_cycle, stationary_scale
 from bayesgap.submodels.population_laws import (
     DIFFUSE,
     NATION_TAIL,
@@ -45,7 +44,7 @@ def forecast(
     -------
     Dataset with net_migration_rate (chain, draw, region, year, age) [1/year], death_probability
     (chain, draw, year, age), child_ratio (chain, draw, region, year), out_migration_rate
-    (chain, draw, region, age) [1/year]
+    (chain, draw, region, age) [1/year], the last where the panel knows gross flows
     """
     p = Draws(posterior)
     chosen = panel.sel(region=panel["target"].values)
@@ -55,7 +54,7 @@ def forecast(
     net = net_rates(p, chosen, scores, nation, rng)
     child = child_ratios(p, chosen, scores, rng)
     dims = ("chain", "draw")
-    return xr.Dataset(
+    out = xr.Dataset(
         {
             "net_migration_rate": ((*dims, "region", "year", "age"), p.unstack(net)),
             "death_probability": (
@@ -63,7 +62,6 @@ def forecast(
                 p.unstack(death_probabilities(p, chosen, ahead, rng)),
             ),
             "child_ratio": ((*dims, "region", "year"), p.unstack(child)),
-            "out_migration_rate": ((*dims, "region", "age"), p.unstack(out_rates(p, chosen, rng))),
         },
         coords={
             "chain": posterior["chain"],
@@ -73,15 +71,10 @@ def forecast(
             "age": panel["age"].values,
         },
     )
-
-
-class Draws(Posterior):
-    """Posterior as arrays, with values of the regions of a panel."""
-
-    def of_regions(self, name: str, panel: xr.Dataset) -> np.ndarray:
-        """Values (sample, region) of a variable by region, for the regions of the panel."""
-        values = self._posterior[name].sel(region=panel["region"].values)
-        return values.transpose("chain", "draw", "region").to_numpy().reshape(self.size, -1)
+    if panel.sizes["flow_region"]:
+        leaving = p.unstack(out_rates(p, chosen, rng))
+        out["out_migration_rate"] = (*dims, "region", "age"), leaving
+    return out
 
 
 def future_scores(
@@ -106,7 +99,7 @@ def future_scores(
     widening = p["score_widening"][:, None]
     scale = widened(shocks, widening)[..., None, None]
     d, u = regional_states(p, panel, (mu, tau, rho, innovation, scale[:, 0]), rng, condition)
-    loading = p.of_regions("wave_loading", panel) * panel["side"].values
+    side = panel["side"].values
     wave = stationary_scale(rho, common) * rng.standard_normal(rho.shape)
     if condition:
         fresh = scale[:, 0] * common * rng.standard_normal(rho.shape)
@@ -124,7 +117,7 @@ def future_scores(
         shock = shocks[:, step, None, None]
         passing = transitory(counted, excess, spread, omega, kappa, shock, weight)
         passed = np.sqrt(passing) * rng.standard_normal(u.shape)
-        out[step] = mu + d + u + wave * loading[:, None] + passed
+        out[step] = side * (mu + wave) + d + u + passed
     return out
 
 
@@ -142,7 +135,7 @@ def regional_states(
     )
     dims = ("component", "region", "transition")
     weight = size_weight(panel["size"].values, p["score_size"][:, None, None])
-    loading = p.of_regions("wave_loading", panel) * panel["side"].values
+    side = panel["side"].values
     seen = slice(None) if condition else slice(0)
     shock = panel["shock"].values[seen]
     noise = transitory(
@@ -154,8 +147,8 @@ def regional_states(
         shock,
         weight[..., None],
     )
-    wave = p["wave"][:, :, None, seen] * loading[:, None, :, None]
-    deviation = panel["score"].transpose(*dims).values[..., seen] - mu[..., None] - wave
+    shared = (mu[..., None] + p["wave"][:, :, None, seen]) * side[:, None]
+    deviation = panel["score"].transpose(*dims).values[..., seen] - shared
     into = widened(shock, p["score_widening"][:, None])[:, None, None, 1:]
     last = np.broadcast_to(first[..., None], (*into.shape[:3], 1 if condition else 0))
     steps = innovation[..., None] * np.concatenate([into, last], axis=-1) ** 2

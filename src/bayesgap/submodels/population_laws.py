@@ -206,6 +206,27 @@ def filter_likelihood(
     return FilterLikelihood()(y, noise, start_d, start_u, rho, innovation)[0]
 
 
+def filter_arrays(
+    y: np.ndarray,
+    noise: np.ndarray,
+    start_d: np.ndarray,
+    start_u: np.ndarray,
+    rho: np.ndarray,
+    innovation: np.ndarray,
+) -> tuple[float, dict[str, np.ndarray]]:
+    """`filter_likelihood` of arrays (..., year), and its derivatives by name of the argument."""
+    flat, years = (-1,), (-1, y.shape[-1])
+    arguments = {"y": y, "noise": noise, "start_d": start_d, "start_u": start_u, "rho": rho}
+    arguments["innovation"] = innovation
+    shaped = (
+        np.ascontiguousarray(a.reshape(years if a.ndim == y.ndim else flat))
+        for a in arguments.values()
+    )
+    total, *slopes = _kernel(*shaped)
+    pairs = zip(arguments.items(), slopes, strict=True)
+    return float(total), {name: slope.reshape(a.shape) for (name, a), slope in pairs}
+
+
 def draw_states(
     y: np.ndarray,
     noise: np.ndarray,

@@ -1,0 +1,1 @@
+"""Rolling-origin backtests: forecasts from old data against what came, beside baselines."""

@@ -1,0 +1,61 @@
+"""Cases to tables: mean scores by slice, the best baseline chosen elsewhere, skill against it."""
+
+import pandas as pd
+
+from bayesgap.analysis.backtest.country import MODEL, held_out
+from bayesgap.analysis.backtest.population_baselines import size_class
+from bayesgap.analysis.backtest.scores import relative_skill, score_slices
+
+ALL = "all"
+PARTS = {True: "held out", False: "development"}
+SLICE = ("block", "part", "group", "horizon", "method")
+
+
+def score_table(cases: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Mean scores by block, part (development or held out), group, horizon, size and method."""
+    marked = cases.assign(part=held_out(cases).map(PARTS))
+    whole = score_slices(marked, SLICE, seed).assign(size=ALL)
+    sized = marked.assign(sized=size_class(marked["size"]))
+    by_size = score_slices(sized, (*SLICE, "sized"), seed).rename(columns={"sized": "size"})
+    return pd.concat([whole, by_size], ignore_index=True)
+
+
+def origin_table(cases: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Mean scores of the model by block, group, horizon and origin."""
+    model = cases[cases["method"] == MODEL]
+    table = score_slices(model, ("block", "group", "horizon", "origin"), seed)
+    return table.drop(columns=["origins", "coverage_80_low", "coverage_80_high"])
+
+
+def best_baselines(cases: pd.DataFrame) -> pd.DataFrame:
+    """Baseline of least mean CRPS per block, group, horizon and origin, chosen without the origin.
+
+    A held-out origin's is chosen on the development origins alone; so is one of the development
+    origins, without itself. Where one origin alone is scored, it has to choose for itself.
+    """
+    rivals = cases[cases["method"] != MODEL]
+    rivals = rivals.assign(held=held_out(rivals))
+    rows = []
+    for (block, group, horizon), part in rivals.groupby(["block", "group", "horizon"]):
+        means = part.groupby(["origin", "held", "method"])["crps"].mean().reset_index()
+        for origin in sorted(part["origin"].unique()):
+            others = means[~means["held"] & (means["origin"] != origin)]
+            here = means[means["origin"] == origin]
+            usable = others[others["method"].isin(here["method"])]
+            chosen = (usable if len(usable) else here).groupby("method")["crps"].mean().idxmin()
+            rows.append((block, group, horizon, origin, chosen))
+    return pd.DataFrame(rows, columns=["block", "group", "horizon", "origin", "method"])
+
+
+def skill_table(cases: pd.DataFrame) -> pd.DataFrame:
+    """Model's mean CRPS and MAPE relative to the best baseline's and to each baseline's."""
+    marked = cases.assign(part=held_out(cases).map(PARTS))
+    model = marked[marked["method"] == MODEL]
+    rivals = marked[marked["method"] != MODEL]
+    keys = ["block", "group", "horizon", "origin", "method"]
+    best = rivals.merge(best_baselines(cases), on=keys)
+    by = ("block", "part", "group", "horizon")
+    tables = [relative_skill(model, best, by).assign(against="best baseline")]
+    for method, rows in rivals.groupby("method"):
+        tables.append(relative_skill(model, rows, by).assign(against=method))
+    return pd.concat(tables, ignore_index=True)
