@@ -1,0 +1,111 @@
+"""Command that writes a run's report for people: report."""
+
+import signal
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bayesgap.cli.common import Debug, RunArgument, app, health_of, run_folder
+from bayesgap.errors import BayesgapError
+
+if TYPE_CHECKING:
+    from bayesgap.report.document.facts import Facts
+    from bayesgap.spec.study import Study
+    from bayesgap.store import Run
+
+
+class Language(StrEnum):
+    """Language of the report."""
+
+    nb = "nb"
+    en = "en"
+
+
+class Format(StrEnum):
+    """Form of the report."""
+
+    html = "html"
+    pdf = "pdf"
+    docx = "docx"
+
+
+@app.command()
+def report(
+    run: RunArgument = None,
+    lang: Annotated[Language, typer.Option(help="Norwegian bokmål or English.")] = Language.nb,
+    format: Annotated[Format, typer.Option(help="One HTML file, tagged PDF, or Word.")] = (
+        Format.html
+    ),
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; `report_LANG.FORMAT` in the run if none.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Write the report: the answer in words with odds, then every table with its intervals."""
+    from bayesgap.report.document.content import build_document
+    from bayesgap.report.document.docx import docx_report
+    from bayesgap.report.document.html import html_report, pdf_report
+    from bayesgap.store import write_whole
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # leaves no half-written report
+    folder = run_folder(run)
+    document = build_document(_facts(folder), lang.value)
+    path = (folder.path / f"report_{lang}.{format}" if out is None else out).absolute()
+    path.parent.mkdir(parents=True, exist_ok=True)
+
+    def write(partial: Path) -> None:
+        if format is Format.docx:
+            docx_report(document, partial)
+        elif format is Format.pdf:
+            pdf_report(html_report(document), partial)
+        else:
+            partial.write_text(html_report(document), encoding="utf-8")
+
+    write_whole(path, write)
+    typer.echo(f"Health: {document.verdict}.")
+    typer.echo(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
+
+
+def _facts(folder: "Run") -> "Facts":
+    """A run as the report reads it; scenarios one at a time, since they are large."""
+    from bayesgap.report.document.facts import Facts
+    from bayesgap.scenario_store import read_effect, scenario_names
+    from bayesgap.store import read_json, read_outlook, read_summary, run_study_spec
+
+    study, told = run_study_spec(folder), read_json(folder, "health.json")
+    changes, titles = {}, {}
+    for name in scenario_names(folder):
+        effect = read_effect(folder, name)
+        changes[name] = effect["gap"].sel(year=[study.horizon]).sum("education")
+        titles[name] = str(effect.attrs.get("title", name))
+    return Facts(
+        folder.id,
+        study,
+        health_of(folder),
+        read_summary(folder),
+        read_outlook(folder),
+        changes,
+        titles,
+        told.get("contraction", ()),
+        told.get("residual_correlation", ()),
+        **_tables(folder, study),
+    )
+
+
+def _tables(folder: "Run", study: "Study") -> dict[str, Any]:
+    """Published figures and sources, where the tables that the run read are still at hand."""
+    from bayesgap.data.manifest import NAME, companion, read_manifest
+    from bayesgap.data.tables import read_tables, tables_hash
+    from bayesgap.spec.bundle import resolve_data
+
+    try:
+        data = resolve_data(folder.path / "study.toml", study)
+        if tables_hash(data) != folder.provenance["data_hash"]:
+            return {}
+        tables = read_tables(data)
+        sources = read_manifest(data).tables if companion(data, NAME).exists() else None
+    except BayesgapError:
+        return {}
+    return {"published": tables.get("report_figures"), "sources": sources}

@@ -1,0 +1,42 @@
+"""A run and a language in, a whole report out, before it takes a form."""
+
+from bayesgap.report.document import answer, gaps, grounds, scenarios
+from bayesgap.report.document.facts import Facts
+from bayesgap.report.document.parts import Document
+from bayesgap.report.document.words import Words, catalogue
+from bayesgap.report.odds import Language
+
+
+def build_document(facts: Facts, language: Language) -> Document:
+    """The report of a run: two pages for a decision, then its chapters."""
+    words = Words(language)
+    verdict = facts.health.verdict
+    study = facts.study
+    about = {"run": facts.run_id, "base": study.base_year, "last": study.horizon}
+    about |= {"study": study.title, "total": study.total}
+    page = {name: words(f"page.{name}", verdict=verdict, **about)
+            for name in catalogue(language)["page"]}  # fmt: skip
+    return Document(
+        language=language,
+        title=page["title"],
+        subtitle=page["subtitle"],
+        run_id=facts.run_id,
+        verdict=verdict,
+        verdict_text=words(f"verdict.{verdict}"),
+        checks=answer.checks(facts, words),
+        answers=answer.answers(facts, words),
+        picture=answer.picture(facts, words),
+        decision=answer.decision(facts, words),
+        sections=[
+            gaps.by_region(facts, words),
+            gaps.by_level(facts, words),
+            gaps.by_group(facts, words),
+            gaps.by_sector(facts, words),
+            scenarios.section(facts, words),
+            grounds.published(facts, words),
+            grounds.sources(facts, words),
+            grounds.priors(facts, words),
+            grounds.validation(facts, words),
+        ],
+        words=page,
+    )

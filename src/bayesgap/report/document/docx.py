@@ -1,0 +1,90 @@
+"""The report as a Word document: headings, captions, repeated heads, alternative texts."""
+
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import matplotlib as mpl
+from docx.document import Document as Word
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt
+
+from bayesgap.report.document.parts import Document, Picture, Section, Table
+from bayesgap.report.figures import STYLE
+
+TAGS = {"nb": "nb-NO", "en": "en-GB"}
+
+
+def docx_report(document: Document, path: Path) -> None:
+    """Write the report as a Word document."""
+    word = docx.Document()
+    _set_up(word, document)
+    word.add_heading(document.title, 0)
+    word.add_paragraph(document.subtitle, style="Subtitle")
+    word.add_heading(document.words["verdict"], 1)
+    word.add_paragraph().add_run(document.verdict_text).bold = True
+    for check in document.checks:
+        word.add_paragraph(check, style="List Bullet")
+    word.add_heading(document.words["answer"], 1)
+    for answer in document.answers:
+        word.add_paragraph(answer, style="List Bullet")
+    _add_picture(word, document.picture, document)
+    for section in (document.decision, *document.sections):
+        _add_section(word, section, document)
+    word.add_paragraph(document.words["made"])
+    word.save(str(path))
+
+
+def _set_up(word: Word, document: Document) -> None:
+    """Title, language, margins and the verdict at the foot of every page."""
+    word.core_properties.title = document.title
+    word.core_properties.language = TAGS[document.language]
+    word.core_properties.subject = document.words["footer"]
+    normal = word.styles["Normal"]
+    normal.font.size = Pt(10)
+    spoken = OxmlElement("w:lang")
+    spoken.set(qn("w:val"), TAGS[document.language])
+    normal.element.get_or_add_rPr().append(spoken)
+    for page in word.sections:
+        page.left_margin = page.right_margin = Cm(2)
+        page.footer.paragraphs[0].text = document.words["footer"]
+
+
+def _add_section(word: Word, section: Section, document: Document) -> None:
+    word.add_heading(section.title, 1)
+    for item in section.items:
+        if isinstance(item, Table):
+            _add_table(word, item)
+        elif isinstance(item, Picture):
+            _add_picture(word, item, document)
+        else:
+            word.add_paragraph(item)
+
+
+def _add_picture(word: Word, picture: Picture, document: Document) -> None:
+    buffer = BytesIO()
+    with mpl.rc_context(STYLE):
+        picture.figure.savefig(buffer, format="png", dpi=150)
+    buffer.seek(0)
+    shape = word.add_picture(buffer, width=Cm(17))
+    shape._inline.docPr.set("descr", picture.alt)
+    word.add_paragraph(f"{picture.caption}. {document.words['footer']}", style="Caption")
+
+
+def _add_table(word: Word, table: Table) -> None:
+    word.add_paragraph(table.caption, style="Caption").paragraph_format.keep_with_next = True
+    grid = word.add_table(rows=1 + len(table.rows), cols=len(table.head))
+    grid.style = "Light List"
+    repeated = OxmlElement("w:tblHeader")
+    repeated.set(qn("w:val"), "true")
+    grid.rows[0]._tr.get_or_add_trPr().append(repeated)
+    for row, texts in zip(grid.rows, [table.head, *table.rows], strict=True):
+        for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+            paragraph = cell.paragraphs[0]
+            paragraph.add_run(text).font.size = Pt(8)
+            if place >= table.left:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    if table.note:
+        word.add_paragraph(table.note)
