@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import docx
 import matplotlib as mpl
@@ -42,7 +43,7 @@ def _set_up(word: Word, document: Document) -> None:
     word.core_properties.title = document.title
     word.core_properties.language = TAGS[document.language]
     word.core_properties.subject = document.words["footer"]
-    normal = word.styles["Normal"]
+    normal: Any = word.styles["Normal"]  # a paragraph style, which its type does not say
     normal.font.size = Pt(10)
     spoken = OxmlElement("w:lang")
     spoken.set(qn("w:val"), TAGS[document.language])

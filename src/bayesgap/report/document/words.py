@@ -24,7 +24,7 @@ class Words:
 
     def __init__(self, language: Language) -> None:
         """Read the catalogue of `language`."""
-        self.language = language
+        self.language: Language = language
         self._texts = catalogue(language)
 
     def __call__(self, key: str, **values: object) -> str:
