@@ -11,6 +11,7 @@ from bayesgap.report.table import rounded, step
 
 # docs/adr/0031: in posterior standard deviations of the gap, and as a ratio of 80 % widths.
 MATTERS, DECIDES = (0.1, 0.1), (0.5, 0.4)
+ERRORS = 3.0  # two hundred priors are looked at: two errors would flag ten of them by chance
 KEYS = ["label", "factor"]
 
 
@@ -25,13 +26,14 @@ def measured(rows: pd.DataFrame) -> pd.DataFrame:
 def verdict(row: Mapping[Any, Any]) -> str:
     """Robust, matters or decides; unknown where neither weights nor a refit answered.
 
-    What lies within two Monte Carlo errors is robust.
+    What lies within `ERRORS` Monte Carlo errors is robust; a width's error in logs is about 0.7 of
+    a median's in sds, so that the same bound holds for both.
     """
     if not row["reached"]:
         return "unknown"
     shift, wider = abs(row["shift_sd"]), abs(np.log(row["width"]))
-    shift = shift if shift > 2 * row["error"] else 0.0
-    wider = wider if wider > 3 * row["error"] else 0.0  # a width errs more than a median
+    shift = shift if shift > ERRORS * row["error"] else 0.0
+    wider = wider if wider > ERRORS * row["error"] else 0.0
     if shift >= DECIDES[0] or wider >= DECIDES[1]:
         return "decides"
     return "matters" if shift >= MATTERS[0] or wider >= MATTERS[1] else "robust"
@@ -161,7 +163,9 @@ def seconds_text(rows: pd.DataFrame, by_pymc: Mapping[str, float]) -> str:
     block = timed["label"].str.partition(".")[0]
     parts = []
     for name, of in timed.groupby(block)["refit_seconds"]:
-        against = f" (`pm.sample`: {by_pymc[str(name)]:.1f} s)" if name in by_pymc else ""
+        against = (
+            f" (`pm.sample`, which compiles: {by_pymc[str(name)]:.1f} s)" if name in by_pymc else ""
+        )
         parts.append(
             f"{name}: median {of.median():.1f} s, 95th percentile {of.quantile(0.95):.1f} s over "
             f"{len(of)} refits{against}"
