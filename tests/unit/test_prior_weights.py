@@ -90,6 +90,7 @@ def test_what_an_input_explains_is_its_part_of_the_variance() -> None:
     assert value.explained(inputs[:, :1], gap)[0] == pytest.approx(4 / 6, abs=0.03)
     assert value.explained(inputs[:, 2:], gap)[0] == pytest.approx(0.0, abs=0.01)
     assert value.explained(np.ones((4000, 1)), gap)[0] == 0.0
+    assert np.isnan(value.explained(inputs[:60], gap[:60])[0])
 
 
 @pytest.mark.parametrize("path", sorted(SETS_FOLDER.glob("*.toml")), ids=lambda p: p.stem)

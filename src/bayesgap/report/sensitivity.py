@@ -138,6 +138,11 @@ def power_table(rows: pd.DataFrame, number: int = 12) -> list[str]:
     return lines
 
 
+def part(value: float) -> str:
+    """A share in per cent, or that the draws are too few to tell."""
+    return "too few draws" if np.isnan(value) else f"{value:.1%}"
+
+
 def gain_table(rows: pd.DataFrame, number: int = 10) -> list[str]:
     """Markdown table of what to measure next, from rows of one quantity, most first."""
     lines = [
@@ -149,8 +154,8 @@ def gain_table(rows: pd.DataFrame, number: int = 10) -> list[str]:
         kind = "assumed" if row["assumed"] else f"estimated (contraction {row['contraction']:.2f})"
         narrower = 1 - np.sqrt(max(1 - row["gain"], 0.0))
         lines.append(
-            f"| `{row['block']}.{row['input']}` | {kind} | {row['known']:.1%} | {row['gain']:.1%} "
-            f"| {narrower:.1%} |"
+            f"| `{row['block']}.{row['input']}` | {kind} | {part(row['known'])} "
+            f"| {part(row['gain'])} | {part(narrower)} |"
         )
     return lines
 

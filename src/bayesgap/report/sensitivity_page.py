@@ -119,9 +119,9 @@ def assumed_lines(found: Findings) -> list[str]:
         "| gap of | share due to assumed inputs |",
         "|---|---:|",
     ]
-    out += [f"| {r['region']} | {r['share']:.0%} |" for r in whole.to_dict("records")]
+    out += [f"| {r['region']} | {report.part(r['share'])} |" for r in whole.to_dict("records")]
     return out + [
-        f"| {found.region}: {part_label(str(r['part']))} | {r['share']:.0%} |"
+        f"| {found.region}: {part_label(str(r['part']))} | {report.part(r['share'])} |"
         for r in levels.to_dict("records")
     ]
 
@@ -163,8 +163,8 @@ def power_lines(found: Findings) -> list[str]:
         "",
         "Index of ArviZ's `psense` (over 0.05 is worth a look), and what the component to the "
         f"power of two would do. Of {len(rows)} components {bad} have a Pareto k too high for "
-        "that power; their refits are above. Likelihoods are those of the small blocks, on the "
-        "first chunk of draws.",
+        "that power: what stands in their rows is not to be trusted. Likelihoods are those of the "
+        "small blocks, on the first chunk of draws.",
         "",
         *report.power_table(rows),
     ]
@@ -200,7 +200,10 @@ def gain_lines(found: Findings) -> list[str]:
     ]
     for row in twice.to_dict("records"):
         narrower = 1 - np.sqrt(max(1 - row["gain"], 0.0))
-        out.append(f"| {row['block']} | {row['known']:.1%} | {row['gain']:.1%} | {narrower:.1%} |")
+        out.append(
+            f"| {row['block']} | {report.part(row['known'])} | "
+            f"{report.part(row['gain'])} | {report.part(narrower)} |"
+        )
     return out
 
 
@@ -250,8 +253,8 @@ def moves_picture(found: Findings, number: int = 12) -> Figure:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: person(round(v), signed=True)))
     axes.set_xlabel(
         f"gap of {found.region}, {found.study.horizon}, persons (positive: shortage)\n"
-        "grey bar and tick: the study's priors; blue line and point: under the other prior; "
-        "80 % intervals, medians"
+        "grey bar and tick: the study's priors; blue line and point: the other prior\n"
+        "bars and lines: 80 % intervals; ticks and points: medians"
     )
     figure.tight_layout()
     return figure

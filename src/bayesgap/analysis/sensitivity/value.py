@@ -21,6 +21,7 @@ from bayesgap.analysis.contraction import contraction
 from bayesgap.analysis.sensitivity.densities import TABLES
 from bayesgap.spec.priors import BlockPriors
 
+ENOUGH = 3
 LEAST = 0.005  # adjusted R2 of nothing is within half a per cent of 0 at 4 000 draws
 Columns = np.ndarray
 
@@ -54,7 +55,10 @@ def sources(posterior: Mapping[str, xr.Dataset], priors: Mapping[str, BlockPrior
 
 
 def explained(columns: Columns, gap: np.ndarray) -> np.ndarray:
-    """Adjusted R2 (quantity) of gap (draw, quantity) on columns (draw, cell), never below 0: I1."""
+    """Adjusted R2 (quantity) of gap (draw, quantity) on columns (draw, cell), never below 0: I1.
+
+    Not a number where there are under `ENOUGH` draws a column: they would explain anything.
+    """
     moving = columns[:, np.ptp(columns, axis=0) > 0]
     centred, y = moving - moving.mean(0), gap - gap.mean(0)
     scale = centred.std(0)
@@ -62,7 +66,9 @@ def explained(columns: Columns, gap: np.ndarray) -> np.ndarray:
     basis = left[:, size > 1e-6 * size.max()] if size.size else left
     share = ((basis.T @ y) ** 2).sum(0) / (y**2).sum(0)
     number, rank = y.shape[0], basis.shape[1]
-    adjusted = 1 - (1 - share) * (number - 1) / max(number - rank - 1, 1)
+    if number < ENOUGH * rank:
+        return np.full(share.shape, np.nan)
+    adjusted = 1 - (1 - share) * (number - 1) / (number - rank - 1)
     return np.maximum(adjusted, 0.0)
 
 
