@@ -166,7 +166,10 @@ def test_a_missing_folder_is_named(tmp_path):
 
 def test_committed_backtests_speak_of_the_present_laws():
     """Evidence older than the model is no evidence: run `bayesgap validate backtest` again."""
-    about = json.loads((DOCS / "results" / "backtest_about.json").read_text(encoding="utf-8"))
+    path = DOCS / "results" / "backtest_about.json"
+    if not path.is_file():
+        pytest.skip("No backtest is committed yet: `bayesgap validate backtest` makes it.")
+    about = json.loads(path.read_text(encoding="utf-8"))
     study = load_study(default_study())
     for block in SOURCES:
         assert about[f"hash {block}"] == block_hash(block, study), block
