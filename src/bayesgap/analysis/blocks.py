@@ -4,13 +4,15 @@ Blocks share no parameters, so they are fitted apart (docs/adr/0003).
 """
 
 import importlib
+import os
 import signal
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from types import ModuleType
 
 import numpy as np
@@ -102,6 +104,14 @@ def residuals_of(
     }
 
 
+def _begin_worker() -> None:
+    """Leave Ctrl-C to the parent, and go when it goes: it may be stopped while we start."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+
+
 def _fit_saved(block: str, panels: Path, study: Study) -> xr.DataTree:
     panel = xr.load_dataset(panels, group=block, engine="h5netcdf")
     priors = block_priors(study, block)
@@ -124,9 +134,7 @@ def fit_blocks(
     with TemporaryDirectory() as folder:
         panels = Path(folder) / "panel.nc"
         panel.to_netcdf(panels, engine="h5netcdf")
-        pool = ProcessPoolExecutor(
-            processes, context, signal.signal, (signal.SIGINT, signal.SIG_IGN)
-        )
+        pool = ProcessPoolExecutor(processes, context, _begin_worker)
         try:
             waiting = {pool.submit(_fit_saved, block, panels, study): block for block in blocks}
             for future in as_completed(waiting):
