@@ -72,8 +72,8 @@ def test_show_gives_json_of_the_real_run(
     assert len(content["rows"]) == 5 * 21
 
 
-def test_the_gap_by_inputs_is_the_gap_of_the_run(finished: Path) -> None:
-    run = store.newest_run(finished)
+def test_the_gap_by_inputs_is_the_gap_of_the_run(quick_runs: Path) -> None:
+    run = store.newest_run(quick_runs)
     study, panel = store.run_study_spec(run), store.read_tree(run, "panel.nc")
     blocks = store.read_blocks(run)
     draws = {b: t["posterior"].to_dataset().isel(draw=slice(CHUNK)) for b, t in blocks.items()}
