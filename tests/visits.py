@@ -25,7 +25,7 @@ class Visit:
         """Load the page afresh at a link and wait until it has drawn."""
         self.page.goto("about:blank")
         self.page.goto(f"{self.address}#{link}")
-        self.page.wait_for_function("document.body.dataset.ready === 'yes'", timeout=20_000)
+        self.page.wait_for_selector("body[data-ready=yes]", state="attached", timeout=20_000)
         return self.page
 
 

@@ -156,7 +156,7 @@ def test_link_is_copied_and_restores_what_is_seen(visitor) -> None:
     link, before = page.url, shown(page)
     page.goto("about:blank")
     page.goto(link)
-    page.wait_for_function("document.body.dataset.ready === 'yes'")
+    page.wait_for_selector("body[data-ready=yes]", state="attached")
     assert shown(page) == before
     controls = {"region": "4", "scenario": "less_exclusion", "leastBox": "250"}
     for name, value in controls.items():

@@ -9,7 +9,7 @@ import signal
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -140,7 +140,7 @@ def fit_blocks(
             for future in as_completed(waiting):
                 keep(waiting[future], future.result())
         except BaseException:
-            for process in (pool._processes or {}).values():
+            for process in active_children():  # the pool may not yet know the one just started
                 process.terminate()
             raise
         finally:
