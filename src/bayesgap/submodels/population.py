@@ -51,6 +51,7 @@ from bayesgap.submodels.parts import (
 )
 from bayesgap.submodels.population_forecast import forecast
 from bayesgap.submodels.population_laws import (
+    BY_COMPONENT,
     DIFFUSE,
     NATION_TAIL,
     filter_likelihood,
@@ -62,15 +63,6 @@ from bayesgap.submodels.population_laws import (
 __all__ = ["NAME", "PRIORS", "build", "forecast"]
 
 NAME = "population"
-BY_COMPONENT = (
-    "score_mean",
-    "score_region",
-    "score_innovation",
-    "score_persistence",
-    "score_excess",
-    "score_transitory",
-    "score_shock",
-)
 PRIORS = (
     *BY_COMPONENT,
     "score_common",

@@ -22,6 +22,7 @@ from bayesgap.submodels.laplace import (
 )
 from bayesgap.submodels.parts import ar1_step, cycle_of, stationary_scale
 from bayesgap.submodels.population_laws import (
+    BY_COMPONENT,
     DIFFUSE,
     NATION_TAIL,
     filter_arrays,
@@ -30,16 +31,7 @@ from bayesgap.submodels.population_laws import (
     widened,
 )
 
-BY_COMPONENT = (
-    "score_mean",
-    "score_region",
-    "score_innovation",
-    "score_persistence",
-    "score_excess",
-    "score_transitory",
-    "score_shock",
-    "score_common",
-)
+VECTORS = (*BY_COMPONENT, "score_common")
 SINGLE = ("score_size", "score_widening", "cell_dispersion")
 Values = dict[str, np.ndarray]
 
@@ -84,7 +76,7 @@ class Scores:
         noise = np.median(self.spread, axis=2) + 0.5 * np.median(self.spread)
         self.told = (1 / noise).sum(1)  # information on a wave of one year, (component)
         parts, _, years = self.score.shape
-        lengths = [(name, parts) for name in BY_COMPONENT] + [(name, 1) for name in SINGLE]
+        lengths = [(name, parts) for name in VECTORS] + [(name, 1) for name in SINGLE]
         lengths += [("z_wave", parts * years)]
         ends = np.cumsum([0, *(n for _, n in lengths)])
         self.places = {
@@ -138,9 +130,7 @@ class Scores:
 
     def likelihood(self, v: Values) -> tuple[float, Values]:
         """Log likelihood and its derivatives by the parameters of `v`."""
-        mu, tau, sigma, rho, excess, omega, kappa, common = (
-            v[name][:, None] for name in BY_COMPONENT
-        )
+        mu, tau, sigma, rho, excess, omega, kappa, common = (v[name][:, None] for name in VECTORS)
         weight = size_weight(self.size, v["score_size"])
         scale = widened(self.shock, v["score_widening"])
         into = np.concatenate([scale[1:], scale[-1:]])
@@ -192,8 +182,7 @@ class Scores:
         """Variables of the posterior at each of `points`."""
         rows = [self.values(point) for point in points]
         out: dict[str, tuple] = {
-            name: (("draw", "component"), np.stack([row[name] for row in rows]))
-            for name in BY_COMPONENT
+            name: (("draw", "component"), np.stack([row[name] for row in rows])) for name in VECTORS
         }
         out |= {name: ("draw", np.concatenate([row[name] for row in rows])) for name in SINGLE}
         paths = [

@@ -23,6 +23,15 @@ from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache_key
 
 Arrays = tuple[Any, ...]
+BY_COMPONENT = (
+    "score_mean",
+    "score_region",
+    "score_innovation",
+    "score_persistence",
+    "score_excess",
+    "score_transitory",
+    "score_shock",
+)
 DIFFUSE = 1.0  # variance of a log level about which nothing is known
 NATION_TAIL = 4.0  # degrees of freedom of national innovations: 2022 was over three scales out
 
