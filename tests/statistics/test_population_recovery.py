@@ -89,7 +89,7 @@ def simulated(panel: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
                 passing = np.hypot(TRUTH["score_transitory"], shock[t] * TRUTH["score_shock"])
                 counted = np.sqrt(float(panel["score_variance"][k, r, t]))
                 error = rng.normal(0, passing * scale) + rng.normal(0, counted)
-                shared = side[r] * common[t]
+                shared = side[r] * (common[t] - np.mean(common))
                 out["score"][k, r, t] = lasting + wave + shared + error
                 ahead = widening[min(t + 1, len(shock) - 1)]
                 wave = TRUTH["score_persistence"] * wave + rng.normal(0, ahead * sd)

@@ -54,7 +54,7 @@ def _scores(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.nda
         steady = 1.0 / np.sqrt(1.0 - rho**2)
         lasting = rng.normal(0.0, truth["score_region"][k], size.size)
         own = steady * sigma * narrow * rng.standard_normal(size.size)
-        wave = steady * common * rng.standard_normal()
+        wave, seen = steady * common * rng.standard_normal(), list[float]()
         for t in range(shock.size):
             if t:
                 own = rho * own + widening[t] * sigma * narrow * rng.standard_normal(size.size)
@@ -63,8 +63,10 @@ def _scores(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.nda
             passing += shock[t] * truth["score_shock"][k] ** 2
             counted = (truth["cell_dispersion"] + truth["score_excess"][k]) * each[:, t]
             error = np.sqrt(counted + passing * narrow**2) * rng.standard_normal(size.size)
-            shared = side * (truth["score_mean"][k] + wave)
-            out[k, :, t] = shared + lasting + own + error
+            seen.append(wave)
+            out[k, :, t] = lasting + own + error
+        shared = truth["score_mean"][k] + np.array(seen) - np.mean(seen)
+        out[k] += side[:, None] * shared
     return out
 
 

@@ -3,7 +3,9 @@
 Net migration of region r at age a in year t, per cent of residents (panel definitions D1-D7):
 
 P1  net[r,a,t] = G[a,t] + sum_k axis[k,a] score[k,r,t] + cell noise
-P2  score[k,r,t] = side[r] mu[k] + d[k,r] + u[k,r,t] + e[k,r,t]; one k more is births, relative
+P2  score[k,r,t] = side[r] mu[k] + d[k,r] + u[k,r,t] + e[k,r,t]; one k more is births, relative;
+    mu[k] = m[k] - mean over the panel's years of wave[k]: the prior speaks of m, the mean seen,
+    since m and waves are told apart by the data where mu and waves are not
 P3  d[k,r] ~ Normal(0, tau[k]);  u[k,r,t] = own[k,r,t] + side[r] wave[k,t], where
     own[k,r,t+1] = rho[k] own[k,r,t] + h[t+1] sigma[k] w[r]^(1/2) z and
     wave[k,t+1] = rho[k] wave[k,t] + h[t+1] common[k] z; h is 1, and `widening` into a shock year.
@@ -109,7 +111,7 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
 
 def _scores(panel: xr.Dataset, priors: BlockPriors) -> None:
     """Equations P2-P5; series are (component, region)."""
-    mu, tau, sigma, rho, excess, omega, kappa = (
+    mean, tau, sigma, rho, excess, omega, kappa = (
         prior(name, priors[name], "component")[:, None] for name in BY_COMPONENT
     )
     exponent = prior("score_size", priors["score_size"])
@@ -130,7 +132,7 @@ def _scores(panel: xr.Dataset, priors: BlockPriors) -> None:
         weight[:, None],
     )
     scale = widened(shock, widening)
-    wave = _wave(panel, priors, mu, rho, scale)
+    wave = _wave(panel, priors, mean, rho, scale)
     flat = (score.shape[0] * score.shape[1], score.shape[2])
     whole = pt.zeros(tuple(panel.sizes[d] for d in dims))
     innovation = sigma**2 * weight
@@ -168,7 +170,7 @@ def _wave(panel: xr.Dataset, priors: BlockPriors, mean: Any, rho: Any, scale: An
     wave = pm.Deterministic(
         "wave", common * accumulated(steps, rho, years), dims=("component", "transition")
     )
-    return (mean + wave)[:, None] * side[:, None]
+    return (mean + wave - wave.mean(axis=1, keepdims=True))[:, None] * side[:, None]
 
 
 def accumulated(steps: Any, rho: Any, years: int) -> Any:

@@ -125,12 +125,12 @@ class Scores:
         at the mode larger waves cost nothing that the data do not give back.
         """
         told = 1 + common**2 * self.told
-        years = self.score.shape[2]
+        years = self.score.shape[2] - 1  # the mean of a wave is not seen
         return -0.5 * years * float(np.log(told).sum()), -years * (1 - 1 / told)
 
     def likelihood(self, v: Values) -> tuple[float, Values]:
         """Log likelihood and its derivatives by the parameters of `v`."""
-        mu, tau, sigma, rho, excess, omega, kappa, common = (v[name][:, None] for name in VECTORS)
+        mean, tau, sigma, rho, excess, omega, kappa, common = (v[name][:, None] for name in VECTORS)
         weight = size_weight(self.size, v["score_size"])
         scale = widened(self.shock, v["score_widening"])
         into = np.concatenate([scale[1:], scale[-1:]])
@@ -142,7 +142,8 @@ class Scores:
         steps = innovation[..., None] * into**2
         begin = stationary_scale(rho, 1.0) ** 2 * innovation
         waves = wave_paths(v["z_wave"], rho, scale)
-        y = self.score - (mu + common * waves)[:, None] * self.side[:, None]
+        shared = mean + common * (waves - waves.mean(1, keepdims=True))
+        y = self.score - shared[:, None] * self.side[:, None]
         whole = np.zeros_like(innovation)
         total, by = filter_arrays(y, noise, tau**2 + whole, begin, rho + whole, steps)
         phi = v["cell_dispersion"]
@@ -171,6 +172,7 @@ class Scores:
         by_scale = np.concatenate([[0.0], by_into[:-1]])
         by_scale[-1] += by_into[-1]
         by_wave = -(by["y"] * self.side[:, None]).sum(1)
+        by_wave -= by_wave.mean(1, keepdims=True)
         out["score_common"] = (by_wave * waves).sum(1)
         by_z, more_rho, more_scale = wave_slopes(common * by_wave, v["z_wave"], waves, rho, scale)
         out["z_wave"] = by_z

@@ -85,14 +85,15 @@ def future_scores(
     The sampling part of migration scores is left to the single cells of `net_rates`; that of
     births has no cells and is added here.
     """
-    mu, tau, sigma, rho, omega, kappa, excess, common = (
+    tau, sigma, rho, omega, kappa, excess, common = (
         p[f"score_{name}"][..., None]
         for name in (
-            "mean", "region", "innovation", "persistence", "transitory", "shock", "excess",
+            "region", "innovation", "persistence", "transitory", "shock", "excess",
             "common",
         )
     )  # fmt: skip
     phi = p["cell_dispersion"][:, None, None]
+    mu = (p["score_mean"] - p["wave"].mean(axis=-1))[..., None]
     weight = size_weight(panel["size"].values, p["score_size"][:, None, None])
     innovation = sigma**2 * weight
     shocks = future_shocks(panel, p.size, ahead, rng)
