@@ -60,14 +60,12 @@ def _jobs(rates: Rates) -> xr.DataArray:
     return (base * np.exp(growth)).sum(["region", "sector"]) / base.sum(["region", "sector"])
 
 
-def _master(rates: Rates) -> xr.DataArray:
-    share = rates.education["level_share"].isel(year=-1, region=0)
-    return share.sel(level="master", age=slice(30, 66)).mean("age")
+def _level(level: str) -> Callable[[Rates], xr.DataArray]:
+    def share(rates: Rates) -> xr.DataArray:
+        last = rates.education["level_share"].isel(year=-1, region=0)
+        return last.sel(level=level, age=slice(30, 66)).mean("age")
 
-
-def _primary(rates: Rates) -> xr.DataArray:
-    share = rates.education["level_share"].isel(year=-1, region=0)
-    return share.sel(level="primary", age=slice(30, 66)).mean("age")
+    return share
 
 
 def _drift(rates: Rates) -> xr.DataArray:
@@ -93,11 +91,12 @@ STATEMENTS = (
     ),
     Statement(
         "education", "residents of 30-66 with a long degree, first region: {low} to {high}",
-        _master, (0.02, 0.5), "under 2 or over 50 per cent with a long degree", True,
+        _level("master"), (0.02, 0.5), "under 2 or over 50 per cent with a long degree", True,
     ),
     Statement(
         "education", "residents of 30-66 with primary school only, first region: {low} to {high}",
-        _primary, (0.02, 0.5), "under 2 or over 50 per cent with primary school only", True,
+        _level("primary"), (0.02, 0.5), "under 2 or over 50 per cent with primary school only",
+        True,
     ),
     Statement(
         "participation", "people of 30-54 in the labour force, first region: {low} to {high}",
