@@ -5,11 +5,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
-from bayesgap.analysis import versions
+from bayesgap.analysis import calibration, versions
+from bayesgap.analysis import calibration_chain as chain
+from bayesgap.analysis.blocks import BLOCKS, build_panel
 from bayesgap.analysis.calibration import COLUMNS, QUANTITIES, label, verdicts
 from bayesgap.cli.validate import _finished
-from bayesgap.spec.bundle import default_study
+from bayesgap.data.tables import read_tables
+from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.study import load_study
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results" / "sbc.csv"
@@ -83,3 +87,30 @@ def test_committed_calibration_speaks_of_the_present_laws() -> None:
     known = pd.read_csv(RESULTS).drop_duplicates("block").set_index("block")["version"]
     stale = [b for b, v in known.items() if versions.law_version(str(b), study) != v]
     assert not stale, f"Run `bayesgap validate sbc` again for {stale}: their laws have changed."
+
+
+def test_a_made_up_country_reaches_its_gap_from_every_block() -> None:
+    """Truths of all blocks are one draw that forecast and projection take; history is retold."""
+    path = default_study()
+    study = load_study(path)
+    panel = build_panel(read_tables(resolve_data(path, study)), study)
+    swings = dict.fromkeys(range(1980, study.horizon + 1), 0.5)
+    truths, retold = {}, {}
+    for block in BLOCKS:
+        data = panel[block].to_dataset()
+        given = calibration._Given(data, study, block)
+        made = calibration._simulated(given, 0, np.random.default_rng(7), swings)
+        model = calibration._model(given)
+        truth = chain.as_draw(model, made.truth)
+        apart = chain.prior_pool(model, block)
+        truths[block] = chain.completed(truth, apart, [3]) if apart else truth
+        retold[block] = chain.retold(block, data, made.data, swings)
+        assert set(retold[block].sizes.items()) == set(data.sizes.items())
+    first = chain.outcome(truths, xr.DataTree.from_dict(retold), study)
+    gap = first["demand"] - first["supply"]
+    np.testing.assert_allclose(first["gap"].sel(region=study.total), gap, rtol=1e-3)
+    np.testing.assert_allclose(first["level_gap"].sum("education"), gap, rtol=1e-3)
+    assert (retold["participation"]["cycle"] == 0.5).all()
+    assert (retold["population"]["cycle"] == 0.5).all()
+    other = chain.outcome(truths, panel, study)
+    assert not np.allclose(first["gap"], other["gap"])  # the future begins from the made-up past

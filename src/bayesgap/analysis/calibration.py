@@ -15,10 +15,10 @@ is that of Saeilynoja, Buerkner & Vehtari (2022) as ArviZ simulates it, at a lev
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from functools import lru_cache
+from functools import lru_cache, partial
 from multiprocessing import get_context
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import arviz
 import numpy as np
@@ -27,9 +27,9 @@ import xarray as xr
 from arviz_stats.ecdf_utils import ecdf_pit
 from threadpoolctl import threadpool_limits
 
-from bayesgap.analysis.blocks import block_priors, block_seed, submodel
+from bayesgap.analysis.blocks import BLOCKS, block_priors, block_seed, submodel
 from bayesgap.analysis.versions import law_version
-from bayesgap.simulators.truths import Simulated
+from bayesgap.simulators.truths import NONE, Simulated, Swings
 from bayesgap.spec.study import Sampling, Study
 
 Place = tuple[int, ...]
@@ -105,7 +105,19 @@ QUANTITIES: dict[str, tuple[tuple[str, Place], ...]] = {
         ("share", (0,)),
         ("share", (20,)),
     ),
+    "chain": (
+        ("gap", (0,)),
+        ("gap", (-1,)),
+        ("supply", ()),
+        ("demand", ()),
+        ("level_gap", (0,)),
+        ("level_gap", (1,)),
+        ("level_gap", (2,)),
+        ("level_gap", (3,)),
+        ("level_gap", (4,)),
+    ),
 }
+CYCLICAL = ("population", "participation", "sectors")  # their made-up data may share a cycle
 SAMPLING = Sampling(chains=1, draws=100, thin=5, tune=600, target_accept=0.95)
 LEVELS = (0.5, 0.8, 0.95)
 BAND = 0.95
@@ -122,33 +134,65 @@ def calibrate(
     panel: xr.DataTree, study: Study, block: str, numbers: Sequence[int], processes: int = 1
 ) -> Iterator[pd.DataFrame]:
     """Rows (`COLUMNS`) of each simulation of `block` as it is done, in no certain order."""
-    data = panel[block].to_dataset()
+    if block == "chain":
+        chain = importlib.import_module("bayesgap.analysis.calibration_chain")
+        simulation = partial(chain.one_country, {b: panel[b].to_dataset() for b in BLOCKS}, study)
+    else:
+        simulation = partial(one_simulation, panel[block].to_dataset(), study, block)
     if processes == 1:
-        yield from (one_simulation(data, study, block, number) for number in numbers)
+        yield from map(simulation, numbers)
         return
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        waiting = [pool.submit(one_simulation, data, study, block, n) for n in numbers]
+        waiting = [pool.submit(simulation, number) for number in numbers]
         yield from (future.result() for future in as_completed(waiting))
+
+
+class Fitted(NamedTuple):
+    """One simulation of a block: what was made up, the draws found, and how it went."""
+
+    model: Any
+    simulated: Simulated
+    posterior: xr.Dataset
+    divergences: int
+    seed: int
+    seconds: float
 
 
 def one_simulation(panel: xr.Dataset, study: Study, block: str, number: int) -> pd.DataFrame:
     """S1 once: rank, effective draws, divergences and seconds of every quantity."""
+    return block_rows(simulated_fit(panel, study, block, number), study, block, number)
+
+
+def simulated_fit(
+    panel: xr.Dataset, study: Study, block: str, number: int, swings: Swings = NONE
+) -> Fitted:
+    """Truth and data of one simulation, and the draws that the block gives for them."""
     begun = monotonic()
-    compiled = _compiled(_Given(panel, study, block))
+    given = _Given(panel, study, block)
+    compiled = _compiled(given)
     entropy, sampler = map(int, block_seed(study.seed + number, block).generate_state(2))
-    found = _simulated(_Given(panel, study, block), number, np.random.default_rng(entropy))
+    found = _simulated(given, number, np.random.default_rng(entropy), swings)
     fit = importlib.import_module("bayesgap.submodels.fit")
     with threadpool_limits(1):
         tree = fit.sample_compiled(compiled, SAMPLING, sampler, data=found.data, cores=1)
-    rows = _ranks(block, found.truth, tree["posterior"].to_dataset(), entropy)
-    diverged = int(tree["sample_stats"]["diverging"].sum())
-    table = pd.DataFrame(rows, columns=["quantity", "rank", "ess"])
-    version, seconds = law_version(block, study), monotonic() - begun
-    told = {"block": block, "version": version, "simulation": number}
-    return table.assign(**told, divergences=diverged, seconds=seconds)[list(COLUMNS)]
+    draws, diverged = tree["posterior"].to_dataset(), int(tree["sample_stats"]["diverging"].sum())
+    return Fitted(_model(given), found, draws, diverged, entropy, monotonic() - begun)
 
 
-def _ranks(
+def block_rows(fitted: Fitted, study: Study, block: str, number: int) -> pd.DataFrame:
+    """Rows (`COLUMNS`) of one simulation of a block."""
+    ranked = ranks(block, fitted.simulated.truth, fitted.posterior, fitted.seed)
+    table = pd.DataFrame(ranked, columns=["quantity", "rank", "ess"]).assign(
+        block=block,
+        version=law_version(block, study),
+        simulation=number,
+        divergences=fitted.divergences,
+        seconds=fitted.seconds,
+    )
+    return table[list(COLUMNS)]
+
+
+def ranks(
     block: str, truth: Mapping[str, Any], posterior: xr.Dataset, seed: int
 ) -> list[tuple[str, float, float]]:
     """Rank in (0, 1) of each quantity: ties are broken and gaps filled at random."""
@@ -178,26 +222,27 @@ class _Given:
         return self.block, self.study.model_dump_json()
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=len(BLOCKS))
 def _model(given: _Given) -> Any:
     priors = block_priors(given.study, given.block)
     return submodel(given.block).build(given.panel, priors, given.study.options)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=len(BLOCKS))
 def _compiled(given: _Given) -> Any:
     fit = importlib.import_module("bayesgap.submodels.fit")
     model = _model(given)
     return fit.compile_model(fit.without(model, fit.unseen(model)))
 
 
-def _simulated(given: _Given, number: int, rng: np.random.Generator) -> Simulated:
+def _simulated(given: _Given, number: int, rng: np.random.Generator, swings: Swings) -> Simulated:
     if given.block == "education":
         law = importlib.import_module("bayesgap.submodels.education_simulation")
         truth = _education_truth(given, number)
         return Simulated(truth, law.simulate(truth, given.panel, rng))
     law = importlib.import_module(f"bayesgap.simulators.{given.block}")
-    return law.simulate(block_priors(given.study, given.block), given.panel, rng)
+    shared = (swings,) if given.block in CYCLICAL else ()
+    return law.simulate(block_priors(given.study, given.block), given.panel, rng, *shared)
 
 
 def _education_truth(given: _Given, number: int) -> dict[str, np.ndarray]:

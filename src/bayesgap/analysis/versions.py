@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from bayesgap.analysis.blocks import block_priors
+from bayesgap.analysis.blocks import BLOCKS, block_priors
 from bayesgap.spec.study import Study
 
 SHARED = ("parts.py", "pooled_ar1.py")
@@ -47,7 +47,20 @@ def _is_text(node: ast.AST) -> bool:
 
 
 def law_version(block: str, study: Study) -> str:
-    """Eight characters that change with the law of `block` or with its priors in `study`."""
+    """Eight characters that change with the law of `block` or with its priors in `study`.
+
+    The block `chain` is all of them and the projection.
+    """
+    if block == "chain":
+        return _chain_version(study)
     priors = {n: [p.dist, p.params()] for n, p in sorted(block_priors(study, block).items())}
     text = _code(block) + json.dumps(priors, default=float).encode()
     return hashlib.sha256(text).hexdigest()[:8]
+
+
+def _chain_version(study: Study) -> str:
+    folder = files("bayesgap") / "project"
+    code = sorted((f for f in folder.iterdir() if f.name.endswith(".py")), key=str)
+    text = "".join(law_version(block, study) for block in BLOCKS)
+    text += "\n".join(map(_canonical, code))
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

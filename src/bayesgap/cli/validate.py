@@ -30,7 +30,7 @@ def sbc(
         Path | None, typer.Argument(metavar="STUDY.toml", help="A study; the embedded one if none.")
     ] = None,
     block: Annotated[
-        list[str] | None, typer.Option(help="Blocks to calibrate; all if none. May be repeated.")
+        list[str] | None, typer.Option(help="Blocks to calibrate, or `chain`; all if none.")
     ] = None,
     simulations: Annotated[int, typer.Option(min=20, help="Simulations of each block.")] = 200,
     processes: Annotated[int, typer.Option(min=1, help="Processes that fit at once.")] = 2,
@@ -51,7 +51,7 @@ def sbc(
     from bayesgap.spec.bundle import default_study, resolve_data
     from bayesgap.spec.study import load_study
 
-    chosen = block or list(BLOCKS)
+    chosen = block or ["chain", *BLOCKS]  # the chain answers for its blocks too
     if unknown := sorted(set(chosen) - set(QUANTITIES)):
         raise StudyError(f"--block must be of {sorted(QUANTITIES)}; found {unknown}.")
     path = study or default_study()

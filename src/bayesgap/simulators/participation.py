@@ -3,30 +3,33 @@
 import numpy as np
 import xarray as xr
 
-from bayesgap.simulators.truths import Simulated, stationary, truth_of
+from bayesgap.simulators.truths import NONE, Simulated, Swings, stationary, swing, truth_of
 from bayesgap.spec.priors import BlockPriors
 
 TAIL = 4
 
 
-def simulate(priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator) -> Simulated:
+def simulate(
+    priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator, swings: Swings = NONE
+) -> Simulated:
     """Truth, national shifts (nation_year) and regional excess (region, stock_year)."""
     levels, ages = panel.sizes["level"], 5
     sizes = {"profile_error": levels, "unemployment_error": levels, "profile_bend": (ages, levels)}
     truth = truth_of(priors, rng, sizes)
     before = panel["before_break"].values
-    known = np.isin(panel["nation_year"].values[1:], panel["cycle_year"].values)
+    later = panel["nation_year"].values[1:]
+    known = np.isin(later, panel["cycle_year"].values)
     rho, sigma, part = (
         truth[n] for n in ("national_persistence", "national_innovation", "cycle_part")
     )
     level = truth["national_mean"] - truth["break_step"] * before
     # The law is given the first year: it is as observed, whatever the truth.
     away, cycle = [panel["national_shift"].values[0] - level[0]], []
-    for seen in known:
-        swing = rng.standard_normal() if seen else 0.0
+    for year, seen in zip(later, known, strict=True):
+        jobs = swing(swings, int(year), rng) if seen else 0.0
         own = np.sqrt(1 - seen * part**2) * rng.standard_t(TAIL)
-        away.append(rho * away[-1] + sigma * (part * swing + own))
-        cycle.append(swing)
+        away.append(rho * away[-1] + sigma * (part * jobs + own))
+        cycle.append(jobs)
     nation = level + np.array(away)
     regions, years = panel.sizes["region"], panel.sizes["stock_year"]
     own = truth["region_innovation"] * np.exp(-truth["region_size"] * panel["size"].values)

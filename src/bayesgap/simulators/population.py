@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from bayesgap.simulators.truths import Simulated, Truth, truth_of
+from bayesgap.simulators.truths import NONE, Simulated, Swings, Truth, swing, truth_of
 from bayesgap.spec.priors import BlockPriors
 
 TAIL = 4
@@ -19,13 +19,15 @@ BY_COMPONENT = (
 )
 
 
-def simulate(priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator) -> Simulated:
+def simulate(
+    priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator, swings: Swings = NONE
+) -> Simulated:
     """Truth, and every observed series of the block."""
     sizes = dict.fromkeys(BY_COMPONENT, panel.sizes["component"])
     sizes |= {"out_inner": panel.sizes["flow_region"]}
     truth = truth_of(priors, rng, sizes)
     freedom = panel["cell_freedom"].item()
-    rate, cycle, known = _nation(truth, panel, rng)
+    rate, cycle, known = _nation(truth, panel, rng, swings)
     data = {
         "score": _scores(truth, panel, rng),
         "cell_square_sum_data": np.array(truth["cell_dispersion"] * rng.chisquare(freedom)),
@@ -46,7 +48,7 @@ def _scores(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.nda
     side = panel["side"].values
     narrow = np.exp(-truth["score_size"] * size)  # how steady regions are
     widening = 1.0 + shock * (truth["score_widening"] - 1.0)
-    out = np.empty(spread.shape)
+    out, waves = np.empty(spread.shape), np.empty((len(spread), shock.size))
     for k, each in enumerate(spread):
         rho, sigma, common = (
             truth[f"score_{n}"][k] for n in ("persistence", "innovation", "common")
@@ -54,7 +56,7 @@ def _scores(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.nda
         steady = 1.0 / np.sqrt(1.0 - rho**2)
         lasting = rng.normal(0.0, truth["score_region"][k], size.size)
         own = steady * sigma * narrow * rng.standard_normal(size.size)
-        wave, seen = steady * common * rng.standard_normal(), list[float]()
+        wave = steady * common * rng.standard_normal()
         for t in range(shock.size):
             if t:
                 own = rho * own + widening[t] * sigma * narrow * rng.standard_normal(size.size)
@@ -63,26 +65,27 @@ def _scores(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.nda
             passing += shock[t] * truth["score_shock"][k] ** 2
             counted = (truth["cell_dispersion"] + truth["score_excess"][k]) * each[:, t]
             error = np.sqrt(counted + passing * narrow**2) * rng.standard_normal(size.size)
-            seen.append(wave)
             out[k, :, t] = lasting + own + error
-        shared = truth["score_mean"][k] + np.array(seen) - np.mean(seen)
-        out[k] += side[:, None] * shared
+            waves[k, t] = wave
+        out[k] += side[:, None] * (truth["score_mean"][k] + waves[k] - waves[k].mean())
+    truth["wave"] = waves
     return out
 
 
 def _nation(
-    truth: Truth, panel: xr.Dataset, rng: np.random.Generator
+    truth: Truth, panel: xr.Dataset, rng: np.random.Generator, swings: Swings
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """National rate (nation_year), and the cycle of the years but the first, where known."""
-    known = np.isin(panel["nation_year"].values[1:], panel["cycle_year"].values)
+    years = panel["nation_year"].values[1:]
+    known = np.isin(years, panel["cycle_year"].values)
     part, rho = truth["national_cycle"], truth["national_persistence"]
     # The law is given the first year: it is as observed, whatever the truth.
     away, cycle = [panel["national_rate"].values[0] - truth["national_mean"]], []
-    for seen in known:
-        swing = rng.standard_normal() if seen else 0.0
+    for year, seen in zip(years, known, strict=True):
+        jobs = swing(swings, int(year), rng) if seen else 0.0
         own = np.sqrt(1.0 - seen * part**2) * rng.standard_t(TAIL)
-        away.append(rho * away[-1] + truth["national_innovation"] * (part * swing + own))
-        cycle.append(swing)
+        away.append(rho * away[-1] + truth["national_innovation"] * (part * jobs + own))
+        cycle.append(jobs)
     return truth["national_mean"] + np.array(away), np.array(cycle), known.astype(float)
 
 

@@ -3,14 +3,16 @@
 import numpy as np
 import xarray as xr
 
-from bayesgap.simulators.truths import Simulated, Truth, truth_of
+from bayesgap.simulators.truths import NONE, Simulated, Swings, Truth, swing, truth_of
 from bayesgap.spec.priors import BlockPriors
 
 TAIL = 4
 BY_SECTOR = ("elasticity", "innovation", "cycle_load", "area_scale", "deviation_scale")
 
 
-def simulate(priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator) -> Simulated:
+def simulate(
+    priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator, swings: Swings = NONE
+) -> Simulated:
     """Truth, and growth of the nation, of areas' cells, of residents and of workplaces."""
     sectors = panel.sizes["sector"]
     truth = truth_of(priors, rng, dict.fromkeys(BY_SECTOR, sectors))
@@ -18,7 +20,7 @@ def simulate(priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator) -
     targets = rng.standard_normal((panel.sizes["target"], sectors)) * truth["area_scale"]
     truth["target_growth"] = targets
     data = {
-        "national_growth": _nation(truth, panel, rng),
+        "national_growth": _nation(truth, panel, rng, swings),
         "deviation_data": _areas(truth, panel, rng),
         "residence_data": _residence(truth, panel, rng),
         "workplace_data": _workplace(truth, panel, rng),
@@ -26,7 +28,9 @@ def simulate(priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator) -
     return Simulated(truth, data)
 
 
-def _nation(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.ndarray:
+def _nation(
+    truth: Truth, panel: xr.Dataset, rng: np.random.Generator, swings: Swings
+) -> np.ndarray:
     """Growth (growth_year, sector); the law is given the first year after a gap, as observed."""
     years, out = panel["growth_year"].values, panel["national_growth"].values.copy()
     mean = truth["growth"] + truth["elasticity"] * panel["national_driver"].values
@@ -34,7 +38,7 @@ def _nation(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.nda
         if years[t] - years[t - 1] > 1:
             continue
         own = truth["innovation"] * rng.standard_normal(mean.shape[1])
-        shock = truth["cycle_load"] * rng.standard_normal() + own
+        shock = truth["cycle_load"] * swing(swings, int(years[t]), rng) + own
         out[t] = mean[t] + truth["persistence"] * (out[t - 1] - mean[t - 1]) + shock
     return out
 

@@ -9,6 +9,8 @@ from bayesgap.spec.priors import BlockPriors, PriorSpec
 
 Truth = dict[str, Any]
 Shape = int | tuple[int, ...]
+Swings = Mapping[int, float]  # the business cycle by year
+NONE: Swings = {}
 
 
 class Simulated(NamedTuple):
@@ -35,6 +37,11 @@ def draw(spec: PriorSpec, rng: np.random.Generator, size: Shape | None = None) -
 def truth_of(priors: BlockPriors, rng: np.random.Generator, sizes: Mapping[str, Shape]) -> Truth:
     """A truth for every prior; `sizes` names those that are vectors."""
     return {name: draw(spec, rng, sizes.get(name)) for name, spec in priors.items()}
+
+
+def swing(given: Swings, year: int, rng: np.random.Generator) -> float:
+    """The cycle of a year: as given, for blocks that share one, or drawn."""
+    return given[year] if year in given else float(rng.standard_normal())
 
 
 def stationary(
