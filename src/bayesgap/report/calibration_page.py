@@ -25,6 +25,10 @@ def page(verdicts: pd.DataFrame, provenance: Mapping[str, str], picture: str) ->
             "uniform: their distribution stays inside a band that holds all quantities of a block "
             "at once with 95 % chance, and central intervals hold the truth as often as they say.",
             "",
+            "`chain` is all blocks at once: a made-up country with one business cycle, every block "
+            "fitted to its part, and the rank of that country's future gap (the first region's, "
+            "the sum's, and the levels'), supply and demand among those forecast.",
+            "",
             f"Made by `bayesgap validate sbc`: {told}. Panels are those of the default study.",
             "",
             "| block | simulations | quantities | inside the band | held by 50 % | 80 % | 95 % "
