@@ -1,6 +1,7 @@
 """Command on what other priors would do to the gap: sensitivity."""
 
 import time
+from concurrent.futures import as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bayesgap.analysis.sensitivity.variants import Variant
     from bayesgap.report.sensitivity_page import Findings
     from bayesgap.store import Run
 
@@ -47,6 +47,9 @@ def sensitivity(
     chunks: Annotated[
         int | None, typer.Option(min=1, help="Chunks of draws for `uncertainty` on the page.")
     ] = None,
+    refits: Annotated[
+        int, typer.Option(help="For the page: refits with assumed inputs told, and of each look.")
+    ] = 0,
     debug: Debug = False,
 ) -> None:
     """Tell how other priors would move the gap; a stopped call goes on where it was."""
@@ -71,6 +74,10 @@ def sensitivity(
     typer.echo(f"\nEvery quantity: {folder.path / FOLDER / 'moves.csv'}")
     if page is not None:
         found = findings(folder, rows, where, chunks, start)
+        if refits:
+            rows = found.gains[found.gains["region"] == where]
+            looked = told(folder, rows, refits, processes)
+            found = found._replace(told=looked, seconds=time.perf_counter() - start)
         write_page(page, found)
         typer.echo(f"Page: {page}")
 
@@ -128,7 +135,7 @@ def draws_of(run: "Run", group: str = "posterior") -> tuple:
     return {name: tree[group].to_dataset() for name, tree in blocks.items()}, flat(gap)
 
 
-def workers(rest: "Sequence[Variant]", processes: int, scheduler: str | None) -> "Executor":
+def workers(rest: "Sequence[object]", processes: int, scheduler: str | None) -> "Executor":
     """Processes of this machine, or those of a Dask cluster."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
@@ -191,6 +198,32 @@ def findings(
         by_pymc=by_pymc,
         seconds=time.perf_counter() - start,
     )
+
+
+def told(run: "Run", gains: "pd.DataFrame", refits: int, processes: int) -> "pd.DataFrame":
+    """What is gone from the variance when inputs are told, by refits; those done are kept."""
+    import numpy as np
+    import pandas as pd
+
+    from bayesgap.analysis.propagate import CHUNK
+    from bayesgap.analysis.sensitivity import told as law
+    from bayesgap.store import run_study_spec, write_whole
+
+    study = run_study_spec(run)
+    kept = run.path / FOLDER / "told"
+    kept.mkdir(parents=True, exist_ok=True)
+    places = np.linspace(0, study.sampling.chains * CHUNK - 1, refits).astype(int).tolist()
+    tasks = [(look, place) for look in law.looks_of(study, gains) for place in places]
+    paths = [kept / f"{look.key}-{place}.parquet" for look, place in tasks]
+    missing = [(*task, path) for task, path in zip(tasks, paths, strict=True) if not path.exists()]
+    if missing:
+        text = study.model_dump_json()
+        with workers(missing, processes, None) as pool:
+            waiting = {pool.submit(law.left, run.path, text, *m[:2]): m[2] for m in missing}
+            for future in as_completed(waiting):
+                rows, path = future.result(), waiting[future]
+                write_whole(path, lambda p, rows=rows: rows.to_parquet(p, index=False))
+    return law.share_gone(pd.concat(map(pd.read_parquet, paths), ignore_index=True))
 
 
 def checked(run: "Run", rows: "pd.DataFrame", region: str) -> tuple:

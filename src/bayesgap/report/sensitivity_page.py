@@ -1,8 +1,8 @@
 """The page on sensitivity: uncertainty by input, other priors, decisions, what to measure next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from bayesgap import schema
+from bayesgap.analysis.sensitivity.told import ASSUMED
 from bayesgap.report import sensitivity as report
 from bayesgap.report import uncertainty
 from bayesgap.report.figures import STYLE
@@ -36,6 +37,7 @@ class Findings(NamedTuple):
     agreement: pd.DataFrame
     by_pymc: Mapping[str, float]
     seconds: float
+    told: pd.DataFrame | None = None
 
 
 def write_page(path: Path, found: Findings) -> None:
@@ -120,10 +122,50 @@ def assumed_lines(found: Findings) -> list[str]:
         "|---|---:|",
     ]
     out += [f"| {r['region']} | {report.part(r['share'])} |" for r in whole.to_dict("records")]
-    return out + [
+    out += [
         f"| {found.region}: {part_label(str(r['part']))} | {report.part(r['share'])} |"
         for r in levels.to_dict("records")
     ]
+    return [*out, *told_lines(found)]
+
+
+def told_lines(found: Findings) -> list[str]:
+    """The same by refits, and looks at single inputs by refits on simulated observations."""
+    if found.told is None:
+        return ["", "By refits: `--refits 20` was not asked for."]
+    rows = found.told[found.told["region"] == found.region]
+    rows = rows[rows["part"].isin(["all", *schema.LEVELS])]
+    known, looks = rows[rows["look"] == ASSUMED], rows[rows["look"] != ASSUMED]
+    out = [
+        "",
+        f"By refits: all assumed inputs told at {int(known['refits'].iloc[0])} draws of the run, "
+        "the blocks that hold them fitted again, the rest of the run as it is "
+        f"(largest R-hat {known['rhat'].max():.2f}).",
+        "",
+        "| gap of | share due to assumed inputs, by refits (± standard error) |",
+        "|---|---:|",
+        *(f"| {_of(found, row)} | {_gone(row)} |" for row in known.to_dict("records")),
+        "",
+        "One more look at what is most worth it, by refits to simulated observations:",
+        "",
+        "| look at | gap of | variance gone, expected below | by refits (± standard error) |",
+        "|---|---|---:|---:|",
+    ]
+    for row in looks[looks["part"] == "all"].to_dict("records"):
+        gains = found.gains[found.gains["region"] == found.region]
+        same = gains["block"] + "." + gains["input"] == row["look"]
+        expected = report.part(gains.loc[same, "gain"].iloc[0])
+        out.append(f"| `{row['look']}` | {_of(found, row)} | {expected} | {_gone(row)} |")
+    return out
+
+
+def _of(found: Findings, row: Mapping[Hashable, Any]) -> str:
+    part = str(row["part"])
+    return found.region if part == "all" else f"{found.region}: {part_label(part)}"
+
+
+def _gone(row: Mapping[Hashable, Any]) -> str:
+    return f"{100 * row['gone']:.0f} ± {100 * row['error']:.0f} %"
 
 
 def move_lines(found: Findings) -> list[str]:
@@ -191,7 +233,7 @@ def gain_lines(found: Findings) -> list[str]:
         "",
         "Expected, from regressions on the posterior's own draws (straight lines, normal laws): "
         "one more look is an observation as sharp as the prior for assumed inputs, and the data "
-        "twice for estimated ones. Not checked by refits on simulated data.",
+        "twice for estimated ones. Refits on simulated observations are above, if asked for.",
         "",
         *report.gain_table(rows),
         "",

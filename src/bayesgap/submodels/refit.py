@@ -53,6 +53,35 @@ class Refitter:
         return forward_draws(self._model, self.unseen, sampling, seed)
 
 
+class Told(Refitter):
+    """A block that is told some of its variables: value ~ Normal(variable, scale), cell by cell.
+
+    What no data informed is informed by being told, and sampled.
+    """
+
+    def __init__(self, model: pm.Model, shapes: Mapping[str, tuple[int, ...]]) -> None:
+        """Add the observations; `shapes` are those of the variables told, by name."""
+        with model:
+            for name, shape in shapes.items():
+                value = pm.Data(f"{name}__told", np.zeros(shape))
+                scale = pm.Data(f"{name}__told_scale", np.ones(shape))
+                pm.Potential(f"{name}_told", -0.5 * (((model[name] - value) / scale) ** 2).sum())
+        super().__init__(model)
+
+    def told(
+        self,
+        values: Mapping[str, np.ndarray],
+        scales: Mapping[str, np.ndarray],
+        sampling: Sampling,
+        seed: int,
+    ) -> xr.DataTree:
+        """Posterior with `values` observed, errors of `scales`."""
+        self.compile()
+        data = {f"{name}__told": value for name, value in values.items()}
+        data |= {f"{name}__told_scale": scale for name, scale in scales.items()}
+        return sample_compiled(self._compiled, sampling, seed, data=data)
+
+
 def log_likelihood(model: pm.Model, posterior: xr.Dataset) -> xr.DataArray:
     """Log density (chain, draw) of everything observed in `model` at kept draws.
 

@@ -53,6 +53,7 @@ class Setting:
             self.panel = tree.load()
         with xr.open_datatree(folder / "posterior.nc", engine="h5netcdf") as tree:
             whole = {b: tree[f"{b}/posterior"].to_dataset().load() for b in BLOCKS}
+            self.prior = {b: tree[f"{b}/prior"].to_dataset().load() for b in BLOCKS}
         self.priors = {block: block_priors(study, block) for block in BLOCKS}
         self.posterior = cut(whole, 0)
         years = [study.base_year, study.horizon]
