@@ -148,8 +148,8 @@ def outcome(posterior: Mapping[str, xr.Dataset], panel: xr.DataTree, study: Stud
     outlook = project(rates, range(study.base_year, study.horizon + 1), study.total)
     last = outlook[["supply", "demand", "gap"]].sel(year=study.horizon)
     whole = last.sel(region=study.total)
-    level = [str(group).split(":")[0] for group in last["education"].values]
-    by_level = whole["gap"].assign_coords(education=level).groupby("education").sum()
+    levels = whole["gap"].assign_coords(education=list(schema.EDUCATION_LEVEL))
+    by_level = levels.groupby("education").sum()
     return xr.Dataset(
         {
             "gap": last["gap"].sum("education"),
