@@ -10,8 +10,7 @@ import xarray as xr
 from bayesgap.analysis import calibration, versions
 from bayesgap.analysis import calibration_chain as chain
 from bayesgap.analysis.blocks import BLOCKS, build_panel
-from bayesgap.analysis.calibration import COLUMNS, QUANTITIES, label, verdicts
-from bayesgap.cli.validate import _finished
+from bayesgap.analysis.calibration import COLUMNS, QUANTITIES, finished, label, verdicts
 from bayesgap.data.tables import read_tables
 from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.study import load_study
@@ -59,7 +58,7 @@ def test_only_whole_simulations_of_the_present_law_count(
     pd.concat([table, old])[list(COLUMNS)].to_csv(path, index=False)
     text = path.read_text(encoding="utf-8")
     path.write_text(text + f"imbalance,{now},9,total,0.5,90,0,1.0\nimbal", encoding="utf-8")
-    assert sorted(_finished(path, study)["simulation"].unique()) == [0, 1, 2]
+    assert sorted(finished(path, study)["simulation"].unique()) == [0, 1, 2]
 
 
 def test_version_is_of_the_law_not_of_its_words(tmp_path: Path) -> None:

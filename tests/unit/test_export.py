@@ -124,7 +124,7 @@ def test_nothing_of_others_is_overwritten(
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(SystemExit) as ended:
         main(("export", str(run_folder), "--out", str(tmp_path)))
-    assert ended.value.code == 2 and "earlier export" in capsys.readouterr().err
+    assert ended.value.code == 2 and "made by an earlier bayesgap export" in capsys.readouterr().err
     assert sorted(p.name for p in tmp_path.iterdir()) == ["mine.txt"]
 
 

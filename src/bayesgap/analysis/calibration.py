@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import lru_cache, partial
 from multiprocessing import get_context
+from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -260,6 +261,20 @@ def _prior_batch(given: _Given, batch: int) -> xr.Dataset:
     fit = importlib.import_module("bayesgap.submodels.fit")
     seed = int(block_seed(given.study.seed, given.block, batch).generate_state(1)[0])
     return fit.prior_draws(_model(given), _BATCH, seed).to_dataset().isel(chain=0, drop=True)
+
+
+def finished(path: Path, study: Study) -> pd.DataFrame:
+    """Rows (`COLUMNS`) in the file `path` of whole simulations of the laws as they are now."""
+    if not path.exists():
+        return pd.DataFrame(columns=list(COLUMNS))
+    rows = pd.read_csv(path, on_bad_lines="skip")  # a kill may leave half a line
+    rows = rows[rows["block"].isin(QUANTITIES)].drop_duplicates(
+        ["block", "simulation", "quantity"], keep="last"
+    )
+    current = {block: law_version(block, study) for block in rows["block"].unique()}
+    rows = rows[rows["version"] == rows["block"].map(current)]
+    whole = rows.groupby(["block", "simulation"])["rank"].transform("count")
+    return rows[whole == rows["block"].map({b: len(q) for b, q in QUANTITIES.items()})]
 
 
 def verdicts(rows: pd.DataFrame) -> pd.DataFrame:

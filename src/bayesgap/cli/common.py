@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesgap.errors import BayesgapError
+from bayesgap.errors import BayesgapError, RunError
 
 if TYPE_CHECKING:
     from bayesgap.analysis.health import Health
@@ -30,6 +30,9 @@ app = typer.Typer(
 RunArgument = Annotated[
     Path | None, typer.Argument(metavar="RUN", help="A run folder; the newest in runs/ if none.")
 ]
+PageOption = Annotated[
+    Path | None, typer.Option(help="Markdown file to write; standard output if none.")
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
@@ -46,6 +49,34 @@ def run_folder(path: Path | None) -> "Run":
     from bayesgap.store import newest_run, open_run
 
     return newest_run(RUNS) if path is None else open_run(path)
+
+
+def place_of(run: "Run", out: Path | None, name: str) -> Path:
+    """Where a command writes: where it was told, else under `name` in the run."""
+    return (run.path / name if out is None else out).absolute()
+
+
+def new_folder(path: Path, told: str, word: str) -> Path:
+    """`path`, if nothing is there or its file `told` says `word`: an earlier call wrote it.
+
+    Raises
+    ------
+    RunError
+        Something else is there.
+    """
+    sign = path / told
+    if path.exists() and not (sign.is_file() and word in sign.read_text(encoding="utf-8")):
+        raise RunError(f"{path} must be new, or made by an earlier {word}. Name another --out.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def write_page(page: str, out: Path | None, head: str = "") -> None:
+    """Write a page to the file `out`, or to standard output below `head`."""
+    if out is None:
+        typer.echo(head + page, nl=False)
+    else:
+        out.write_text(page, encoding="utf-8")
 
 
 def health_of(run: "Run") -> "Health":

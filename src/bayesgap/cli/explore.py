@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, health_of, run_folder
+from bayesgap.cli.common import Debug, RunArgument, app, health_of, place_of, run_folder
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -61,7 +61,7 @@ def _place(run: "Run", out: Path | None) -> Path:
     """Path of the page; the folder must be there."""
     from bayesgap.errors import RunError
 
-    path = (run.path / PAGE if out is None else out).absolute()
+    path = place_of(run, out, PAGE)
     if path.is_dir() or not path.parent.is_dir():
         raise RunError(f"--out must name a file in a folder that exists; found {path}.")
     return path

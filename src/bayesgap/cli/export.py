@@ -2,15 +2,19 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, health_of, run_folder
-from bayesgap.errors import RunError
-
-if TYPE_CHECKING:
-    from bayesgap.store import Run
+from bayesgap.cli.common import (
+    Debug,
+    RunArgument,
+    app,
+    health_of,
+    new_folder,
+    place_of,
+    run_folder,
+)
 
 README = "README.md"
 
@@ -46,7 +50,7 @@ def export(
     folder = run_folder(run)
     health = health_of(folder)
     about = About(folder.id, run_study_spec(folder).title, health, folder.provenance)
-    where = _free(folder, out, to)
+    where = new_folder(place_of(folder, out, f"export/{to}"), README, "bayesgap export")
     form = to.value
     if form == "zarr":
         draws = read_scenario(folder, scenario).assign_attrs(about.attributes())
@@ -65,14 +69,3 @@ def export(
     typer.echo(f"Health: {health.verdict}.")
     for path in sorted(p for p in where.rglob("*") if p.is_file() and ".zarr" not in str(p)):
         typer.echo(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
-
-
-def _free(run: "Run", out: Path | None, form: Form) -> Path:
-    """Where to write: nothing there, or what this command wrote before."""
-    path = (run.path / "export" / form if out is None else out).absolute()
-    told = path / README
-    mine = told.is_file() and "bayesgap export" in told.read_text(encoding="utf-8")
-    if path.exists() and not mine:
-        raise RunError(f"{path} must be new or hold an earlier export. Name another --out.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path

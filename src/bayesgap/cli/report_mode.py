@@ -1,18 +1,11 @@
 """Command on the published study itself: report-mode."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from bayesgap.cli.common import Debug, app, embedded
+from bayesgap.cli.common import Debug, PageOption, app, embedded, write_page
 
 
 @app.command("report-mode")
 def report_mode(
-    out: Annotated[
-        Path | None, typer.Option(help="Markdown file to write; standard output if none.")
-    ] = None,
+    out: PageOption = None,
     debug: Debug = False,
 ) -> None:
     """Reproduce the published study's arithmetic, and say where its figures disagree."""
@@ -23,7 +16,4 @@ def report_mode(
     mode = load_report_mode(report_mode_file())
     figures = read_tables(embedded()[0])["report_figures"]
     page = arithmetic_page(outcomes(figures, mode), mode)
-    if out is None:
-        typer.echo(page, nl=False)
-    else:
-        out.write_text(page, encoding="utf-8")
+    write_page(page, out)

@@ -13,11 +13,13 @@ from bayesgap.cli.common import (
     RUNS,
     Debug,
     Format,
+    PageOption,
     RunArgument,
     app,
     embedded,
     health_of,
     run_folder,
+    write_page,
 )
 
 
@@ -130,9 +132,7 @@ def health(
 @app.command("compare-report")
 def compare_report(
     run: RunArgument = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Markdown file to write; standard output if none.")
-    ] = None,
+    out: PageOption = None,
     debug: Debug = False,
 ) -> None:
     """Set the published figures beside our posterior: median, 80 % interval, percentile."""
@@ -145,10 +145,7 @@ def compare_report(
     table = compare(read_outlook(folder), figures)
     verdict = health_of(folder).verdict
     page = comparison_page(table, without_counterpart(figures), folder.id, verdict)
-    if out is None:
-        typer.echo(page, nl=False)
-    else:
-        out.write_text(page, encoding="utf-8")
+    write_page(page, out)
 
 
 @app.command()
@@ -158,9 +155,7 @@ def assumptions(
         Path, typer.Argument(metavar="FIXED", help="A run of it with small assumed_scale.")
     ],
     region: Annotated[str | None, typer.Option(help="Region of the groups' table.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Markdown file to write; standard output if none.")
-    ] = None,
+    out: PageOption = None,
     debug: Debug = False,
 ) -> None:
     """Show what the data told (contraction) and how much width the assumed inputs cost."""
@@ -175,7 +170,4 @@ def assumptions(
     where = region or study.targets[0]
     together = content["residual_correlation"]
     text = page(content["contraction"], content["groups"], table, where, told, together)
-    if out is None:
-        typer.echo(text, nl=False)
-    else:
-        out.write_text(text, encoding="utf-8")
+    write_page(text, out)

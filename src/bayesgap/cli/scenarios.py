@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, embedded, health_of, run_folder
+from bayesgap.cli.common import (
+    Debug,
+    PageOption,
+    RunArgument,
+    app,
+    embedded,
+    health_of,
+    run_folder,
+    write_page,
+)
 from bayesgap.cli.runs import Split
 
 if TYPE_CHECKING:
@@ -88,9 +97,7 @@ def _pair(run: "Run", a: str, b: str) -> "Pair":
 @app.command()
 def scenarios(
     run: RunArgument = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Markdown file to write; standard output if none.")
-    ] = None,
+    out: PageOption = None,
     debug: Debug = False,
 ) -> None:
     """Set the published effects of scenarios beside ours; name the scenarios that the run has."""
@@ -115,10 +122,7 @@ def scenarios(
         if name in stages
     }
     page = effects_page(rows, seconds, folder.id, str(health_of(folder).verdict))
-    if out is None:
-        typer.echo(f"Scenarios: {', '.join(names)}\n\n{page}", nl=False)
-    else:
-        out.write_text(page, encoding="utf-8")
+    write_page(page, out, f"Scenarios: {', '.join(names)}\n\n")
 
 
 @app.command()

@@ -45,7 +45,7 @@ def sbc(
 ) -> None:
     """Draw truths from the priors, fit the data that they make, and see where the truths rank."""
     from bayesgap.analysis.blocks import BLOCKS, build_panel
-    from bayesgap.analysis.calibration import QUANTITIES, calibrate
+    from bayesgap.analysis.calibration import QUANTITIES, calibrate, finished
     from bayesgap.data.tables import read_tables
     from bayesgap.report.progress import Reporter
     from bayesgap.spec.bundle import default_study, resolve_data
@@ -60,7 +60,7 @@ def sbc(
     out.mkdir(parents=True, exist_ok=True)
     progress = Reporter(sys.stderr)
     for name in chosen:
-        known = _finished(out / RANKS, wanted)
+        known = finished(out / RANKS, wanted)
         done = set(known.loc[known["block"] == name, "simulation"])
         missing = [n for n in range(simulations) if n not in done]
         if not missing:
@@ -72,26 +72,7 @@ def sbc(
                 with (out / RANKS).open("a", encoding="utf-8") as file:
                     rows.to_csv(file, index=False, header=file.tell() == 0)
                 advance(count, len(missing))
-    _report(_finished(out / RANKS, wanted), wanted, results or out, page, progress)
-
-
-def _finished(path: Path, study: "Study") -> "pd.DataFrame":
-    """Whole simulations of the laws as they are now; others are left out."""
-    import pandas as pd
-
-    from bayesgap.analysis.calibration import COLUMNS, QUANTITIES
-    from bayesgap.analysis.versions import law_version
-
-    if not path.exists():
-        return pd.DataFrame(columns=list(COLUMNS))
-    rows = pd.read_csv(path, on_bad_lines="skip")  # a kill may leave half a line
-    rows = rows[rows["block"].isin(QUANTITIES)].drop_duplicates(
-        ["block", "simulation", "quantity"], keep="last"
-    )
-    current = {block: law_version(block, study) for block in rows["block"].unique()}
-    rows = rows[rows["version"] == rows["block"].map(current)]
-    whole = rows.groupby(["block", "simulation"])["rank"].transform("count")
-    return rows[whole == rows["block"].map({b: len(q) for b, q in QUANTITIES.items()})]
+    _report(finished(out / RANKS, wanted), wanted, results or out, page, progress)
 
 
 def _report(
