@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from bayesgap.cli.common import app, main
 from bayesgap.errors import StudyError
-from bayesgap.spec.bundle import default_study
+from bayesgap.spec.bundle import bundle_root, default_study
 from bayesgap.spec.scenario_files import embedded_folder, find_plans, load_scenario, resolve
 from bayesgap.spec.study import Study, load_study
 
@@ -88,6 +88,15 @@ def test_three_mistakes_are_told_at_once_with_file_and_key(tmp_path) -> None:
         "45-47, 49-53, 55-56, 58-63, 64-66, 68-75, 77-82, 84, 85, 86-88, 90-99",
         "  - events[2].why: Field required; give it",
     ]
+
+
+def test_the_how_to_shows_this_file_and_what_it_is_told(tmp_path) -> None:
+    page = (bundle_root() / "docs" / "howto" / "my-scenario.md").read_text(encoding="utf-8")
+    path = written(tmp_path, MISTAKEN)
+    with pytest.raises(StudyError) as caught:
+        load_scenario(path)
+    assert f"```toml\n{MISTAKEN}```" in page
+    assert f"bayesgap: {caught.value}\n".replace(str(path), path.name) in page
 
 
 def test_mistakes_reach_a_person_as_one_message(tmp_path, capsys) -> None:

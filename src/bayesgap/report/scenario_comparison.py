@@ -124,18 +124,21 @@ def row(a: np.ndarray, b: np.ndarray, quantity: str) -> dict[str, float]:
 def monte_carlo_error(draws: np.ndarray, with_mean: bool = True) -> float:
     """Largest error of mean, median and the 80 % interval's ends, over its width; 0 if constant.
 
+    Draws (chain, draw) that are not finite are left out, as where a share is of a shortage that
+    only some draws have; chains stay chains, so that what is left out breaks no dependence.
     Ratios of draws have no mean to speak of: `with_mean` is False where none is shown.
     """
-    low, middle, high = np.quantile(draws, [0.1, 0.5, 0.9])
+    known = np.isfinite(draws)
+    low, middle, high = np.quantile(draws[known], [0.1, 0.5, 0.9])
     if high == low:
         return 0.0
-    cell = draws[None]
-    errors = [float(mcse_mean(cell)[0])] if with_mean else []
+    errors = [float(mcse_mean(draws[None])[0])] if with_mean else []
     for probability, bound in ((0.1, low), (0.5, middle), (0.9, high)):
-        size = ess(split_chains((cell <= bound).astype(np.float64)))[0]
-        spread = np.sqrt(probability * (1 - probability) / size)
+        off = np.where(known, (draws <= bound) - probability, 0.0)
+        size = ess(split_chains(off[None]))[0]
+        spread = off.std() / np.sqrt(size) / known.mean()
         ends = np.clip([probability - spread, probability + spread], 0, 1)
-        errors.append(float(np.diff(np.quantile(draws, ends))[0]) / 2)
+        errors.append(float(np.diff(np.quantile(draws[known], ends))[0]) / 2)
     return max(errors) / float(high - low)
 
 

@@ -108,8 +108,9 @@ def effect_rows(
 
     Returns
     -------
-    Columns id, scenario, quantity, unit, median, lower80, upper80, mcse (share of the 80 % width),
-    published, percentile (share of draws below the published value, per cent), note
+    Columns id, scenario, quantity, unit, median, lower80, upper80, mcse (share of the 80 % width;
+    for shares of a shortage, of their reciprocal: docs/adr/0035), published, percentile (share of
+    draws below the published value, per cent), note
     """
     rows = []
     for figure in figures.to_dict("records"):
@@ -125,7 +126,8 @@ def effect_rows(
             continue
         value = float(figure["value"] if counterpart.published is None else counterpart.published)
         low, median, high = np.quantile(known, [0.1, 0.5, 0.9])
-        whole = known.size == draws.size
+        share = figure["unit"] == "share"
+        reciprocal = 1 / np.where(draws == 0, np.nan, draws)
         rows.append(
             {
                 "id": figure["id"],
@@ -135,7 +137,7 @@ def effect_rows(
                 "median": median,
                 "lower80": low,
                 "upper80": high,
-                "mcse": monte_carlo_error(draws if whole else known[None], with_mean=False),
+                "mcse": monte_carlo_error(reciprocal if share else draws, with_mean=False),
                 "published": value,
                 "percentile": 100 * float(np.mean(known < value)),
                 "note": counterpart.note,
@@ -153,8 +155,10 @@ def effects_page(
         "# Published effects of scenarios in our posterior\n\n"
         f"Run `{run_id}`, health verdict **{verdict}**. Median and equal-tailed 80 % credible "
         "interval of paired draws; the Monte Carlo error is a share of the width of that "
-        "interval. Strengths come from the report's descriptions, never from its results. Made "
-        f"by `bayesgap scenarios`.{f' Wall time: {told}.' if told else ''}\n\n"
+        "interval (for shares of a shortage, of the shortage counted in effects: a share has no "
+        "scale where the shortage nears 0). Strengths come from the report's descriptions, never "
+        "from its results. Made by `bayesgap scenarios`."
+        f"{f' Wall time: {told}.' if told else ''}\n\n"
         "| figure | scenario | our median | our 80 % interval | MC error | published | percentile "
         "| why they may differ |\n|---|---|---:|---:|---:|---:|---:|---|\n"
     )
