@@ -247,9 +247,24 @@ class Run:
     ) -> float:
         """Probability of a gap of more than 0, or of `at_least` persons where that is more.
 
+        Parameters are those of `gap_draws`, which also says what it raises.
+        """
+        where = {"region": region, "education": education, "year": year, "scenario": scenario}
+        gap = self.gap_draws(**where)
+        return float((gap >= at_least if at_least > 0 else gap > 0).mean())
+
+    def gap_draws(
+        self,
+        *,
+        region: str,
+        education: str | Sequence[str] | None = None,
+        year: int | None = None,
+        scenario: str = "main",
+    ) -> xr.DataArray:
+        """Gap (chain, draw) [person] of one region, year and education.
+
         Parameters
         ----------
-        at_least : persons lacking
         education : a group, or groups whose gaps are summed draw by draw; all if None
         year : the last year if None
 
@@ -266,8 +281,7 @@ class Run:
         table.require_one_of("year", when, draws["year"].to_numpy().tolist())
         for group in wanted:
             table.require_one_of("education group", group, schema.EDUCATION)
-        gap = draws.sel(region=region, year=when, education=wanted).sum("education")
-        return float((gap >= at_least if at_least > 0 else gap > 0).mean())
+        return draws.sel(region=region, year=when, education=wanted).sum("education")
 
     def plot_fan(self, region: str | None = None) -> Figure:
         """Supply, demand and gap over time with 50, 80, 95 % bands; the total if no region."""

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import xarray as xr
 
 from bayesgap.cli import main
+from bayesgap.report.labels import chance as shown
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -151,3 +153,23 @@ def test_a_study_that_cannot_be_lists_every_problem(
     code, _, err = call(capsys, "run", str(path))
     assert code == 2
     assert all(word in err for word in ("name", "horizon", "targets", "priors"))
+
+
+def test_chance_is_that_of_the_draws(
+    run_folder: Path, outlook: xr.Dataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("--region", "Hallingdal", "--year", "2028", "--education", "bachelor:ict")
+    code, out, _ = call(capsys, "chance", str(run_folder), *asked, "--at-least", "20")
+    draws = outlook["gap"].sel(region="Hallingdal", year=2028, education="bachelor:ict")
+    wanted = shown(float((draws >= 20).mean()))
+    assert code == 0 and out.startswith("Health: PASS")
+    assert f"Hallingdal lacks at least 20 people with bachelor: ICT * in 2028: {wanted} (" in out
+    assert "in 4 cases of 5 from " in out and "* assumption-driven" in out
+    _, every, _ = call(capsys, "chance", str(run_folder))
+    last = outlook["gap"].sel(region="Buskerud", year=2030).sum("education")
+    assert f"Buskerud lacks people in 2030: {shown(float((last > 0).mean()))} (" in every
+
+
+def test_chance_says_what_it_knows(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call(capsys, "chance", str(run_folder), "--education", "nurse")
+    assert code == 2 and "bachelor:health_care" in err

@@ -6,6 +6,7 @@ Commands import what they need when they are called (the one floor where that is
 
 from bayesgap.cli import (
     backtest,
+    chance,
     chapters,
     data,
     explore,
@@ -24,6 +25,7 @@ from bayesgap.cli.common import main
 
 __all__ = [
     "backtest",
+    "chance",
     "chapters",
     "data",
     "explore",

@@ -3,12 +3,15 @@
 from html import escape
 from io import BytesIO
 
+import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from bayesgap.analysis.health import Health, Verdict
 from bayesgap.report import table
+from bayesgap.report.labels import chance, person
+from bayesgap.report.odds import odds
 
 COLOURS: dict[Verdict, str] = {"PASS": "#0b6b4f", "REVIEW": "#8a5a00", "FAIL": "#a3142e"}
 
@@ -56,3 +59,23 @@ class Picture(Figure):
         buffer = BytesIO()
         FigureCanvasAgg(self).print_png(buffer)
         return buffer.getvalue()
+
+
+def chance_lines(draws: np.ndarray, at_least: int, region: str, of: str, year: int) -> list[str]:
+    """The chance of lacking `at_least` people (any, if 0) in words, and the gap's 80 % interval.
+
+    Parameters
+    ----------
+    draws : gaps [person]
+    of : which people, after the word; may be empty
+    """
+    probability = float((draws >= at_least if at_least else draws > 0).mean())
+    low, median, high = np.quantile(draws, [0.1, 0.5, 0.9])
+    unit = table.step(high - low)
+    said = [person(table.rounded(value, unit), signed=True) for value in (median, low, high)]
+    people = f"at least {person(at_least, False)} people{of}" if at_least else f"people{of}"
+    told = f"{chance(probability)} ({odds(probability, 'en')})"
+    return [
+        f"Chance that {region} lacks {people} in {year}: {told}.",
+        f"Gap: {said[0]} persons; in 4 cases of 5 from {said[1]} to {said[2]}.",
+    ]
