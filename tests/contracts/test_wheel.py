@@ -65,7 +65,7 @@ def installed(uv: str, wheel: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 def test_the_wheel_carries_every_study_and_table(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    for folder in ("models", "data"):
+    for folder in ("models", "data", "docs/results"):
         wanted = [p for p in (ROOT / folder).rglob("*") if p.suffix in (".toml", ".csv")]
         assert len(wanted) >= 2
         missing = [

@@ -16,6 +16,9 @@ from bayesgap.analysis.chapters.result import Missing, Result, tidy
 from bayesgap.data.tables import read_tables
 from bayesgap.errors import RunError
 from bayesgap.report import chapter_page, chapter_rows, chapters
+from bayesgap.report.chapter_answers import Answers, answer_of
+from bayesgap.report.chapter_drawing import draw_chapter
+from bayesgap.report.chapter_words import Voice
 from bayesgap.report.comparison import COUNTERPARTS
 from bayesgap.report.scenario_page import EFFECTS
 from bayesgap.spec.bundle import default_study, resolve_data
@@ -235,11 +238,10 @@ def test_answers_are_written(
     figures = material.tables["report_figures"]
     wanted = ("2-4", "3-2", "4-2", "4-3", "4-8", "6-1")
     few = tuple(chapter for chapter in chapters.CHAPTERS if chapter.figure in wanted)
-    marked = ("bachelor:ict",)
+    answers = Answers("Hallingdal", "PASS", {k: answer_of(of) for k, of in results.items()})
     for chapter in few:
-        drawn = chapters.draw_chapter(
-            chapter, results[chapter.figure], material.study, figures, "Hallingdal", "PASS", marked
-        )
+        voice = Voice(marked=("bachelor:ict",))
+        drawn = draw_chapter(chapter, answers, material.study, figures, voice)
         drawn.savefig(tmp_path / f"{chapter.stem}.png", dpi=40)
     assert len(list(tmp_path.glob("*.png"))) == len(few)
     page = chapter_page.chapters_page(rows, results, "Hallingdal", "run-1", "PASS")

@@ -24,11 +24,11 @@ from bayesgap.cli import main
 from bayesgap.errors import RunError
 from bayesgap.report.document.answer import sentence
 from bayesgap.report.document.content import build_document
-from bayesgap.report.document.docx import docx_report
+from bayesgap.report.document.docx import docx_report, widths
 from bayesgap.report.document.facts import Facts
 from bayesgap.report.document.gaps import first_years
 from bayesgap.report.document.grounds import prior_interval
-from bayesgap.report.document.html import html_report, pdf_report
+from bayesgap.report.document.html import data_of, html_report, pdf_report
 from bayesgap.report.document.parts import Document, Picture, Table
 from bayesgap.report.document.words import Words, catalogue
 from bayesgap.report.odds import LANGUAGES, Language
@@ -188,39 +188,63 @@ def test_pdf_is_tagged(facts: Facts, tmp_path: Path) -> None:
     """Tags, language, title, alternative texts and heads, read back; not a whole PDF/UA audit."""
     pytest.importorskip("weasyprint", reason="needs the system library Pango", exc_type=OSError)
     document = build_document(facts, "nb")
-    pdf_report(html_report(document), tmp_path / "report.pdf")
+    pdf_report(document, tmp_path / "report.pdf")
     with pikepdf.open(tmp_path / "report.pdf") as pdf:
         assert bool(pdf.Root.MarkInfo.Marked) and str(pdf.Root.Lang) == "nb"
         assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
         with pdf.open_metadata() as metadata:
             assert metadata["pdfuaid:part"] == "1" and metadata["dc:title"]
+        files = {name: file.get_file().read_bytes() for name, file in pdf.attachments.items()}
         kinds = list(structure(pdf.Root.StructTreeRoot))
+        cells = list(table_cells(pdf.Root.StructTreeRoot))
+    data = {f"{name}.csv": text.encode() for name, (_, text) in data_of(document).items()}
+    assert files == data and len(data) == len(items(document, Table)) + len(
+        items(document, Picture)
+    )
     figures = [alt for kind, alt in kinds if kind == "/Figure"]
     assert len(figures) == len(items(document, Picture)) and all(figures)
     names = [kind for kind, _ in kinds]
     assert names.count("/Table") >= len(items(document, Table))  # one more a page break
     assert {"/H1", "/H2", "/P", "/TH", "/TD", "/Caption"} <= set(names)
 
+    heads = {name for kind, name, _ in cells if kind == "/TH"}
+    named = [wanted for kind, _, wanted in cells if kind == "/TD"]
+    assert len(named) > 500 and all(named)  # every cell says which heads it belongs to
+    assert {head for wanted in named for head in wanted} <= heads
+
+
+def table_cells(node: Any) -> Any:
+    """Kind of every table cell, its own name as a head, and the heads that it names."""
+    if str(node.get("/S", "")) in ("/TH", "/TD"):
+        wanted = [bytes(head) for head in node.get("/A", {}).get("/Headers", [])]
+        yield str(node.S), bytes(node.get("/ID", b"")), wanted
+    for child in children_of(node):
+        yield from table_cells(child)
+
 
 def structure(node: Any) -> Any:
     """Kinds of every structure element with its alternative text."""
     if "/S" in node:
         yield str(node.S), str(node.get("/Alt", ""))
+    for child in children_of(node):
+        yield from structure(child)
+
+
+def children_of(node: Any) -> list[Any]:
     children = node.get("/K", [])
-    for child in children if isinstance(children, pikepdf.Array) else [children]:
-        if isinstance(child, pikepdf.Dictionary):
-            yield from structure(child)
+    every = children if isinstance(children, pikepdf.Array) else [children]
+    return [child for child in every if isinstance(child, pikepdf.Dictionary)]
 
 
 def test_without_weasyprint_the_error_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(name: str) -> object:
         raise OSError(f"cannot load library of {name}")
 
     monkeypatch.setattr(importlib, "import_module", missing)
     with pytest.raises(RunError, match="Pango"):
-        pdf_report("<html></html>", tmp_path / "report.pdf")
+        pdf_report(document, tmp_path / "report.pdf")
 
 
 def test_word_has_headings_tables_and_alternative_texts(document: Document, tmp_path: Path) -> None:
@@ -231,6 +255,15 @@ def test_word_has_headings_tables_and_alternative_texts(document: Document, tmp_
     assert len(alts) == len(items(document, Picture)) and all(alts)
     text = "\n".join(p.text for p in word.paragraphs)
     assert document.verdict_text in text and document.answers[0] in text
+
+
+def test_columns_of_word_are_as_wide_as_their_words(document: Document) -> None:
+    for table in items(document, Table):
+        wide = widths(table)
+        assert sum(wide) == pytest.approx(17.0) and min(wide) > 0.9, table.id
+        rows = [table.head, *table.rows]
+        longest = [max(len(row[place]) for row in rows) for place in range(len(table.head))]
+        assert wide[int(np.argmax(longest))] == max(wide), table.id
 
 
 def test_the_command_writes_a_whole_file(

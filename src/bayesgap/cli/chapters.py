@@ -5,13 +5,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, health_of, run_folder
-from bayesgap.errors import RunError
+from bayesgap.cli.common import (
+    Debug,
+    RunArgument,
+    app,
+    health_of,
+    new_folder,
+    place_of,
+    run_folder,
+)
 
 if TYPE_CHECKING:
+    from bayesgap.analysis.chapters.material import Material
+    from bayesgap.analysis.health import Verdict
+    from bayesgap.spec.study import Study
     from bayesgap.store import Run
 
 PAGE = "report_chapters.md"
+FOLDER = "chapters"
 BLOCKS_READ = ("skill_mix", "imbalance")
 
 
@@ -31,43 +42,32 @@ def chapters(
     debug: Debug = False,
 ) -> None:
     """Answer every figure of the report: a table, a picture and a comparison of each."""
-    from bayesgap.analysis.chapters.material import build_material, survey_health
-    from bayesgap.data.optional import read_optional
-    from bayesgap.data.tables import read_tables
+    from bayesgap.report.chapter_answers import Answers, answer_of, write_answers
+    from bayesgap.report.chapter_drawing import write_pictures
     from bayesgap.report.chapter_page import chapters_page
     from bayesgap.report.chapter_rows import report_rows
-    from bayesgap.report.chapters import answer_all, write_answers
-    from bayesgap.report.chapters import focus_region as focus_of
-    from bayesgap.scenario_store import read_effect, scenario_names
-    from bayesgap.spec.bundle import resolve_data
-    from bayesgap.spec.chapters import chapter_priors
-    from bayesgap.store import read_blocks, read_outlook, read_tree, run_study_spec, write_folder
+    from bayesgap.report.chapter_words import Voice
+    from bayesgap.report.chapters import answer_all, focus_region
+    from bayesgap.store import run_study_spec, write_folder
 
     folder = run_folder(run)
     study = run_study_spec(folder)
-    focus = focus_of(study, region)
-    where = _free(folder, out)
-    tables = read_tables(resolve_data(folder.path / "study.toml", study))
-    tables |= read_optional(own) if own else {}
-    blocks = read_blocks(folder)
-    posterior = {name: blocks[name]["posterior"].to_dataset() for name in BLOCKS_READ}
-    outlook = read_outlook(folder)
-    panel = read_tree(folder, "panel.nc")
-    effects = {name: read_effect(folder, name) for name in scenario_names(folder)}
-    material, tree = build_material(
-        study, tables, outlook, posterior, panel, chapter_priors(), effects=effects
-    )
+    focus = focus_region(study, region)
+    where = new_folder(place_of(folder, out, FOLDER), PAGE, "bayesgap chapters")
+    material, survey = _material(folder, study, own)
     results = answer_all(material)
-    survey = survey_health(tree)
     found = health_of(folder)
-    verdict = f"{found.verdict}; employer survey {survey.verdict}"
+    verdict = f"{found.verdict}; employer survey {survey}"
     marked = [group["education"] for group in found.groups if group["assumption_driven"]]
-    figures = tables["report_figures"]
-    rows = report_rows(results, outlook, effects, figures)
+    answers = Answers(focus, verdict, {name: answer_of(of) for name, of in results.items()})
+    figures = material.tables["report_figures"]
+    rows = report_rows(results, material.outlook, material.effects, figures)
     text = chapters_page(rows, results, focus, folder.id, verdict)
 
     def fill(path: Path) -> None:
-        write_answers(path, results, rows, study, figures, focus, verdict, folder.id, marked)
+        rows.to_csv(path / "published_figures.csv", index=False, float_format="%.7g")
+        write_answers(path, answers)
+        write_pictures(path, answers, study, figures, Voice(marked=marked), folder.id)
         (path / PAGE).write_text(text, encoding="utf-8")
 
     write_folder(folder, str(where), fill)
@@ -78,10 +78,23 @@ def chapters(
     typer.echo(f"{answered} of {len(rows)} published figures answered: {where / PAGE}")
 
 
-def _free(run: "Run", out: Path | None) -> Path:
-    """Where to write: nothing there, or what this command wrote before."""
-    path = (run.path / "chapters" if out is None else out).absolute()
-    if path.exists() and not (path / PAGE).exists():
-        raise RunError(f"{path} must be new or hold {PAGE} of an earlier call. Name another --out.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+def _material(folder: "Run", study: "Study", own: Path | None) -> "tuple[Material, Verdict]":
+    """What the analyses read, and whether the employer survey's sampling may be believed."""
+    from bayesgap.analysis.chapters.material import build_material, survey_health
+    from bayesgap.data.optional import read_optional
+    from bayesgap.data.tables import read_tables
+    from bayesgap.scenario_store import read_effect, scenario_names
+    from bayesgap.spec.bundle import resolve_data
+    from bayesgap.spec.chapters import chapter_priors
+    from bayesgap.store import read_blocks, read_outlook, read_tree
+
+    tables = read_tables(resolve_data(folder.path / "study.toml", study))
+    tables |= read_optional(own) if own else {}
+    blocks = read_blocks(folder)
+    posterior = {name: blocks[name]["posterior"].to_dataset() for name in BLOCKS_READ}
+    effects = {name: read_effect(folder, name) for name in scenario_names(folder)}
+    outlook, panel = read_outlook(folder), read_tree(folder, "panel.nc")
+    material, tree = build_material(
+        study, tables, outlook, posterior, panel, chapter_priors(), effects=effects
+    )
+    return material, survey_health(tree).verdict

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, health_of, run_folder
+from bayesgap.cli.chapters import FOLDER as CHAPTERS
+from bayesgap.cli.common import Debug, RunArgument, app, health_of, place_of, run_folder
+from bayesgap.cli.uncertainty import FOLDER as SENSITIVITY
 from bayesgap.errors import BayesgapError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from bayesgap.report.document.facts import Facts
     from bayesgap.spec.study import Study
     from bayesgap.store import Run
@@ -51,27 +55,33 @@ def report(
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # leaves no half-written report
     folder = run_folder(run)
-    document = build_document(_facts(folder), lang.value)
-    path = (folder.path / f"report_{lang}.{format}" if out is None else out).absolute()
+    facts = _facts(folder)
+    document = build_document(facts, lang.value)
+    path = place_of(folder, out, f"report_{lang}.{format}")
     path.parent.mkdir(parents=True, exist_ok=True)
 
     def write(partial: Path) -> None:
         if format is Format.docx:
             docx_report(document, partial)
         elif format is Format.pdf:
-            pdf_report(html_report(document), partial)
+            pdf_report(document, partial)
         else:
             partial.write_text(html_report(document), encoding="utf-8")
 
     write_whole(path, write)
     typer.echo(f"Health: {document.verdict}.")
     typer.echo(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
+    if lacking := _lacking(facts):
+        typer.echo(f"Not in it, since the run does not hold them: {', '.join(lacking)}.")
 
 
 def _facts(folder: "Run") -> "Facts":
     """A run as the report reads it; scenarios one at a time, since they are large."""
+    from bayesgap.report.chapter_answers import read_answers
+    from bayesgap.report.document.evidence import read_evidence
     from bayesgap.report.document.facts import Facts
     from bayesgap.scenario_store import read_effect, scenario_names
+    from bayesgap.spec.bundle import evidence_folder
     from bayesgap.store import read_json, read_outlook, read_summary, run_study_spec
 
     study, told = run_study_spec(folder), read_json(folder, "health.json")
@@ -90,8 +100,30 @@ def _facts(folder: "Run") -> "Facts":
         titles,
         told.get("contraction", ()),
         told.get("residual_correlation", ()),
+        answers=read_answers(folder.path / CHAPTERS),
+        uncertainty=_rows(folder.path / SENSITIVITY / "uncertainty.csv"),
+        moves=_rows(folder.path / SENSITIVITY / "moves.csv"),
+        evidence=read_evidence(evidence_folder(), study),
         **_tables(folder, study),
     )
+
+
+def _rows(path: Path) -> "pd.DataFrame | None":
+    """A table of the run, if a command has written it."""
+    import pandas as pd
+
+    return pd.read_csv(path) if path.is_file() else None
+
+
+def _lacking(facts: "Facts") -> list[str]:
+    """Commands that would fill chapters which now say that they are empty."""
+    parts = {
+        "run --scenarios all": facts.changes or None,
+        "chapters": facts.answers,
+        "uncertainty": facts.uncertainty,
+        "sensitivity": facts.moves,
+    }
+    return [f"bayesgap {name}" for name, part in parts.items() if part is None]
 
 
 def _tables(folder: "Run", study: "Study") -> dict[str, Any]:

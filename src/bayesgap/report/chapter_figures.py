@@ -18,7 +18,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Curve
 from matplotlib.ticker import FuncFormatter
 
-from bayesgap.analysis.chapters.result import STANDINGS, Missing
+from bayesgap.analysis.chapters.result import STANDINGS
 from bayesgap.report.labels import person
 
 COLOURS = ("#0072B2", "#D55E00", "#117A5B", "#B0518A", "#8A6D00", "#3A9BD0", "#555555")
@@ -148,7 +148,7 @@ def _name_ends(axes: Axes, ends: Mapping[str, float]) -> None:
         )
 
 
-def draw_flows(axes: Axes, table: pd.DataFrame, start: str, end: str) -> Axes:
+def draw_flows(axes: Axes, table: pd.DataFrame, start: str, end: str, label: Label) -> Axes:
     """Ribbons from homes at the left to workplaces at the right, as wide as their medians."""
     flows = table.pivot_table(index=start, columns=end, values="q0.5", aggfunc="sum").fillna(0.0)
     flows = flows.loc[list(dict.fromkeys(table[start]))]
@@ -168,7 +168,7 @@ def draw_flows(axes: Axes, table: pd.DataFrame, start: str, end: str) -> Axes:
     for ends, x, side in ((left, 0.0, "right"), (right, 1.0, "left")):
         for name, (place, size) in ends.items():
             axes.plot([x, x], [place, place + size], color="#222222", linewidth=3)
-            text = f"{name}  {person(10 * round(size / 10), signed=False)}"
+            text = f"{label(name)}  {person(10 * round(size / 10), signed=False)}"
             shift = -0.015 if side == "right" else 0.015
             axes.text(x + shift, place + size / 2, text, ha=side, va="center", fontsize=9)
     axes.set_xlim(-0.02, 1.02)
@@ -192,24 +192,24 @@ def _ribbon(left: float, right: float, size: float) -> Curve:
     return Curve([*there, *back], codes)
 
 
-def draw_missing(axes: Axes, missing: Missing) -> Axes:
+def draw_missing(axes: Axes, note: str, needs: str) -> Axes:
     """Say in place of a figure what it would need."""
-    text = textwrap.fill(f"Nothing to show. {missing.note} It needs: {missing.needs}.", 72)
+    text = textwrap.fill(f"Nothing to show. {note} It needs: {needs}.", 72)
     axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes)
     axes.axis("off")
     return axes
 
 
-def legend(axes: Axes, names: Sequence[str], label: Label, published: bool) -> None:
-    """Names of series, and the report's mark where there is one."""
+def legend(axes: Axes, names: Sequence[str], label: Label, published: str, columns: int) -> None:
+    """Names of series, and of the published mark where there is one."""
     handles = [
         Line2D([], [], color=COLOURS[i % 7], marker=MARKERS[i % 7], linewidth=3, label=label(name))
         for i, name in enumerate(names)
     ]
     if published:
-        handles.append(Line2D([], [], label="the report", **PUBLISHED))
+        handles.append(Line2D([], [], label=published, **PUBLISHED))
     if handles:
-        look: dict[str, Any] = {"ncols": 5, "fontsize": 9, "borderaxespad": 0.2}
+        look: dict[str, Any] = {"ncols": columns, "fontsize": 9, "borderaxespad": 0.2}
         axes.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), **look)
 
 

@@ -1,13 +1,8 @@
 """The report's figures by number: which analysis answers each, and how it is drawn."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
-
-import matplotlib as mpl
-import pandas as pd
-from matplotlib.figure import Figure
 
 from bayesgap.analysis.chapters import (
     employers,
@@ -21,20 +16,8 @@ from bayesgap.analysis.chapters import (
 )
 from bayesgap.analysis.chapters.levers import Analysis
 from bayesgap.analysis.chapters.material import Material
-from bayesgap.analysis.chapters.result import Missing, Result, tidy
+from bayesgap.analysis.chapters.result import Missing, Result
 from bayesgap.errors import RunError
-from bayesgap.report.chapter_figures import (
-    draw_flows,
-    draw_missing,
-    draw_parts,
-    draw_paths,
-    footnote,
-    legend,
-    number,
-)
-from bayesgap.report.figures import STYLE
-from bayesgap.report.labels import part_label
-from bayesgap.report.table import STAR_NOTE
 from bayesgap.spec.study import Study
 
 Regions = Literal["focus", "pair", "targets", "every", "total", "beside"]
@@ -64,32 +47,15 @@ class Chapter:
         return f"{number}_{self.analysis.__name__}"
 
     @property
+    def part_of_report(self) -> str:
+        """Number of the published report's chapter; `appendix` beside them."""
+        first = self.figure[0]
+        return first if first.isdigit() else "appendix"
+
+    @property
     def function(self) -> str:
         """Module and name of the analysis."""
         return f"{self.analysis.__module__.rpartition('.')[2]}.{self.analysis.__name__}"
-
-
-WORDS = {
-    "hired_long_absence": "long out of work",
-    "hired_weak_norwegian": "weak Norwegian",
-    "hired_over_55": "over 55",
-    "more_master": "master or doctorate",
-    "more_bachelor": "bachelor",
-    "need_technology": "technology",
-    "need_digitalisation": "digitalisation",
-    "need_sustainability": "sustainability",
-    "low": "below bachelor",
-    "in_movers": "moved here",
-    "roots": "raised here",
-    "leavers": "raised here, work elsewhere",
-    "commuters": "commute in",
-    "raised": "raised here",
-    "moved": "moved here",
-    "out": "commute out",
-    "in": "commute in",
-    "0.05": "5 % answer so",
-    "0.5": "50 % answer so",
-}
 
 
 def _one(column: str, **marks: object) -> dict[str, dict[str, object]]:
@@ -242,108 +208,6 @@ def answer_all(material: Material) -> dict[str, Result | Missing]:
     return {chapter.figure: chapter.analysis(material) for chapter in CHAPTERS}
 
 
-def shown(table: pd.DataFrame, chapter: Chapter, study: Study, focus: str) -> pd.DataFrame:
-    """Rows of the regions that a figure shows."""
-    if "region" not in table:
-        return table
-    wanted: dict[str, Sequence[str]] = {
-        "focus": [focus],
-        "pair": [focus, study.total],
-        "targets": study.targets,
-        "total": [study.total],
-        "every": list(table["region"].unique()),
-    }
-    others = table[~table["region"].isin(study.targets)]["region"].unique()
-    wanted["beside"] = [focus, *others]
-    return table[table["region"].isin(wanted[chapter.regions])]
-
-
-def draw_chapter(
-    chapter: Chapter,
-    result: Result | Missing,
-    study: Study,
-    figures: pd.DataFrame,
-    focus: str,
-    verdict: str,
-    marked: Collection[str] = (),
-) -> Figure:
-    """One figure of a chapter; `figures` are the published ones, marked where the region is.
-
-    Education groups in `marked` are assumption-driven and get a star.
-    """
-    figure = Figure(figsize=(9.4, 5.6), layout="constrained")
-    axes = figure.subplots()
-    place = "" if chapter.regions in ("targets", "every", "beside") else f"{focus}: "
-    if chapter.regions == "total":
-        place = f"{study.total}: "
-    figure.suptitle(f"{place}{chapter.title}", x=0.01, ha="left", weight="bold")
-    if isinstance(result, Missing):
-        draw_missing(axes, result)
-        footnote(figure, "", "", verdict)
-        return figure
-    table = shown(tidy(result), chapter, study, focus)
-    marks = published_marks(chapter, figures, study, focus)
-    axis = axes.xaxis if chapter.part else axes.yaxis
-    label = str if chapter.part in ("age", "size") else starred(marked)  # "35-39" is a sector too
-    if chapter.part == "destination" and chapter.series:
-        draw_flows(axes, table, chapter.series, chapter.part)
-    elif chapter.part:
-        rows = table[chapter.part].nunique()
-        each = table[chapter.series].nunique() if chapter.series else 1
-        figure.set_figheight(max(3.6, 1.9 + rows * (0.16 + 0.15 * each)))
-        draw_parts(axes, table, chapter.part, chapter.series, label, marks)
-        names = (
-            [str(name) for name in dict.fromkeys(table[chapter.series])] if chapter.series else []
-        )
-        legend(axes, names, readable, marks is not None)
-    else:
-        draw_paths(axes, table, chapter.series, label, marks)
-    if chapter.part != "destination":
-        axis.set_major_formatter(number(result.unit))
-        label = f"{result.draws.name}" + ("" if result.unit == "share" else f" [{result.unit}]")
-        (axes.set_xlabel if chapter.part else axes.set_ylabel)(label)
-    note = f"{result.note} {shape_note(chapter, table)}"
-    if chapter.part == "education" and marked:
-        note += f" {STAR_NOTE}"
-    footnote(figure, result.standing, note, verdict)
-    return figure
-
-
-def shape_note(chapter: Chapter, table: pd.DataFrame) -> str:
-    """What the shapes of a figure mean."""
-    if chapter.part == "destination":
-        return "Ribbons are medians; the table has their intervals."
-    if chapter.part:
-        return "Points: medians; lines: 50, 80 and 95 %."
-    many = chapter.series is not None and table[chapter.series].nunique() > 2
-    return "Bands: 80 %." if many else "Bands: 50, 80 and 95 %."
-
-
-def readable(name: str) -> str:
-    """Plain name of a part or series."""
-    return WORDS.get(name) or part_label(name).replace("_", " ")
-
-
-def starred(marked: Collection[str]) -> Callable[[str], str]:
-    """`readable`, with a star after assumption-driven education groups."""
-    return lambda name: readable(name) + (" *" if name in marked else "")
-
-
-def published_marks(
-    chapter: Chapter, figures: pd.DataFrame, study: Study, focus: str
-) -> pd.DataFrame | None:
-    """Published figures at their place in the chart, if their region is shown."""
-    known = {str(row["id"]): row for row in figures.to_dict("records")}
-    rows = []
-    for name, cell in chapter.marks.items():
-        region = str(known[name]["region"])
-        own = {"focus": {focus}, "pair": {focus}, "total": {study.total}}.get(chapter.regions)
-        if own is None or region in own:
-            shown_in = {"region": region} if chapter.series == "region" else {}
-            rows.append({**shown_in, **cell, "published": float(known[name]["value"])})
-    return pd.DataFrame(rows) if rows else None
-
-
 def focus_region(study: Study, region: str | None) -> str:
     """Region of the figures: the one asked for, or the study's first.
 
@@ -356,28 +220,3 @@ def focus_region(study: Study, region: str | None) -> str:
     if region is not None and region not in known:
         raise RunError(f"--region must be one of {', '.join(known)}; found {region}.")
     return region or study.targets[0]
-
-
-def write_answers(
-    folder: Path,
-    results: Mapping[str, Result | Missing],
-    rows: pd.DataFrame,
-    study: Study,
-    figures: pd.DataFrame,
-    focus: str,
-    verdict: str,
-    provenance: str,
-    marked: Collection[str] = (),
-) -> None:
-    """Write a table and a picture (PNG and SVG) of every figure, and the comparison's rows."""
-    rows.to_csv(folder / "published_figures.csv", index=False, float_format="%.7g")
-    with mpl.rc_context(STYLE):
-        for chapter in CHAPTERS:
-            result = results[chapter.figure]
-            figure = draw_chapter(chapter, result, study, figures, focus, verdict, marked)
-            path = folder / chapter.stem
-            if isinstance(result, Result):
-                tidy(result).to_csv(f"{path}.csv", index=False, float_format="%.7g")
-            figure.savefig(f"{path}.png", dpi=130, metadata={"Description": provenance})
-            about = {"Description": provenance, "Date": None, "Title": chapter.title}
-            figure.savefig(f"{path}.svg", metadata=about)

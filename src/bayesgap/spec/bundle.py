@@ -1,4 +1,4 @@
-"""Where the embedded study and its data lie: in a checkout, or inside an installed wheel."""
+"""Where the embedded study, its data and evidence lie: in a checkout, or in an installed wheel."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,11 @@ def bundle_root() -> Path:
         f"bayesgap must come with the folders {' and '.join(_PARTS)}; looked in "
         f"{' and '.join(map(str, candidates))}. Install the package again."
     )
+
+
+def evidence_folder() -> Path:
+    """Folder of what `bayesgap validate` found for the default study; it may be empty or absent."""
+    return bundle_root() / "docs" / "results"
 
 
 def default_study() -> Path:

@@ -14,7 +14,7 @@ from bayesgap.report.document.gaps import (
     told,
     width,
 )
-from bayesgap.report.document.parts import Picture, Section, Table
+from bayesgap.report.document.parts import Item, Picture, Section, Table
 from bayesgap.report.document.scenarios import strongest_table
 from bayesgap.report.document.words import Words
 from bayesgap.report.labels import chance
@@ -79,7 +79,7 @@ def picture(facts: Facts, words: Words) -> Picture:
 def decision(facts: Facts, words: Words) -> Section:
     """How sure the sign is, where it presses, when, what would change it, how to read it."""
     rows = facts.wide().to_dict("records")
-    items: list[str | Table | Picture] = [
+    items: list[Item] = [
         _sureness(words, rows, facts.last), _top_groups(facts, words), first_table(facts, words)
     ]  # fmt: skip
     strongest = strongest_table(facts, words)

@@ -1,6 +1,6 @@
 """A run and a language in, a whole report out, before it takes a form."""
 
-from bayesgap.report.document import answer, gaps, grounds, scenarios
+from bayesgap.report.document import answer, chapters, gaps, grounds, scenarios, trust
 from bayesgap.report.document.facts import Facts
 from bayesgap.report.document.parts import Document
 from bayesgap.report.document.words import Words, catalogue
@@ -33,10 +33,12 @@ def build_document(facts: Facts, language: Language) -> Document:
             gaps.by_group(facts, words),
             gaps.by_sector(facts, words),
             scenarios.section(facts, words),
+            chapters.section(facts, words),
             grounds.published(facts, words),
             grounds.sources(facts, words),
             grounds.priors(facts, words),
-            grounds.validation(facts, words),
+            trust.sensitivity(facts, words),
+            trust.validation(facts, words),
         ],
         words=page,
     )

@@ -12,9 +12,11 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from bayesgap.report.document.parts import Document, Picture, Section, Table
+from bayesgap.report.document.parts import Document, Heading, Picture, Section, Table
 from bayesgap.report.figures import STYLE
 
+WIDTH, HEIGHT = 17.0, 19.0  # cm that a page has for a picture above its caption
+LETTERS = (8, 42)  # a column is as wide as its longest text, within these
 TAGS = {"nb": "nb-NO", "en": "en-GB"}
 
 
@@ -58,6 +60,8 @@ def _add_section(word: Word, section: Section, document: Document) -> None:
     for item in section.items:
         if isinstance(item, Table):
             _add_table(word, item)
+        elif isinstance(item, Heading):
+            word.add_heading(item.text, 2)
         elif isinstance(item, Picture):
             _add_picture(word, item, document)
         else:
@@ -69,9 +73,13 @@ def _add_picture(word: Word, picture: Picture, document: Document) -> None:
     with mpl.rc_context(STYLE):
         picture.figure.savefig(buffer, format="png", dpi=150)
     buffer.seek(0)
-    shape = word.add_picture(buffer, width=Cm(17))
+    across, down = picture.figure.get_size_inches()
+    shape = word.add_picture(buffer, width=Cm(min(WIDTH, HEIGHT * across / down)))
+    word.paragraphs[-1].paragraph_format.keep_with_next = True
     shape._inline.docPr.set("descr", picture.alt)
     word.add_paragraph(f"{picture.caption}. {document.words['footer']}", style="Caption")
+    if picture.note:
+        word.add_paragraph(picture.note)
 
 
 def _add_table(word: Word, table: Table) -> None:
@@ -81,11 +89,25 @@ def _add_table(word: Word, table: Table) -> None:
     repeated = OxmlElement("w:tblHeader")
     repeated.set(qn("w:val"), "true")
     grid.rows[0]._tr.get_or_add_trPr().append(repeated)
+    grid.autofit = False
+    wide = [Cm(width) for width in widths(table)]
     for row, texts in zip(grid.rows, [table.head, *table.rows], strict=True):
         for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+            cell.width = wide[place]
             paragraph = cell.paragraphs[0]
             paragraph.add_run(text).font.size = Pt(8)
             if place >= table.left:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     if table.note:
         word.add_paragraph(table.note)
+
+
+def widths(table: Table) -> list[float]:
+    """Widths of columns [cm] that fill the page, in proportion to their longest text."""
+    least, most = LETTERS
+    longest = [
+        max(len(row[place]) for row in (*table.rows, table.head)) if table.rows else least
+        for place in range(len(table.head))
+    ]
+    kept = [min(max(letters, least), most) for letters in longest]
+    return [WIDTH * letters / sum(kept) for letters in kept]

@@ -9,6 +9,8 @@ import xarray as xr
 
 from bayesgap.analysis.health import Health
 from bayesgap.data.manifest import Entry
+from bayesgap.report.chapter_answers import Answers
+from bayesgap.report.document.evidence import Evidence
 from bayesgap.report.table import By, Query, select
 from bayesgap.spec.study import Study
 
@@ -18,7 +20,9 @@ class Facts:
     """A run as a report reads it.
 
     `changes` are draws (chain, draw, region, year) [person] of each scenario's gap less main's;
-    `published` and `sources` are None where the study's tables are not at hand.
+    `published` and `sources` are None where the study's tables are not at hand; `answers`,
+    `uncertainty` and `moves` where the run does not hold what `bayesgap chapters`, `uncertainty`
+    and `sensitivity` write; `evidence` where none came with the package.
     """
 
     run_id: str
@@ -32,6 +36,10 @@ class Facts:
     together: Sequence[Mapping[str, Any]] = ()
     published: pd.DataFrame | None = None
     sources: Mapping[str, Entry] | None = None
+    answers: Answers | None = None
+    uncertainty: pd.DataFrame | None = None
+    moves: pd.DataFrame | None = None
+    evidence: Evidence | None = None
 
     @property
     def last(self) -> int:

@@ -10,7 +10,7 @@ import xarray as xr
 from bayesgap import schema
 from bayesgap.report.document import pictures
 from bayesgap.report.document.facts import Facts
-from bayesgap.report.document.parts import Picture, Section, Table
+from bayesgap.report.document.parts import Item, Picture, Section, Table
 from bayesgap.report.document.words import Words
 from bayesgap.report.labels import chance
 from bayesgap.report.table import INTERVALS, By, as_csv, as_records, assumption_driven
@@ -95,7 +95,7 @@ def by_level(facts: Facts, words: Words) -> Section:
 
 def by_group(facts: Facts, words: Words) -> Section:
     """Gap by education group: a picture and a table of every region."""
-    items: list[str | Table | Picture] = [words("text.groups")]
+    items: list[Item] = [words("text.groups")]
     for region in [facts.focus, *(r for r in facts.regions if r != facts.focus)]:
         items += [group_picture(facts, words, region), group_table(facts, words, region)]
     return Section("groups", words("sections.groups"), items)

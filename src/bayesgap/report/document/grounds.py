@@ -1,7 +1,6 @@
 """What a run rests on: sources, priors with reasons, checks; published figures beside it."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -9,7 +8,7 @@ from scipy import stats
 
 from bayesgap.report.comparison import compare, plain
 from bayesgap.report.document.facts import Facts
-from bayesgap.report.document.parts import Picture, Section, Table
+from bayesgap.report.document.parts import Item, Section, Table
 from bayesgap.report.document.words import Words
 from bayesgap.report.table import as_csv
 from bayesgap.spec.priors import Beta, Gamma, HalfNormal, LogNormal, Normal, PriorSpec
@@ -36,8 +35,7 @@ def published(facts: Facts, words: Words) -> Section:
     csv = found.assign(run_id=facts.run_id).to_csv(index=False)
     caption = words("captions.published_table")
     table = Table("published_figures", caption, head, rows, csv, left=3, foreign=True)
-    said = [words("text.published"), words("text.chapters", run=facts.run_id)]
-    return Section("published", heading, [*said, table])
+    return Section("published", heading, [words("text.published"), table])
 
 
 def _compared(facts: Facts, known: pd.DataFrame) -> pd.DataFrame:
@@ -84,7 +82,7 @@ def prior_interval(spec: PriorSpec) -> tuple[float, float]:
 def priors(facts: Facts, words: Words) -> Section:
     """Every prior of the study: its 80 % interval, its reason, what the data told."""
     told = {(row["block"], row["parameter"]): row["median"] for row in facts.contraction}
-    items: list[str | Table | Picture] = [words("text.priors"), words("page.english")]
+    items: list[Item] = [words("text.priors"), words("page.english")]
     for block, specs in facts.study.priors.items():
         rows, records = [], []
         for name, spec in specs.items():
@@ -104,40 +102,3 @@ def priors(facts: Facts, words: Words) -> Section:
         csv = as_csv(records)
         items.append(Table(f"priors_{block}", caption, head, rows, csv, left=2, foreign=True))
     return Section("priors", words("sections.priors"), items)
-
-
-def validation(facts: Facts, words: Words) -> Section:
-    """Checks of the run, and blocks that err together; what was not computed is said."""
-    checks = facts.health.to_dict()["checks"]
-    rows = [
-        [str(c["verdict"]), c["name"], c["sentence"], _plain(c["value"]), _plain(c["good"])]
-        for c in checks
-    ]
-    head = [words(f"table.{n}") for n in ("verdict", "check", "sentence", "value", "good")]
-    caption = words("captions.checks_table")
-    table = Table("checks", caption, head, rows, as_csv(checks), left=3, foreign=True)
-    items: list[str | Table | Picture] = [words("text.validation"), words("text.not_computed")]
-    if facts.together:
-        items += [words("text.together"), _together(facts, words)]
-    return Section("validation", words("sections.validation"), [*items, table])
-
-
-def _plain(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g}"
-
-
-def _together(facts: Facts, words: Words) -> Table:
-    rows = [_pair(words, row) for row in facts.together]
-    names = ("first", "second", "years", "correlation", "i95")
-    head = [words(f"table.{name}") for name in names]
-    csv = as_csv([dict(row) for row in facts.together])
-    caption = words("captions.together_table")
-    return Table("together", caption, head, rows, csv, left=2, foreign=True)
-
-
-def _pair(words: Words, row: Mapping[str, Any]) -> list[str]:
-    figures = ["–", "–"]
-    if row["correlation"] is not None:
-        span = words("table.to").join(f"{row[end]:.2f}" for end in ("lower", "upper"))
-        figures = [f"{row['correlation']:.2f}", span]
-    return [str(row["first"]), str(row["second"]), str(row["years"]), *figures]

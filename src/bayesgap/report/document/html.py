@@ -11,7 +11,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from bayesgap.errors import RunError
-from bayesgap.report.document.parts import Document, Picture, Table
+from bayesgap.report.document.parts import Document, Heading, Picture, Table
 from bayesgap.report.figures import STYLE
 
 
@@ -31,8 +31,11 @@ def _csv_uri(text: str) -> str:
     return _data_uri("text/csv;charset=utf-8", ("\ufeff" + text).encode("utf-8"))
 
 
-def html_report(document: Document) -> str:
-    """The whole page; every text is escaped by the template engine."""
+def html_report(document: Document, attached: bool = False) -> str:
+    """The whole page; every text is escaped by the template engine.
+
+    Figures' data are links that hold them, or names of files where they are `attached`.
+    """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -46,15 +49,16 @@ def html_report(document: Document) -> str:
     }
     environment.tests |= {
         "table_part": lambda item: isinstance(item, Table),
+        "heading_part": lambda item: isinstance(item, Heading),
         "picture_part": lambda item: isinstance(item, Picture),
     }
     style = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
     template = environment.get_template("page.html.jinja")
-    return template.render(document=document, words=document.words, style=style)
+    return template.render(document=document, words=document.words, style=style, attached=attached)
 
 
-def pdf_report(page: str, path: Path) -> None:
-    """`page` as a tagged PDF (PDF/UA-1).
+def pdf_report(document: Document, path: Path) -> None:
+    """A tagged PDF (PDF/UA-1), with the data of every table and figure as attached CSV files.
 
     Raises
     ------
@@ -68,4 +72,17 @@ def pdf_report(page: str, path: Path) -> None:
             "PDF needs WeasyPrint and the system library Pango. Install bayesgap[pdf], and Pango "
             f"from your system's packages, or use --format html and print it. ({error})"
         ) from None
-    weasyprint.HTML(string=page).write_pdf(path, pdf_variant="pdf/ua-1", pdf_tags=True)
+    files = [
+        weasyprint.Attachment(string=text, name=f"{name}.csv", description=caption)
+        for name, (caption, text) in sorted(data_of(document).items())
+    ]
+    page = weasyprint.HTML(string=html_report(document, attached=True))
+    page.write_pdf(path, pdf_variant="pdf/ua-1", pdf_tags=True, attachments=files)
+
+
+def data_of(document: Document) -> dict[str, tuple[str, str]]:
+    """Caption and CSV of every table and figure by its id."""
+    sections = (document.decision, *document.sections)
+    items = [item for section in sections for item in section.items]
+    shown = [item for item in (document.picture, *items) if isinstance(item, Table | Picture)]
+    return {item.id: (item.caption, item.csv) for item in shown}

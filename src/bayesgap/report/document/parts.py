@@ -29,6 +29,17 @@ class Picture:
     alt: str
     figure: Figure
     csv: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading within a section."""
+
+    text: str
+
+
+Item = str | Heading | Table | Picture
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,7 @@ class Section:
 
     id: str
     title: str
-    items: Sequence[str | Table | Picture] = field(default_factory=list)
+    items: Sequence[Item] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
