@@ -249,8 +249,7 @@ class Run:
 
         Parameters are those of `gap_draws`, which also says what it raises.
         """
-        where = {"region": region, "education": education, "year": year, "scenario": scenario}
-        gap = self.gap_draws(**where)
+        gap = self.gap_draws(region=region, education=education, year=year, scenario=scenario)
         return float((gap >= at_least if at_least > 0 else gap > 0).mean())
 
     def gap_draws(
