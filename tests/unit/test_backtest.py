@@ -9,13 +9,25 @@ import pytest
 from scipy.stats import norm
 
 from bayesgap.analysis.backtest import baselines
-from bayesgap.analysis.backtest.dressing import dressed, spread
-from bayesgap.analysis.backtest.evidence import SOURCES, block_hash
+from bayesgap.analysis.backtest.bars import bar_table
+from bayesgap.analysis.backtest.dressing import dressed, spreads
+from bayesgap.analysis.backtest.evidence import FORECASTS, baselines_version, evidence_version
 from bayesgap.analysis.backtest.official import official_cases
-from bayesgap.analysis.backtest.results import best_baselines
+from bayesgap.analysis.backtest.population_baselines import baseline_cases
+from bayesgap.analysis.backtest.results import (
+    MODEL,
+    best_baselines,
+    origin_table,
+    score_table,
+    skill_table,
+)
 from bayesgap.analysis.backtest.scores import block_interval, score_cases
+from bayesgap.analysis.blocks import block_priors
+from bayesgap.analysis.versions import code_version
+from bayesgap.cli.backtest import _kept
 from bayesgap.data.realdata import group_regions, read_municipalities, regional_population
 from bayesgap.errors import RunError
+from bayesgap.report.validation import validation_page
 from bayesgap.spec.bundle import default_study
 from bayesgap.spec.study import load_study
 
@@ -92,11 +104,34 @@ def test_series_models_go_on_with_steady_growth():
 
 def test_spread_uses_only_errors_known_at_the_origin():
     rows = [(2006, 5, 0.1)] * 8 + [(2008, 5, 9.0)] * 8 + [(2006, 1, 0.02)] * 8
-    errors = pd.DataFrame(rows, columns=["origin", "horizon", "error"])
-    assert spread(errors, 2011, 5) == pytest.approx(0.1)
-    assert spread(errors, 2011, 10) == pytest.approx(0.2)  # in proportion to the horizon
-    assert spread(errors, 2008, 5) == pytest.approx(0.1)  # only one year ahead was known
-    assert np.isnan(spread(errors, 2006, 5))
+    errors = pd.DataFrame(rows, columns=["origin", "horizon", "error"]).assign(method="drift")
+    wanted = pd.DataFrame({"origin": [2011, 2011, 2008, 2006], "horizon": [5, 10, 5, 5]})
+    found = spreads(errors, ["method"], wanted).set_index(["origin", "horizon"])["spread"]
+    assert found[2011, 5] == pytest.approx(0.1)
+    assert found[2011, 10] == pytest.approx(0.2)  # in proportion to the horizon
+    assert found[2008, 5] == pytest.approx(0.1)  # only one year ahead was known
+    assert (2006, 5) not in found.index
+
+
+def test_dressed_no_change_covers_random_walks():
+    """400 regions that walk at random by two per cent a year: intervals hold what they say."""
+    rng = np.random.default_rng(5)
+    years = range(2005, 2020)
+    logs = np.cumsum(rng.normal(0, 0.02, (400, len(years))), axis=1)
+    people = pd.DataFrame(10_000 * np.exp(logs), columns=years, index=range(400))
+    rows = [
+        (region, "20-66", origin, 5, people.loc[region, origin], people.loc[region, origin + 5])
+        for region in people.index
+        for origin in range(2006, 2015)
+    ]
+    known = pd.DataFrame(
+        rows, columns=["region", "group", "origin", "horizon", "point", "outcome"]
+    ).assign(method="no_change", size=20_000.0)
+    points = known.drop(columns=["outcome", "size"])
+    cases = baseline_cases(points, known.drop(columns=["point", "method"]), [2013, 2014])
+    assert len(cases) == 800
+    assert cases["inside_80"].mean() == pytest.approx(0.8, abs=0.05)
+    assert cases["inside_95"].mean() == pytest.approx(0.95, abs=0.03)
 
 
 def test_dressed_values_have_the_spread_given():
@@ -164,12 +199,87 @@ def test_a_missing_folder_is_named(tmp_path):
         read_municipalities(tmp_path)
 
 
+def simulated_cases(scale: float, shift: float) -> pd.DataFrame:
+    """Outcomes from Normal(100, 5), the model Normal(100 + shift, 5 scale), drift twice as wide."""
+    rng = np.random.default_rng(2)
+    parts = []
+    for origin in (2011, 2012, 2013, 2018, 2019):
+        outcome = rng.normal(100, 5, size=300)
+        known = pd.DataFrame({"region": range(300), "origin": origin, "horizon": 5, "size": 2e4})
+        for method, spread in ((MODEL, 5 * scale), ("drift", 10.0)):
+            draws = np.tile(100 + shift + spread * GRID[::10, None], 300)
+            known["method"] = method
+            parts.append(pd.concat([known, score_cases(draws, outcome)], axis=1))
+    return pd.concat(parts, ignore_index=True).assign(block="population", group="20-66")
+
+
+def bars_of(cases: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    tables = {
+        "scores": score_table(cases, 1),
+        "origins": origin_table(cases, 1),
+        "skill": skill_table(cases),
+    }
+    return tables, bar_table(**tables)
+
+
+@pytest.mark.parametrize(
+    ("scale", "shift", "met", "why"),
+    [(1.0, 0.0, True, "both sides"), (0.4, 0.0, False, "both sides"),
+     (1.0, -8.0, False, "above the median")],
+)  # fmt: skip
+def test_bars_tell_calibrated_narrow_and_biased_forecasts_apart(scale, shift, met, why):
+    _, bars = bars_of(simulated_cases(scale, shift))
+    covered = bars[bars["bar"] == "80 % interval holds"]
+    assert covered["part"].tolist() == ["development", "held out"]
+    assert covered["met"].tolist() == [met, met]
+    assert covered["why"].str.contains(why).all()
+
+
+def test_page_says_where_the_baseline_wins():
+    for shift, said in ((0.0, "Nowhere"), (-30.0, "| drift |")):
+        tables, bars = bars_of(simulated_cases(0.1 if shift else 1.0, shift))
+        page = validation_page({**tables, "bars": bars}, {"date": "today"}, "made so")
+        wins = page.split("## Where a baseline wins")[1].split("## Coverage")[0]
+        assert said in wins
+
+
+def test_a_finished_origin_is_not_made_again(tmp_path):
+    made = []
+
+    def make(origin: int) -> pd.DataFrame:
+        made.append(origin)
+        return pd.DataFrame({"origin": [origin]})
+
+    for origins in ((2010, 2011), (2010, 2011, 2012)):
+        rows = _kept(tmp_path, "name", origins, make, lambda done, total: None)
+    assert made == [2010, 2011, 2012]
+    assert rows["origin"].tolist() == made
+
+
+def test_evidence_depends_on_the_population_block_alone():
+    study = load_study(default_study())
+
+    def version(priors: dict) -> str:
+        return evidence_version("population", study.model_copy(update={"priors": priors}))
+
+    def wider(block: str) -> str:
+        name, prior = next((n, p) for n, p in study.priors[block].items() if "sigma" in p.params())
+        changed = prior.model_copy(update={"sigma": 2 * prior.params()["sigma"]})
+        return version({**study.priors, block: {**study.priors[block], name: changed}})
+
+    now = evidence_version("population", study)
+    assert wider("sectors") == now != wider("population")
+    priors = block_priors(study, "population")
+    assert code_version(FORECASTS["population"][1:], priors) != now
+
+
 def test_committed_backtests_speak_of_the_present_laws():
     """Evidence older than the model is no evidence: run `bayesgap validate backtest` again."""
     path = DOCS / "results" / "backtest_about.json"
     if not path.is_file():
         pytest.skip("No backtest is committed yet: `bayesgap validate backtest` makes it.")
-    about = json.loads(path.read_text(encoding="utf-8"))
+    told = json.loads(path.read_text(encoding="utf-8"))
     study = load_study(default_study())
-    for block in SOURCES:
-        assert about[f"hash {block}"] == block_hash(block, study), block
+    for block in FORECASTS:
+        assert told[f"version of {block}"] == evidence_version(block, study), block
+    assert told["version of baselines"] == baselines_version()

@@ -12,21 +12,52 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from bayesgap.analysis.blocks import BLOCKS, block_priors
+from bayesgap.spec.priors import BlockPriors
 from bayesgap.spec.study import Study
 
+PACKAGE = files("bayesgap")
 SHARED = ("parts.py", "pooled_ar1.py")
+FLOORS = ("simulators", "submodels")
 
 
-@cache
-def _code(block: str) -> bytes:
-    """Code of every file of a block's law, in one canonical form."""
-    floors = (files("bayesgap") / "submodels", files("bayesgap") / "simulators")
-    found = [f for floor in floors for f in floor.iterdir() if _belongs(f.name, block)]
-    return "\n".join(_canonical(f) for f in sorted(found, key=str)).encode()
+def law_version(block: str, study: Study) -> str:
+    """Eight characters that change with the law of `block` or with its priors in `study`.
+
+    The block `chain` is all of them and the projection.
+    """
+    if block == "chain":
+        return _chain_version(study)
+    return code_version(law_files(block), block_priors(study, block))
+
+
+def _chain_version(study: Study) -> str:
+    names = sorted(f.name for f in (PACKAGE / "project").iterdir() if f.name.endswith(".py"))
+    text = "".join(law_version(block, study) for block in BLOCKS)
+    text += _code(tuple(f"project/{name}" for name in names)).decode()
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def code_version(code: tuple[str, ...], priors: BlockPriors) -> str:
+    """Eight characters that change with `code` (paths in the package) or with `priors`."""
+    stated = {n: [p.dist, p.params()] for n, p in sorted(priors.items())}
+    text = _code(code) + json.dumps(stated, default=float).encode()
+    return hashlib.sha256(text).hexdigest()[:8]
+
+
+def law_files(block: str) -> tuple[str, ...]:
+    """Files that state the law of `block`, as paths in the package."""
+    names = [f"{floor}/{f.name}" for floor in FLOORS for f in (PACKAGE / floor).iterdir()]
+    return tuple(sorted(name for name in names if _belongs(name.split("/")[1], block)))
 
 
 def _belongs(name: str, block: str) -> bool:
     return name.endswith(".py") and (name.startswith(block) or name in SHARED)
+
+
+@cache
+def _code(names: tuple[str, ...]) -> bytes:
+    """Code of the files, in one canonical form."""
+    return "\n".join(_canonical(PACKAGE.joinpath(name)) for name in names).encode()
 
 
 def _canonical(file: Traversable) -> str:
@@ -44,23 +75,3 @@ def _is_text(node: ast.AST) -> bool:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
-
-
-def law_version(block: str, study: Study) -> str:
-    """Eight characters that change with the law of `block` or with its priors in `study`.
-
-    The block `chain` is all of them and the projection.
-    """
-    if block == "chain":
-        return _chain_version(study)
-    priors = {n: [p.dist, p.params()] for n, p in sorted(block_priors(study, block).items())}
-    text = _code(block) + json.dumps(priors, default=float).encode()
-    return hashlib.sha256(text).hexdigest()[:8]
-
-
-def _chain_version(study: Study) -> str:
-    folder = files("bayesgap") / "project"
-    code = sorted((f for f in folder.iterdir() if f.name.endswith(".py")), key=str)
-    text = "".join(law_version(block, study) for block in BLOCKS)
-    text += "\n".join(map(_canonical, code))
-    return hashlib.sha256(text.encode()).hexdigest()[:8]

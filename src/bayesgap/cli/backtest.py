@@ -1,6 +1,8 @@
 """Commands on forecasts from old data: validate backtest."""
 
+import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,84 +14,131 @@ from bayesgap.cli.validate import validate
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bayesgap.analysis.backtest.country import Country
+    from bayesgap.report.progress import Advance
     from bayesgap.spec.study import Study
 
 PAGE = "validation.md"
+COMMAND = "bayesgap validate backtest --realdata ../shared/realdata --docs docs"
 
 
 @validate.command()
 def backtest(
     realdata: Annotated[Path, typer.Option(help="Folder of the whole country's statistics.")],
-    out: Annotated[Path, typer.Option(help="Folder that gets page, tables and pictures.")] = Path(
-        "validation"
-    ),
+    out: Annotated[
+        Path, typer.Option(help="Folder of finished origins (kept, so that a stopped run goes on).")
+    ] = Path("validation"),
+    docs: Annotated[
+        Path | None, typer.Option(help="Folder of page, tables and pictures; OUT if none.")
+    ] = None,
     debug: Debug = False,
 ) -> None:
-    """Forecast from old data, against what came and beside baselines; goes on where it stopped."""
-    from bayesgap.analysis.backtest.country import HORIZONS, ORIGINS, build_country, outcomes
+    """Forecast from old data, against what came and beside baselines."""
+    import pandas as pd
+
+    from bayesgap.analysis.backtest import evidence, rivals
+    from bayesgap.analysis.backtest.country import (
+        HORIZONS,
+        ORIGINS,
+        build_country,
+        origin_cases,
+        outcomes,
+    )
     from bayesgap.data.tables import read_tables
+    from bayesgap.report.progress import Reporter
 
     data, study = embedded()
-    country = build_country(realdata, read_tables(data))
-    came = outcomes(country, range(2005, max(ORIGINS) + 1), HORIZONS)
-    seconds, parts = [], []
-    for origin in ORIGINS:
-        cases, spent = _origin(country, study, came, origin, out)
-        parts.append(cases)
-        seconds.append({"origin": origin, "seconds": spent})
-        typer.echo(f"origin {origin}: {len(cases)} cases, {spent:.0f} s of CPU", err=True)
-    _write(realdata, country, study, came, parts, seconds, out)
-    typer.echo(f"{out / PAGE}")
+    progress = Reporter(sys.stderr)
+    with progress.stage("outcomes"):
+        country = build_country(realdata, read_tables(data))
+        earlier = rivals.earlier_origins(country)
+        came = outcomes(country, earlier, HORIZONS)
+        seen = evidence.data_version(country.people, country.tables)
+    name = f"population-{evidence.evidence_version('population', study)}-{seen}"
+    with progress.stage("population") as advance:
+        model = _kept(
+            out, name, ORIGINS, lambda year: origin_cases(country, study, came, year), advance
+        )
+    name = f"baselines-{evidence.baselines_version()}-{seen}"
+    with progress.stage("baselines") as advance:
+        points = _kept(
+            out, name, earlier, lambda year: rivals.baseline_points(country, year), advance
+        )
+    with progress.stage("sectors") as advance:
+        jobs = _sectors(out, study, country.tables, advance)
+    with progress.stage("scores"):
+        people = rivals.all_cases(realdata, came, model, points)
+        cases = pd.concat([people, jobs], ignore_index=True)
+        pace = model.drop_duplicates("origin")["spent"].median()
+        facts = evidence.about(study, cases, seen) | {"seconds of CPU an origin": round(pace, 1)}
+        _write(cases, facts, study.seed, docs or out)
+    typer.echo(f"{(docs or out) / PAGE}")
 
 
-def _origin(
-    country: "Country", study: "Study", came: "pd.DataFrame", origin: int, out: Path
-) -> tuple["pd.DataFrame", float]:
-    """Model's cases of one origin: kept from an earlier call with the same model, or made."""
+def _kept(
+    folder: Path,
+    name: str,
+    origins: Sequence[int],
+    make: "Callable[[int], pd.DataFrame]",
+    advance: "Advance",
+) -> "pd.DataFrame":
+    """Rows of every origin, kept by an earlier call or made, with `spent` seconds of CPU."""
     import pandas as pd
 
-    from bayesgap.analysis.backtest.country import model_cases, model_draws
-    from bayesgap.analysis.backtest.evidence import block_hash
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = []
+    for count, origin in enumerate(origins, start=1):
+        path = folder / f"{name}-{origin}.parquet"
+        if not path.exists():
+            start = time.process_time()
+            rows = make(origin)
+            partial = path.with_suffix(".partial")
+            rows.assign(spent=time.process_time() - start).to_parquet(partial)
+            partial.rename(path)
+        parts.append(pd.read_parquet(path))
+        advance(count, len(origins))
+    return pd.concat(parts, ignore_index=True)
 
-    kept = out / "origins" / f"population-{block_hash('population', study)[:8]}-{origin}.parquet"
-    if not kept.exists():
-        start = time.process_time()
-        drawn = model_draws(country, study, origin)
-        cases = model_cases(drawn, came, origin).assign(spent=time.process_time() - start)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_suffix(".partial")
-        cases.to_parquet(partial)
-        partial.rename(kept)
-    cases = pd.read_parquet(kept)
-    return cases.drop(columns="spent"), float(cases["spent"].iloc[0])
 
-
-def _write(
-    realdata: Path,
-    country: "Country",
-    study: "Study",
-    came: "pd.DataFrame",
-    parts: list["pd.DataFrame"],
-    seconds: list[dict[str, float]],
-    out: Path,
-) -> None:
+def _sectors(
+    out: Path, study: "Study", tables: "Mapping[str, pd.DataFrame]", advance: "Advance"
+) -> "pd.DataFrame":
+    """Cases of employment by sector, of the model and of baselines."""
     import pandas as pd
 
-    from bayesgap.analysis.backtest.evidence import about
-    from bayesgap.analysis.backtest.results import origin_table, score_table, skill_table
-    from bayesgap.analysis.backtest.rivals import rival_cases
+    from bayesgap.analysis.backtest import evidence, sectors
+
+    parts = []
+    for source in sectors.sources(tables):
+        version = evidence.evidence_version("sectors", study)
+        name = f"sectors-{source.group}-{version}-{evidence.data_version(source.areas, {})}"
+
+        def make(year: int, source: sectors.Source = source) -> pd.DataFrame:
+            return sectors.sector_cases(source, tables, study, year)
+
+        parts += [_kept(out, name, source.origins, make, advance), sectors.sector_rivals(source)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _write(cases: "pd.DataFrame", facts: dict[str, object], seed: int, docs: Path) -> None:
+    import json
+
+    from bayesgap.analysis.backtest import results
+    from bayesgap.analysis.backtest.bars import bar_table
     from bayesgap.report.validation import origins_figure, validation_page
 
-    cases = pd.concat([*parts, *rival_cases(realdata, country, came, parts)], ignore_index=True)
-    scores, origins = score_table(cases, study.seed), origin_table(cases, study.seed)
-    skill, facts = skill_table(cases), about(study, cases)
-    results, figures = out / "results", out / "figures"
-    for folder in (results, figures):
+    tables = {
+        "scores": results.score_table(cases, seed),
+        "origins": results.origin_table(cases, seed),
+        "skill": results.skill_table(cases),
+    }
+    tables["bars"] = bar_table(**tables)
+    for folder in (docs / "results", docs / "figures"):
         folder.mkdir(parents=True, exist_ok=True)
-    for name, table in {"scores": scores, "origins": origins, "skill": skill}.items():
-        table.round(4).to_csv(results / f"backtest_{name}.csv", index=False)
-    pd.Series(facts).to_json(results / "backtest_about.json", indent=1)
-    origins_figure(origins).savefig(figures / "backtest_origins.png", dpi=120)
-    page = validation_page(scores, origins, skill, facts, pd.DataFrame(seconds))
-    (out / PAGE).write_text(page, encoding="utf-8")
+    for name, table in tables.items():
+        path = docs / "results" / f"backtest_{name}.csv"
+        table.to_csv(path, index=False, float_format="%.4g")
+    text = json.dumps(facts, indent=1) + "\n"
+    (docs / "results" / "backtest_about.json").write_text(text, encoding="utf-8")
+    origins_figure(tables["origins"]).savefig(docs / "figures" / "backtest_origins.png", dpi=120)
+    page = validation_page(tables, facts, COMMAND)
+    (docs / PAGE).write_text(page, encoding="utf-8")

@@ -117,10 +117,14 @@ def _scale(band: str) -> float:
 
 def national_driver(frame: pd.DataFrame) -> pd.DataFrame:
     """Growth of each sector's driver in the nation, year t at 1 January t+1 (year by sector)."""
+    logs = band_logs(frame)
+    rows = sector_driver({name: logs[name].to_numpy() for name in BANDS})
+    table = pd.DataFrame(rows, index=logs.index - 1, columns=list(SECTORS))
+    return table.diff().dropna()
+
+
+def band_logs(frame: pd.DataFrame) -> pd.DataFrame:
+    """Log residents of the age bands that drive sectors, on 1 January (year by band)."""
     wide = frame.pivot_table(index="year", columns="age", values="persons")
-    logs = {
-        name: np.log(wide.loc[:, low:high].sum(axis=1).to_numpy())
-        for name, (low, high) in BANDS.items()
-    }
-    index = wide.index - 1
-    return pd.DataFrame(sector_driver(logs), index=index, columns=list(SECTORS)).diff().dropna()
+    sums = {name: wide.loc[:, low:high].sum(axis=1) for name, (low, high) in BANDS.items()}
+    return pd.DataFrame(np.log(pd.DataFrame(sums)))

@@ -36,7 +36,8 @@ def mode_draws(
         The search did not end at a mode.
     """
     options = {"maxiter": 4000, "maxfun": 8000, "maxcor": 30, "ftol": 1e-12, "gtol": 1e-3}
-    found = minimize(falling, start, jac=True, method="L-BFGS-B", options=options)
+    with np.errstate(all="ignore"):  # a step too far overflows, and is taken back
+        found = minimize(falling, start, jac=True, method="L-BFGS-B", options=options)
     slope = float(np.abs(found.jac).max())
     if not slope <= FLAT:
         raise FitError(

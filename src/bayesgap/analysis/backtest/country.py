@@ -91,7 +91,12 @@ def model_draws(
     ahead = [h for h in horizons if origin + h <= last]
     then = origin_study(study, country.regions, origin, max(ahead))
     panel = origin_panel(country.tables, then, country.unusable)
-    return forecast_groups(fit_origin(panel, then, "fast", DRAWS), panel, then, ahead)
+    return forecast_groups(fit_origin(panel, then, DRAWS), panel, then, ahead)
+
+
+def origin_cases(country: Country, study: Study, came: pd.DataFrame, origin: int) -> pd.DataFrame:
+    """Scored cases of the model from one origin."""
+    return model_cases(model_draws(country, study, origin), came, origin)
 
 
 def model_cases(drawn: xr.DataArray, came: pd.DataFrame, origin: int) -> pd.DataFrame:

@@ -5,6 +5,8 @@ W1  log outcome - log forecast ~ Normal(0, spread[h]), over the errors of the sa
 W2  where no error of horizon h was known, spread[h] = spread[k] h / k, k the longest that was
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
@@ -13,25 +15,36 @@ GRID = norm.ppf((np.arange(200) + 0.5) / 200)
 FEWEST = 8  # errors from which a spread is taken
 
 
-def spread(errors: pd.DataFrame, origin: int, horizon: int) -> float:
-    """Standard deviation (about zero) of log errors known at `origin`, for `horizon` (W1, W2).
+def spreads(errors: pd.DataFrame, by: Sequence[str], wanted: pd.DataFrame) -> pd.DataFrame:
+    """Standard deviation (about zero) of the log errors known at each wanted origin (W1, W2).
 
     Parameters
     ----------
-    errors : origin, horizon, error (log outcome - log forecast) of one method and size class
+    errors : `by`, origin, horizon, error (log outcome - log forecast)
+    wanted : origin, horizon
 
     Returns
     -------
-    NaN where too few errors were known.
+    Frame with `by`, origin, horizon and spread, without rows where too few errors were known
     """
-    known = errors[errors["origin"] + errors["horizon"] <= origin]
-    lengths, counts = np.unique(known["horizon"], return_counts=True)
-    usable = lengths[(counts >= FEWEST) & (lengths <= horizon)].tolist()
-    if not usable:
-        return float("nan")
-    longest = max(usable)
-    part = known.loc[known["horizon"] == longest, "error"]
-    return float(np.sqrt((part**2).mean())) * horizon / longest
+    squares = errors.assign(squares=errors["error"] ** 2)
+    sums = squares.groupby([*by, "origin", "horizon"], observed=True)["squares"]
+    found = sums.agg(["sum", "count"]).reset_index()
+    rows = []
+    for key, part in found.groupby(list(by), observed=True):
+        made, ahead, total, count = part[["origin", "horizon", "sum", "count"]].to_numpy().T
+        for origin, horizon in wanted[["origin", "horizon"]].itertuples(index=False):
+            known = made + ahead <= origin
+            usable = [
+                length
+                for length in np.unique(ahead[ahead <= horizon])
+                if count[known & (ahead == length)].sum() >= FEWEST
+            ]
+            if usable:
+                same = known & (ahead == max(usable))
+                scale = np.sqrt(total[same].sum() / count[same].sum()) * horizon / max(usable)
+                rows.append((*key, origin, horizon, scale))
+    return pd.DataFrame(rows, columns=[*by, "origin", "horizon", "spread"])
 
 
 def dressed(points: np.ndarray, scale: np.ndarray) -> np.ndarray:

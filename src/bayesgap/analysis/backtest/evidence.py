@@ -1,56 +1,84 @@
-"""What results of a backtest depend on: sources and priors of one block, so that evidence ages.
+"""What results of a backtest depend on, so that evidence ages: code and priors, then data.
 
-A change of another block, or of a report, leaves the evidence of this one valid.
+Forecasts are those of the fast form: a change of the sampled form, of another block or of a report
+leaves the evidence valid.
 """
 
 import hashlib
 import platform
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 
 import pandas as pd
+import xarray as xr
 
-import bayesgap
+from bayesgap.analysis.blocks import block_priors
+from bayesgap.analysis.versions import code_version
 from bayesgap.spec.study import Study
 
-SOURCES = {
+FORECASTS = {
     "population": (
-        "submodels/population.py",
+        "analysis/backtest/country.py",
+        "analysis/backtest/population.py",
+        "data/panel_population.py",
+        "data/realdata.py",
+        "project/population.py",
+        "submodels/laplace.py",
+        "submodels/parts.py",
         "submodels/population_fast.py",
         "submodels/population_forecast.py",
         "submodels/population_laws.py",
+    ),
+    "sectors": (
+        "analysis/backtest/sectors.py",
+        "data/panel_sectors.py",
+        "data/panel_sectors_regions.py",
         "submodels/laplace.py",
-        "data/panel_population.py",
-        "project/population.py",
-        "analysis/backtest/population.py",
-        "analysis/backtest/country.py",
-    )
+        "submodels/parts.py",
+        "submodels/sectors.py",
+        "submodels/areas_fast.py",
+    ),
 }
+BASELINES = (
+    "analysis/backtest/baselines.py",
+    "analysis/backtest/population_baselines.py",
+    "data/realdata.py",
+)
 
 
-def block_hash(block: str, study: Study) -> str:
-    """SHA-256 of the code that makes the forecasts of `block`, and of its priors and options."""
-    root = Path(bayesgap.__file__).parent
-    digest = hashlib.sha256()
-    for name in SOURCES[block]:
-        digest.update(name.encode() + (root / name).read_bytes())
-    for name, spec in sorted(study.priors[block].items()):
-        digest.update(f"{name} {spec.dist} {sorted(spec.params().items())}".encode())
-    digest.update(study.options.model_dump_json().encode())
-    return digest.hexdigest()
+def evidence_version(block: str, study: Study) -> str:
+    """Changes with whatever could change a forecast of `block`."""
+    return code_version(FORECASTS[block], block_priors(study, block))
 
 
-def about(study: Study, cases: pd.DataFrame) -> dict[str, object]:
-    """What the evidence is: date, version, seed, machine, sizes, and the hash of each block."""
-    independent = 1 + (cases["origin"].max() - cases["origin"].min()) // 5
+def baselines_version() -> str:
+    """Changes with whatever could change a point forecast of a baseline."""
+    return code_version(BASELINES, {})
+
+
+def data_version(people: xr.DataArray, tables: Mapping[str, pd.DataFrame]) -> str:
+    """Eight characters that change with the data that forecasts and outcomes are taken from."""
+    digest = hashlib.sha256(people.values.tobytes())
+    for name in sorted(tables):
+        digest.update(pd.util.hash_pandas_object(tables[name], index=False).to_numpy().tobytes())
+    return digest.hexdigest()[:8]
+
+
+def about(study: Study, cases: pd.DataFrame, data: str) -> dict[str, object]:
+    """What the evidence is: date, version, seed, machine, sizes, and what it depends on."""
+    cases = cases[cases["block"] == "population"]
+    first, last = cases["origin"].min(), (cases["origin"] + cases["horizon"]).max()
     return {
+        "bayesgap": version("bayesgap"),
         "date": datetime.now(UTC).date().isoformat(),
-        "version": version("bayesgap"),
         "seed": study.seed,
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
-        "origins": f"{cases['origin'].nunique()} ({cases['origin'].min()}-{cases['origin'].max()})",
-        "origins that share no year (5 years ahead)": int(independent),
         "regions": int(cases["region"].nunique()),
-        **{f"hash {block}": block_hash(block, study) for block in SOURCES},
+        "origins": f"{cases['origin'].nunique()} ({first}-{cases['origin'].max()})",
+        "origins that share no year, at five years": int((last - first) // 5),
+        "origins that share no year, at ten years": int((last - first) // 10),
+        **{f"version of {b}": evidence_version(b, study) for b in FORECASTS},
+        "version of baselines": baselines_version(),
+        "version of data": data,
     }

@@ -16,6 +16,7 @@ VINTAGES = "projection_vintages_telemark_2005_2026.parquet"
 GROUP = "20-66"
 MAIN, LOW, HIGH = "MMMM", "LLML", "HHMH"
 BLOCK = "population_telemark"
+METHOD = "official"
 PARTS = {"Bø": "Midt-Telemark", "Sauherad": "Midt-Telemark"}  # joined in 2020
 GRID = (np.arange(200) + 0.5) / 200
 
@@ -48,4 +49,4 @@ def official_cases(vintages: pd.DataFrame, came: pd.DataFrame) -> pd.DataFrame:
     scores["error"] = 100 * (both[MAIN] / both["outcome"] - 1)
     scores["in_band"] = (both["outcome"] >= low) & (both["outcome"] <= high)
     known = both[[*keys, "group", "size"]]
-    return pd.concat([known, scores], axis=1).assign(block=BLOCK, method="official")
+    return pd.concat([known, scores], axis=1).assign(block=BLOCK, method=METHOD)

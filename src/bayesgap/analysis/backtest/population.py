@@ -1,17 +1,16 @@
 """Population at an origin: the block's own law fitted to what was known, and drawn forwards.
 
-Every region of the panel is a target, so that all are forecast by the same draws. `fit` is either
-the fast form (`submodels/population_fast.py`) or the sampler of a run.
+Every region of the panel is a target, so that all are forecast by the same draws. The fit is the
+fast form (`submodels/population_fast.py`).
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.blocks import block_priors, block_seed, fit_block, submodel
+from bayesgap.analysis.blocks import block_priors, block_seed, submodel
 from bayesgap.data.panel_population import LEFT_OUT, build_population_panel
 from bayesgap.project.population import project_population
 from bayesgap.spec.study import Study, Window
@@ -25,7 +24,6 @@ AGE_GROUPS = {
 }
 CHUNK = 100  # draws projected at a time: memory
 BLOCK = "population"
-Way = Literal["fast", "sampled"]
 
 
 def origin_study(study: Study, regions: Iterable[str], origin: int, horizon: int) -> Study:
@@ -52,14 +50,10 @@ def origin_panel(
     return panel
 
 
-def fit_origin(panel: xr.Dataset, study: Study, way: Way, draws: int) -> xr.Dataset:
-    """Posterior (chain, draw, ...) of the population block."""
-    priors = block_priors(study, BLOCK)
+def fit_origin(panel: xr.Dataset, study: Study, draws: int) -> xr.Dataset:
+    """Posterior (chain, draw, ...) of the population block, by the fast form."""
     seed = int(block_seed(study.seed, BLOCK, study.base_year).generate_state(1)[0])
-    if way == "fast":
-        return submodel("population_fast").fit_fast(panel, priors, draws, seed)
-    tree = fit_block(BLOCK, panel, priors, study.options, study.sampling, seed)
-    return tree["posterior"].to_dataset()
+    return submodel("population_fast").fit_fast(panel, block_priors(study, BLOCK), draws, seed)
 
 
 def forecast_groups(
@@ -73,7 +67,7 @@ def forecast_groups(
     for chunk, start in enumerate(range(0, posterior.sizes["draw"], CHUNK)):
         part = posterior.isel(draw=slice(start, start + CHUNK))
         rng = np.random.default_rng(block_seed(study.seed, BLOCK, 1000 * origin + chunk))
-        rates = submodel(BLOCK).forecast(part, panel, years, rng)
+        rates = submodel("population_forecast").forecast(part, panel, years, rng)
         people = project_population(stock, rates).sel(year=[origin + h for h in horizons])
         parts.append(age_sums(people).assign_coords(year=list(horizons)))
     drawn = xr.concat(parts, "draw").rename(year="horizon")

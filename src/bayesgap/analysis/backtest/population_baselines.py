@@ -7,13 +7,14 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.analysis.backtest import baselines
-from bayesgap.analysis.backtest.dressing import dressed, spread
+from bayesgap.analysis.backtest.dressing import dressed, spreads
 from bayesgap.analysis.backtest.population import BLOCK, age_sums
 from bayesgap.analysis.backtest.scores import score_cases
 from bayesgap.data.panel_population import national_arrays
 
 SIZES = {"under 15 000": 0, "15 000-40 000": 15_000, "over 40 000": 40_000}  # from residents
 RECENT = 5  # years of national mortality
+AT_ONCE = 20_000  # cases scored at a time: memory
 SMOOTHED = ("20-66",)  # groups of exponential smoothing: a search a region and origin
 
 
@@ -109,19 +110,16 @@ def baseline_cases(
     both = both.assign(
         error=np.log(both["outcome"] / both["point"]), sized=size_class(both["size"])
     )
-    parts = []
-    for _, part in both.groupby(["method", "group", "sized"]):
-        pairs = part[part["origin"].isin(list(origins))].groupby(["origin", "horizon"])
-        for _, cases in pairs:
-            origin, horizon = (int(cases[c].iloc[0]) for c in ("origin", "horizon"))
-            scale = spread(part[["origin", "horizon", "error"]], origin, horizon)
-            if np.isfinite(scale):
-                parts.append(_scored(cases, scale))
+    by = ["method", "group", "sized"]
+    scored = both[both["origin"].isin(list(origins))]
+    wanted = scored[["origin", "horizon"]].drop_duplicates()
+    known = scored.merge(spreads(both, by, wanted), on=[*by, "origin", "horizon"])
+    parts = [_scored(known.iloc[k : k + AT_ONCE]) for k in range(0, len(known), AT_ONCE)]
     return pd.concat(parts, ignore_index=True).assign(block=block)
 
 
-def _scored(cases: pd.DataFrame, scale: float) -> pd.DataFrame:
-    values = dressed(cases["point"].to_numpy(), np.full(len(cases), scale))
+def _scored(cases: pd.DataFrame) -> pd.DataFrame:
+    values = dressed(cases["point"].to_numpy(), cases["spread"].to_numpy())
     scores = score_cases(values, cases["outcome"].to_numpy())
     kept = cases[["region", "group", "origin", "horizon", "method", "size"]].reset_index(drop=True)
     return pd.concat([kept, scores], axis=1)

@@ -7,13 +7,19 @@ from bayesgap.analysis.backtest.population_baselines import size_class
 from bayesgap.analysis.backtest.scores import relative_skill, score_slices
 
 ALL = "all"
+BEST = "best baseline"
 PARTS = {True: "held out", False: "development"}
 SLICE = ("block", "part", "group", "horizon", "method")
 
 
+def _held(cases: pd.DataFrame) -> pd.Series:
+    """Held-out cases: origins are held out of the population's choices only."""
+    return held_out(cases) & cases["block"].str.startswith("population")
+
+
 def score_table(cases: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Mean scores by block, part (development or held out), group, horizon, size and method."""
-    marked = cases.assign(part=held_out(cases).map(PARTS))
+    marked = cases.assign(part=_held(cases).map(PARTS))
     whole = score_slices(marked, SLICE, seed).assign(size=ALL)
     sized = marked.assign(sized=size_class(marked["size"]))
     by_size = score_slices(sized, (*SLICE, "sized"), seed).rename(columns={"sized": "size"})
@@ -21,9 +27,10 @@ def score_table(cases: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def origin_table(cases: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Mean scores of the model by block, group, horizon and origin."""
-    model = cases[cases["method"] == MODEL]
-    table = score_slices(model, ("block", "group", "horizon", "origin"), seed)
+    """Mean scores of the model by block, part, group, horizon and origin."""
+    marked = cases.assign(part=_held(cases).map(PARTS))
+    model = marked[marked["method"] == MODEL]
+    table = score_slices(model, (*SLICE[:-1], "origin"), seed)
     return table.drop(columns=["origins", "coverage_80_low", "coverage_80_high"])
 
 
@@ -34,7 +41,7 @@ def best_baselines(cases: pd.DataFrame) -> pd.DataFrame:
     origins, without itself. Where one origin alone is scored, it has to choose for itself.
     """
     rivals = cases[cases["method"] != MODEL]
-    rivals = rivals.assign(held=held_out(rivals))
+    rivals = rivals.assign(held=_held(rivals))
     rows = []
     for (block, group, horizon), part in rivals.groupby(["block", "group", "horizon"]):
         means = part.groupby(["origin", "held", "method"])["crps"].mean().reset_index()
@@ -48,14 +55,32 @@ def best_baselines(cases: pd.DataFrame) -> pd.DataFrame:
 
 
 def skill_table(cases: pd.DataFrame) -> pd.DataFrame:
-    """Model's mean CRPS and MAPE relative to the best baseline's and to each baseline's."""
-    marked = cases.assign(part=held_out(cases).map(PARTS))
+    """Model's mean CRPS and MAPE relative to the best baseline's and to each baseline's.
+
+    `lost` names the origins at which the baseline's mean CRPS is the lower one, `chosen` the
+    baselines that the best one was.
+    """
+    marked = cases.assign(part=_held(cases).map(PARTS))
     model = marked[marked["method"] == MODEL]
     rivals = marked[marked["method"] != MODEL]
     keys = ["block", "group", "horizon", "origin", "method"]
     best = rivals.merge(best_baselines(cases), on=keys)
-    by = ("block", "part", "group", "horizon")
-    tables = [relative_skill(model, best, by).assign(against="best baseline")]
+    tables = [_skill(model, best).assign(against=BEST)]
     for method, rows in rivals.groupby("method"):
-        tables.append(relative_skill(model, rows, by).assign(against=method))
+        tables.append(_skill(model, rows).assign(against=method))
     return pd.concat(tables, ignore_index=True)
+
+
+def _skill(model: pd.DataFrame, against: pd.DataFrame) -> pd.DataFrame:
+    by = ["block", "part", "group", "horizon"]
+    table = relative_skill(model, against, by)
+    origins = relative_skill(model, against, [*by, "origin"])
+    lost = origins[origins["crps_ratio"] > 1].groupby(by)["origin"].agg(_listed)
+    chosen = against.groupby(by)["method"].agg(_listed)
+    return table.merge(lost.rename("lost"), "left", on=by).merge(
+        chosen.rename("chosen"), "left", on=by
+    )
+
+
+def _listed(values: pd.Series) -> str:
+    return ", ".join(sorted(values.astype(str).unique()))

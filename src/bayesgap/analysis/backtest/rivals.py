@@ -1,6 +1,5 @@
 """Cases of what the model is compared with: baselines, their shares, and official projections."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -17,21 +16,33 @@ from bayesgap.analysis.backtest.scores import KEY
 from bayesgap.data.realdata import WHOLE_COUNTY, read_municipalities
 
 
-def rival_cases(
-    folder: Path, country: Country, came: pd.DataFrame, model: Sequence[pd.DataFrame]
-) -> list[pd.DataFrame]:
-    """Baselines of levels and shares at every origin, and Telemark's cases of all methods."""
-    first = int(country.people["year"].min()) + 1
-    earlier = range(first, max(ORIGINS) + 1)
-    points = point_forecasts(country.people, country.tables, earlier, HORIZONS)
+def earlier_origins(country: Country) -> range:
+    """Origins of the baselines: earlier ones too, since their errors dress the later ones."""
+    return range(int(country.people["year"].min()) + 1, max(ORIGINS) + 1)
+
+
+def baseline_points(country: Country, origin: int) -> pd.DataFrame:
+    """Point forecasts of every baseline from one origin, at all horizons."""
+    return point_forecasts(country.people, country.tables, [origin], HORIZONS)
+
+
+def rival_cases(points: pd.DataFrame, came: pd.DataFrame) -> pd.DataFrame:
+    """Dressed baselines of levels and shares at every origin."""
     points = points.merge(came[["region", "group", "origin", "horizon"]])
-    levels = baseline_cases(points, came, ORIGINS)
     parts = as_shares(points, "point"), as_shares(came, "outcome")
     shares = baseline_cases(*parts, ORIGINS, SHARES)
-    return [levels, shares, *telemark_cases(folder, came, pd.concat([*model, levels]))]
+    return pd.concat([baseline_cases(points, came, ORIGINS), shares], ignore_index=True)
 
 
-def telemark_cases(folder: Path, came: pd.DataFrame, cases: pd.DataFrame) -> list[pd.DataFrame]:
+def all_cases(
+    folder: Path, came: pd.DataFrame, model: pd.DataFrame, points: pd.DataFrame
+) -> pd.DataFrame:
+    """Scored cases of the model, of the baselines and of the official projections."""
+    cases = pd.concat([model, rival_cases(points, came)], ignore_index=True)
+    return pd.concat([cases, telemark_cases(folder, came, cases)], ignore_index=True)
+
+
+def telemark_cases(folder: Path, came: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     """Official projections, and what the others said of the same municipalities and years."""
     people = read_municipalities(folder).drop_duplicates("code")
     county = people[people["county"] == WHOLE_COUNTY]
@@ -40,4 +51,4 @@ def telemark_cases(folder: Path, came: pd.DataFrame, cases: pd.DataFrame) -> lis
     found = found[found["origin"].isin(ORIGINS)]
     same = [name for name in KEY if name not in ("block", "method")]
     adults = cases[cases["block"] == BLOCK].merge(found[same])
-    return [found, adults.assign(block=official.BLOCK)]
+    return pd.concat([found, adults.assign(block=official.BLOCK)], ignore_index=True)

@@ -6,6 +6,7 @@ weighted interval score are those of `scoringrules`.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -124,25 +125,33 @@ def block_interval(
     Cases of one origin share the nation's years, cases of one region its people: drawing single
     cases would claim thousands of independent outcomes.
     """
-    table = cases.pivot_table(
-        index="region", columns="origin", values=column, aggfunc="mean", observed=True
-    ).astype(float)
-    values = table.to_numpy()
-    seen, filled = np.isfinite(values).astype(float), np.nan_to_num(values)
-    rng = np.random.default_rng(seed)
-    regions, origins = values.shape
-    rows = rng.multinomial(regions, np.full(regions, 1 / regions), size=RESAMPLES)
-    columns = rng.multinomial(origins, np.full(origins, 1 / origins), size=RESAMPLES)
-    sums = np.einsum("br,ro,bo->b", rows, filled, columns, optimize=True)
-    counts = np.einsum("br,ro,bo->b", rows, seen, columns, optimize=True)
-    means = sums[counts > 0] / counts[counts > 0]
+    rows, regions = pd.factorize(cases["region"])
+    columns, origins = pd.factorize(cases["origin"], sort=True)
+    shape, place = (len(regions), len(origins)), rows * len(origins) + columns
+    size = shape[0] * shape[1]
+    counted = np.bincount(place, minlength=size)
+    sums = np.bincount(place, cases[column].to_numpy(dtype=float), minlength=size)
+    cells = (sums / np.maximum(counted, 1)).reshape(shape)
+    seen = (counted > 0).astype(float).reshape(shape)
+    by_region, by_origin = _resampled(*shape, seed)
+    totals, weights = (((by_region @ part) * by_origin).sum(1) for part in (cells, seen))
+    means = totals[weights > 0] / weights[weights > 0]
     tail = (1 - level) / 2
     low, high = np.quantile(means, [tail, 1 - tail])
     return float(low), float(high)
 
 
+@lru_cache(maxsize=64)
+def _resampled(regions: int, origins: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """How often each region and each origin is drawn: (resample, region), (resample, origin)."""
+    rng = np.random.default_rng(seed)
+    draws = (rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES) for n in (regions, origins))
+    rows, columns = draws
+    return rows.astype(float), columns.astype(float)
+
+
 def relative_skill(cases: pd.DataFrame, against: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Ratio of mean CRPS and of MAPE to those of `against`, on the cases that both have.
+    """Mean CRPS and MAPE and their ratios to those of `against`, on the cases that both have.
 
     Both frames have one method a case; `by` are columns that make the slices.
     """
@@ -152,9 +161,7 @@ def relative_skill(cases: pd.DataFrame, against: pd.DataFrame, by: Sequence[str]
     means = both.groupby(list(by), observed=True)[
         ["crps", "crps_against", "mape", "mape_against"]
     ].mean()
-    ratios = {
-        "crps_ratio": means["crps"] / means["crps_against"],
-        "mape_ratio": means["mape"] / means["mape_against"],
-        "cases": both.groupby(list(by), observed=True).size(),
-    }
-    return pd.DataFrame(ratios).reset_index()
+    means["crps_ratio"] = means["crps"] / means["crps_against"]
+    means["mape_ratio"] = means["mape"] / means["mape_against"]
+    means["cases"] = both.groupby(list(by), observed=True).size()
+    return means.reset_index()
