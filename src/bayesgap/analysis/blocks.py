@@ -4,15 +4,11 @@ Blocks share no parameters, so they are fitted apart (docs/adr/0003).
 """
 
 import importlib
-import os
-import signal
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import active_children, get_context, parent_process
+from concurrent.futures import as_completed
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Thread
 from types import ModuleType
 
 import numpy as np
@@ -20,6 +16,7 @@ import pandas as pd
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
+from bayesgap.analysis.processes import workers
 from bayesgap.data.panel_commuting import build_commuting_panel
 from bayesgap.data.panel_education import build_education_panel
 from bayesgap.data.panel_imbalance import build_imbalance_panel
@@ -104,14 +101,6 @@ def residuals_of(
     }
 
 
-def _begin_worker() -> None:
-    """Leave Ctrl-C to the parent, and go when it goes: it may be stopped while we start."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-        Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
-
-
 def _fit_saved(block: str, panels: Path, study: Study) -> xr.DataTree:
     panel = xr.load_dataset(panels, group=block, engine="h5netcdf")
     priors = block_priors(study, block)
@@ -130,18 +119,9 @@ def fit_blocks(
     Workers read the panel from a file and leave Ctrl-C to this process: pipes that are still
     full when a run is stopped end in tracebacks.
     """
-    context = get_context("spawn")
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, workers(processes) as pool:
         panels = Path(folder) / "panel.nc"
         panel.to_netcdf(panels, engine="h5netcdf")
-        pool = ProcessPoolExecutor(processes, context, _begin_worker)
-        try:
-            waiting = {pool.submit(_fit_saved, block, panels, study): block for block in blocks}
-            for future in as_completed(waiting):
-                keep(waiting[future], future.result())
-        except BaseException:
-            for process in active_children():  # the pool may not yet know the one just started
-                process.terminate()
-            raise
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        waiting = {pool.submit(_fit_saved, block, panels, study): block for block in blocks}
+        for future in as_completed(waiting):
+            keep(waiting[future], future.result())

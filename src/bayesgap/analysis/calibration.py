@@ -14,9 +14,8 @@ is that of Saeilynoja, Buerkner & Vehtari (2022) as ArviZ simulates it, at a lev
 
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from functools import lru_cache, partial
-from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
@@ -29,6 +28,7 @@ from arviz_stats.ecdf_utils import ecdf_pit
 from threadpoolctl import threadpool_limits
 
 from bayesgap.analysis.blocks import BLOCKS, block_priors, block_seed, submodel
+from bayesgap.analysis.processes import workers
 from bayesgap.analysis.versions import law_version
 from bayesgap.simulators.truths import NONE, Simulated, Swings
 from bayesgap.spec.study import Sampling, Study
@@ -143,7 +143,7 @@ def calibrate(
     if processes == 1:
         yield from map(simulation, numbers)
         return
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+    with workers(processes) as pool:
         waiting = [pool.submit(simulation, number) for number in numbers]
         yield from (future.result() for future in as_completed(waiting))
 

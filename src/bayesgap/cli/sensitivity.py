@@ -14,6 +14,7 @@ from bayesgap.errors import StudyError
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
 
     import pandas as pd
 
@@ -135,14 +136,14 @@ def draws_of(run: "Run", group: str = "posterior") -> tuple:
     return {name: tree[group].to_dataset() for name, tree in blocks.items()}, flat(gap)
 
 
-def workers(rest: "Sequence[object]", processes: int, scheduler: str | None) -> "Executor":
+def workers(
+    rest: "Sequence[object]", processes: int, scheduler: str | None
+) -> "AbstractContextManager[Executor]":
     """Processes of this machine, or those of a Dask cluster."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from bayesgap.analysis.processes import workers as local
 
     if scheduler is None:
-        number = max(1, min(processes, len(rest)))
-        return ProcessPoolExecutor(number, get_context("spawn"))
+        return local(max(1, min(processes, len(rest))))
     try:
         from distributed import Client  # pyright: ignore[reportMissingImports]
     except ImportError:
