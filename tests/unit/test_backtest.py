@@ -276,8 +276,6 @@ def test_evidence_depends_on_the_population_block_alone():
 def test_committed_backtests_speak_of_the_present_laws():
     """Evidence older than the model is no evidence: run `bayesgap validate backtest` again."""
     path = DOCS / "results" / "backtest_about.json"
-    if not path.is_file():
-        pytest.skip("No backtest is committed yet: `bayesgap validate backtest` makes it.")
     told = json.loads(path.read_text(encoding="utf-8"))
     study = load_study(default_study())
     for block in FORECASTS:
