@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from bayesgap.analysis.backtest.country import MODEL
-from bayesgap.analysis.backtest.evidence import block_hash
+from bayesgap.analysis.backtest.evidence import evidence_version
 from bayesgap.analysis.backtest.results import ALL
 from bayesgap.analysis.versions import law_version
 from bayesgap.report.document.parts import Table
@@ -20,6 +20,7 @@ from bayesgap.spec.study import Study
 
 CALIBRATION = "sbc.csv"
 SCORES, ABOUT = "backtest_scores.csv", "backtest_about.json"
+BACKTEST, AHEAD = "population", (5, 10)  # what the report shows; the page shows all
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,9 @@ def read_evidence(folder: Path, study: Study) -> Evidence:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         rows = pd.read_csv(folder / SCORES)
         rows = rows[(rows["method"] == MODEL) & (rows["size"] == ALL)]
-        now = {block: about.get(f"hash {block}") == block_hash(block, study)
-               for block in rows["block"].unique()}  # fmt: skip
-        backtests = rows.assign(current=rows["block"].map(now))
+        rows = rows[(rows["block"] == BACKTEST) & rows["horizon"].isin(AHEAD)]
+        current = about.get(f"version of {BACKTEST}") == evidence_version(BACKTEST, study)
+        backtests = rows.assign(current=current)
     return Evidence(calibration, backtests)
 
 
