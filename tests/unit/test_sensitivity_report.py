@@ -7,6 +7,7 @@ import pytest
 from bayesgap import schema
 from bayesgap.analysis.sensitivity.shapley import Sums
 from bayesgap.analysis.sensitivity.sweep import TOGETHER, tasks
+from bayesgap.analysis.sensitivity.told import ASSUMED
 from bayesgap.analysis.sensitivity.variance import PARTS, columns, effects_table
 from bayesgap.analysis.sensitivity.variants import FACTORS, SETS, variants_of
 from bayesgap.errors import StudyError
@@ -103,7 +104,14 @@ def test_the_page_says_what_the_tables_hold(names, study, tmp_path) -> None:
         by_pymc={"sectors": 9.0}, seconds=12.0,
     )  # fmt: skip
     write_page(tmp_path / "page.md", found)
+    assert "`--refits 20` was not asked for" in (tmp_path / "page.md").read_text()
+    told = plain.assign(refits=20, rhat=1.02, gone=0.123, error=0.02)
+    looks = pd.concat([told.assign(look=ASSUMED), told.assign(look="sectors.elasticity")])
+    write_page(tmp_path / "page.md", found._replace(told=looks))
     text = (tmp_path / "page.md").read_text()
+    assert "told at 20 draws of the run" in text and "largest R-hat 1.02" in text
+    assert text.count("| 12 ± 2 % |") == len(study.targets) + 2  # regions, their sum, one look
+    assert "| `sectors.elasticity` | 15.0% | 12 ± 2 % |" in text
     assert "health: **REVIEW**" in text
     assert "Of 3 priors: 1 decides, 1 matters, 1 unknown." in text
     assert study.priors["sectors"]["elasticity"].why in text

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from bayesgap import schema
+from bayesgap.analysis.propagate import CHUNK
 from bayesgap.analysis.sensitivity.told import ASSUMED
 from bayesgap.report import sensitivity as report
 from bayesgap.report import uncertainty
@@ -133,35 +134,32 @@ def told_lines(found: Findings) -> list[str]:
     """The same by refits, and looks at single inputs by refits on simulated observations."""
     if found.told is None:
         return ["", "By refits: `--refits 20` was not asked for."]
-    rows = found.told[found.told["region"] == found.region]
-    rows = rows[rows["part"].isin(["all", *schema.LEVELS])]
+    draws = found.study.sampling.chains * CHUNK
+    rows = found.told[found.told["part"] == "all"]  # looks are chosen by the whole gap
     known, looks = rows[rows["look"] == ASSUMED], rows[rows["look"] != ASSUMED]
     out = [
         "",
-        f"By refits: all assumed inputs told at {int(known['refits'].iloc[0])} draws of the run, "
-        "the blocks that hold them fitted again, the rest of the run as it is "
-        f"(largest R-hat {known['rhat'].max():.2f}).",
+        f"By refits: the assumed inputs told at {int(known['refits'].iloc[0])} draws of the run, "
+        "in every block whose assumed inputs the whole gap follows, the rest of the run as it is "
+        f"(largest R-hat {known['rhat'].max():.2f}). Errors are those over the draws told; the "
+        f"variance before, of {draws} draws, adds up to {100 * np.sqrt(2 / draws):.0f} points "
+        "that all rows of a region share.",
         "",
-        "| gap of | share due to assumed inputs, by refits (± standard error) |",
+        "| gap of | share due to assumed inputs, by refits (± its error) |",
         "|---|---:|",
-        *(f"| {_of(found, row)} | {_gone(row)} |" for row in known.to_dict("records")),
+        *(f"| {row['region']} | {_gone(row)} |" for row in known.to_dict("records")),
         "",
         "One more look at what is most worth it, by refits to simulated observations:",
         "",
-        "| look at | gap of | variance gone, expected below | by refits (± standard error) |",
-        "|---|---|---:|---:|",
+        f"| look at | {found.region}: variance gone, expected below | by refits (± its error) |",
+        "|---|---:|---:|",
     ]
-    for row in looks[looks["part"] == "all"].to_dict("records"):
+    for row in looks[looks["region"] == found.region].to_dict("records"):
         gains = found.gains[found.gains["region"] == found.region]
         same = gains["block"] + "." + gains["input"] == row["look"]
         expected = report.part(gains.loc[same, "gain"].iloc[0])
-        out.append(f"| `{row['look']}` | {_of(found, row)} | {expected} | {_gone(row)} |")
+        out.append(f"| `{row['look']}` | {expected} | {_gone(row)} |")
     return out
-
-
-def _of(found: Findings, row: Mapping[Hashable, Any]) -> str:
-    part = str(row["part"])
-    return found.region if part == "all" else f"{found.region}: {part_label(part)}"
 
 
 def _gone(row: Mapping[Hashable, Any]) -> str:
