@@ -76,11 +76,12 @@ def test_municipalities_cover_the_targets() -> None:
     assert len(now) == 23
 
 
-def test_the_wheel_carries_models_and_data() -> None:
+def test_the_wheel_carries_models_data_and_evidence() -> None:
     root = Path(__file__).parents[2]
     build = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]
     carried = build["build"]["targets"]["wheel"]["force-include"]
-    assert carried == {"models": "bayesgap/_bundle/models", "data": "bayesgap/_bundle/data"}
+    parts = ("models", "data", "docs/results")
+    assert carried == {part: f"bayesgap/_bundle/{part}" for part in parts}
 
 
 def test_readme_names_every_table() -> None:
