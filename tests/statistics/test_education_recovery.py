@@ -89,7 +89,7 @@ def stock(tables, people, year, ages, shift=(0.0, 0.0, 0.0, 0.0), slope=0.0):
 def simulate(tables, panel, rng):
     """Panel whose observed logits come from the known truth, with a little discrepancy."""
     panel = panel.copy(deep=True)
-    frame = tables["population"].set_index(["region", "year", "age"])["persons"]
+    frame = tables["population"].set_index(["region", "year", "age"])["persons"].sort_index()
     nation = tables["population_national"].set_index(["year", "age"])["persons"]
     regions = list(panel["region"].values)
     for t, year in enumerate(panel["nation_year"].values):

@@ -119,9 +119,10 @@ def fit_blocks(
     Workers read the panel from a file and leave Ctrl-C to this process: pipes that are still
     full when a run is stopped end in tracebacks.
     """
-    with TemporaryDirectory() as folder, workers(processes) as pool:
+    with TemporaryDirectory() as folder:
         panels = Path(folder) / "panel.nc"
         panel.to_netcdf(panels, engine="h5netcdf")
-        waiting = {pool.submit(_fit_saved, block, panels, study): block for block in blocks}
-        for future in as_completed(waiting):
-            keep(waiting[future], future.result())
+        with workers(processes) as pool:
+            waiting = {pool.submit(_fit_saved, block, panels, study): block for block in blocks}
+            for future in as_completed(waiting):
+                keep(waiting[future], future.result())
