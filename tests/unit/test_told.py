@@ -54,6 +54,6 @@ def test_looks_tell_all_assumed_inputs_of_blocks_that_matter_and_the_first_three
     assert set(every.names) == {"sectors", "skill_mix"}
     assert {"elasticity", "base_log"} <= set(every.names["sectors"])
     assert every.exact and not any(look.exact for look in single)
-    assert [look.key for look in single] == [
+    assert [look.label for look in single] == [
         "sectors.growth_mean", "sectors.base_log", "skill_mix.lean",
     ]  # fmt: skip

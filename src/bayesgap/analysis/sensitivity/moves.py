@@ -48,12 +48,11 @@ class Setting:
 
     def __init__(self, folder: Path, study: Study) -> None:
         """Read the run's posterior and panel."""
-        self.study = study
+        self.study, self.folder = study, folder
         with xr.open_datatree(folder / "panel.nc", engine="h5netcdf") as tree:
             self.panel = tree.load()
         with xr.open_datatree(folder / "posterior.nc", engine="h5netcdf") as tree:
             whole = {b: tree[f"{b}/posterior"].to_dataset().load() for b in BLOCKS}
-            self.prior = {b: tree[f"{b}/prior"].to_dataset().load() for b in BLOCKS}
         self.priors = {block: block_priors(study, block) for block in BLOCKS}
         self.posterior = cut(whole, 0)
         years = [study.base_year, study.horizon]
@@ -63,14 +62,23 @@ class Setting:
         self._models: dict[tuple[Any, ...], Any] = {}
         self._bases: dict[tuple[str, ...], np.ndarray] = {}
 
+    def model(self, block: str, priors: Mapping[str, PriorSpec] | None = None) -> Any:
+        """Model of `block` on the run's panel, under the run's priors if no others are given."""
+        data = self.panel[block].to_dataset()
+        return submodel(block).build(data, priors or self.priors[block], self.study.options)
+
     def refitter(self, block: str, priors: Mapping[str, PriorSpec]) -> Any:
         """Compiled model of `block` for these distributions; their parameters are data."""
         key = (block, *(spec.dist for spec in priors.values()))
         if key not in self._models:
-            law = submodel("refit")
-            data = self.panel[block].to_dataset()
-            model = submodel(block).build(data, priors, self.study.options)
-            self._models[key] = law.Refitter(model)
+            self._models[key] = submodel("refit").Refitter(self.model(block, priors))
+        return self._models[key]
+
+    def told(self, block: str, shapes: Mapping[str, tuple[int, ...]]) -> Any:
+        """Compiled model of `block` that is told variables of these shapes."""
+        key = (block, "told", *shapes)
+        if key not in self._models:
+            self._models[key] = submodel("refit").Told(self.model(block), shapes)
         return self._models[key]
 
     def fresh(self, block: str, changed: Mapping[str, PriorSpec], large: bool) -> Fresh:
@@ -117,6 +125,13 @@ def refolded(draws: xr.Dataset, chains: int, number: int) -> xr.Dataset:
     coords = xr.Coordinates.from_pandas_multiindex(index, "sample")
     bare = flat_draws.drop_vars(["sample", "chain", "draw"])
     return bare.assign_coords(coords).unstack("sample").transpose("chain", "draw", ...)
+
+
+@cache
+def prior_of(folder: Path, block: str) -> xr.Dataset:
+    """Prior draws of a block, which the run keeps beside its posterior."""
+    with xr.open_datatree(folder / "posterior.nc", engine="h5netcdf") as tree:
+        return tree[f"{block}/prior"].to_dataset().load()
 
 
 @cache
@@ -246,16 +261,13 @@ def moved_many(
 def likelihood_log(folder: Path, text: str, block: str) -> xr.DataArray:
     """Log likelihood (chain, draw) of one block at the draws of the first chunk."""
     held = setting(folder, text)
-    data = held.panel[block].to_dataset()
-    model = submodel(block).build(data, held.priors[block], held.study.options)
-    return submodel("refit").log_likelihood(model, held.posterior[block])
+    return submodel("refit").log_likelihood(held.model(block), held.posterior[block])
 
 
 def pymc_seconds(folder: Path, text: str, block: str) -> float:
     """Seconds of `pm.sample` for the same chains and draws, its compiling left in."""
     held = setting(folder, text)
-    data = held.panel[block].to_dataset()
-    model = submodel(block).build(data, held.priors[block], held.study.options)
+    model = held.model(block)
     sampling = SAMPLING.model_copy(update={"sampler": "pymc"})
     start = time.perf_counter()
     submodel("fit").fit(model, sampling, seed=held.study.seed, cores=1)

@@ -10,6 +10,7 @@ Everything else keeps the run's draws and shocks, so ratios are of the same draw
 straight lines, unlike `value`, and check it.
 """
 
+import hashlib
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,11 +19,18 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from bayesgap.analysis.blocks import block_seed, submodel
+from bayesgap.analysis.blocks import block_seed
 from bayesgap.analysis.contraction import width80
 from bayesgap.analysis.health import convergence
 from bayesgap.analysis.sensitivity.densities import TABLES
-from bayesgap.analysis.sensitivity.moves import SAMPLING, WHOLE, Setting, refolded, setting
+from bayesgap.analysis.sensitivity.moves import (
+    SAMPLING,
+    WHOLE,
+    Setting,
+    prior_of,
+    refolded,
+    setting,
+)
 from bayesgap.analysis.sensitivity.value import LEAST
 from bayesgap.analysis.sensitivity.variance import flat
 from bayesgap.spec.study import Study
@@ -37,9 +45,15 @@ Names = Mapping[str, tuple[str, ...]]
 class Look(NamedTuple):
     """Inputs told, by block, and how sharply: H2 for all assumed ones, H3 for a single one."""
 
-    key: str
+    label: str
     names: Names
     exact: bool
+
+    @property
+    def key(self) -> str:
+        """Name of the files that keep its results: what they depend on besides the run."""
+        told = hashlib.sha256(repr((self.names, self.exact)).encode()).hexdigest()[:8]
+        return f"{self.label}-{told}"
 
 
 def looks_of(study: Study, gains: pd.DataFrame) -> list[Look]:
@@ -74,7 +88,7 @@ def left(folder: Path, text: str, look: Look, place: int) -> pd.DataFrame:
         drawn[block] = held.posterior[block].assign(fresh)
     gap = flat(held.game.with_blocks(drawn).gap(WHOLE))
     return held.names.to_frame(index=False).assign(
-        look=look.key,
+        look=look.label,
         place=place,
         before=held.base.var(axis=0),
         after=gap.var(axis=0),
@@ -84,7 +98,7 @@ def left(folder: Path, text: str, look: Look, place: int) -> pd.DataFrame:
 
 
 def _refit(held: Setting, look: Look, block: str, names: tuple[str, ...], place: int) -> Any:
-    rng = np.random.default_rng(block_seed(held.study.seed + 5, f"{look.key}/{block}", place))
+    rng = np.random.default_rng(block_seed(held.study.seed + 5, f"{look.label}/{block}", place))
     draws = held.posterior[block][list(names)].stack(sample=("chain", "draw"))
     values, scales = {}, {}
     for name in names:
@@ -95,32 +109,19 @@ def _refit(held: Setting, look: Look, block: str, names: tuple[str, ...], place:
         values[name] = (
             value if look.exact else value + scales[name] * rng.standard_normal(value.shape)
         )
-    model = _told_model(held, block, {name: values[name].shape for name in names})
+    model = held.told(block, {name: value.shape for name, value in values.items()})
     return model.told(values, scales, SAMPLING, int(rng.integers(2**31)))
 
 
 def _as_sharp(held: Setting, block: str, name: str) -> np.ndarray:
     """Error of one more look: the prior's spread, or that of all the data on an estimated input."""
-    prior, now = (
-        (width80(draws[block][name]) / NORMAL_WIDTH) ** 2 for draws in (held.prior, held.posterior)
-    )
+    pair = (prior_of(held.folder, block)[name], held.posterior[block][name])
+    prior, now = ((width80(draws) / NORMAL_WIDTH) ** 2 for draws in pair)
     spec = held.priors[block].get(name)
     if spec is None or spec.role == "assumed":
         return np.sqrt(prior.to_numpy())
     told = (1 / now - 1 / prior).clip(min=1e-12)
     return np.sqrt(1 / told.to_numpy())
-
-
-_MODELS: dict[tuple[str, tuple[str, ...]], Any] = {}
-
-
-def _told_model(held: Setting, block: str, shapes: Mapping[str, tuple[int, ...]]) -> Any:
-    key = (block, tuple(shapes))
-    if key not in _MODELS:
-        data = held.panel[block].to_dataset()
-        model = submodel(block).build(data, held.priors[block], held.study.options)
-        _MODELS[key] = submodel("refit").Told(model, shapes)
-    return _MODELS[key]
 
 
 def share_gone(rows: pd.DataFrame) -> pd.DataFrame:
