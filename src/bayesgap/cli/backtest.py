@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bayesgap.spec.study import Study
 
 PAGE = "validation.md"
-COMMAND = "bayesgap validate backtest --realdata ../shared/realdata --docs docs"
+COMMAND = "bayesgap validate backtest --realdata FOLDER --docs docs"
 
 
 @validate.command()
@@ -84,6 +84,8 @@ def _kept(
     """Rows of every origin, kept by an earlier call or made, with `spent` seconds of CPU."""
     import pandas as pd
 
+    from bayesgap.store import write_whole
+
     folder.mkdir(parents=True, exist_ok=True)
     parts = []
     for count, origin in enumerate(origins, start=1):
@@ -91,9 +93,7 @@ def _kept(
         if not path.exists():
             start = time.process_time()
             rows = make(origin)
-            partial = path.with_suffix(".partial")
-            rows.assign(spent=time.process_time() - start).to_parquet(partial)
-            partial.rename(path)
+            write_whole(path, rows.assign(spent=time.process_time() - start).to_parquet)
         parts.append(pd.read_parquet(path))
         advance(count, len(origins))
     return pd.concat(parts, ignore_index=True)

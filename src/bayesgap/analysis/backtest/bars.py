@@ -18,6 +18,7 @@ from bayesgap.analysis.backtest.results import ALL, BEST, MODEL
 ADULTS = "20-66"
 HORIZONS = (5, 10)
 SECTORS, SECTOR_GROUPS, SECTOR_HORIZONS = "sectors", ("counties", "Telemark"), (1, 3, 5)
+SHARES_HOLD = (0.75, 0.90)  # of their 80 % intervals, pooled and at single origins
 INFLOW = 2023  # first 1 January with the refugee inflow of 2022-23
 ONE_SIDED = 0.08  # distance of the mean PIT from a half that tells one-sided misses
 SLICE = ["block", "group", "horizon"]
@@ -44,7 +45,9 @@ def bars() -> Iterator[Bar]:
         yield Bar("80 % interval holds", BLOCK, ADULTS, years, "coverage_80", 0.72, 0.90)
         yield Bar("its block interval contains 80 %", BLOCK, ADULTS, years, "interval", 0.8, 0.8)
         yield Bar("95 % interval holds", BLOCK, ADULTS, years, "coverage_95", 0.90, 0.98)
-        yield Bar("80 % interval of shares holds", SHARES, ADULTS, years, "coverage_80", 0.75, 0.90)
+        yield Bar(
+            "80 % interval of shares holds", SHARES, ADULTS, years, "coverage_80", *SHARES_HOLD
+        )
         yield Bar("origins where it does", SHARES, ADULTS, years, "origins", 0.8, 1.0)
         for group in list(AGE_GROUPS)[1:]:
             yield Bar("80 % interval holds", BLOCK, group, years, "coverage_80", 0.72, 0.90)
@@ -95,7 +98,7 @@ def _judged(bar: Bar, whole: pd.Series, each: pd.DataFrame, ratios: pd.DataFrame
         met, why = bool(low <= bar.low <= high), _why_coverage(whole, each)
         return said, bar.low, bar.high, f"{low:.2f}-{high:.2f}", met, why
     elif bar.measure == "origins":
-        value = float(each["coverage_80"].between(0.75, 0.90).mean())
+        value = float(each["coverage_80"].between(*SHARES_HOLD).mean())
         why = _why_coverage(whole, each)
     else:
         value, why = float(whole[bar.measure]), _why_coverage(whole, each)
