@@ -12,7 +12,14 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap import scenario_store, store
-from bayesgap.analysis.blocks import BLOCKS, block_seed, build_panel, fit_blocks, submodel
+from bayesgap.analysis.blocks import (
+    BLOCKS,
+    block_seed,
+    build_panel,
+    effort,
+    fit_blocks,
+    submodel,
+)
 from bayesgap.analysis.contraction import block_contraction, group_contraction
 from bayesgap.analysis.health import Health, check_run, read_health
 from bayesgap.analysis.propagate import propagate
@@ -88,7 +95,8 @@ def _posterior(
         def keep(block: str, tree: xr.DataTree) -> None:
             store.write_block(run, block, tree)
             fitted[block] = tree
-            advance(len(fitted), len(BLOCKS))
+            done = [name for name in missing if name in fitted]
+            advance(effort(done), effort(missing))
 
         fit_blocks(panel, study, missing, keep)
         ordered = {block: fitted[block] for block in BLOCKS}

@@ -21,7 +21,7 @@ def test_every_stage_is_there_and_timed(quick_runs: Path) -> None:
     assert all(store.stage_done(run, stage) for stage in store.STAGES)
     timed = store.read_json(run, "timings.json")["stages"]
     assert {"posterior", "outlook", "summary"} <= set(timed)
-    assert max(stage.get("peak_mb", 0) for stage in timed.values()) < 4000
+    assert max(stage["peak_mb"] for stage in timed.values()) < 4000
 
 
 def test_the_summary_speaks_of_every_region_group_and_year(quick_runs: Path) -> None:

@@ -43,7 +43,7 @@ def test_memory_is_seen_while_it_is_held() -> None:
     with measured() as found:
         held = bytearray(80_000_000)
         held[::4096] = b"x" * len(held[::4096])
-    assert found["peak_mb"] >= before + 40 or before != before
+    assert found["peak_mb"] >= before + 40
     assert found["seconds"] >= 0
 
 

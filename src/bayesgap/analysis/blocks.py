@@ -39,12 +39,19 @@ PANELS: dict[str, Callable[[Mapping[str, pd.DataFrame], Study], xr.Dataset]] = {
     "imbalance": build_imbalance_panel,
 }
 BLOCKS = tuple(PANELS)
+# Per cent of the time that all blocks take (docs/results/convergence.csv): for the time left only.
+_EFFORT = {"population": 28, "education": 48, "sectors": 15, "commuting": 3}
 PRIOR_DRAWS = 1000  # one chain; a variance within 5 % is enough for contraction
 
 
 def submodel(block: str) -> ModuleType:
     """Module of the stochastic law of `block`; imported late, since PyMC takes seconds to load."""
     return importlib.import_module(f"bayesgap.submodels.{block}")
+
+
+def effort(blocks: Iterable[str]) -> int:
+    """Part of the fitting that `blocks` are [per cent]."""
+    return sum(_EFFORT.get(block, 2) for block in blocks)
 
 
 def build_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.DataTree:

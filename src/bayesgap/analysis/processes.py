@@ -4,9 +4,11 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import active_children, get_context, parent_process
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context, parent_process
 from threading import Thread
+
+import psutil
 
 
 def _begin() -> None:
@@ -19,13 +21,19 @@ def _begin() -> None:
 
 @contextmanager
 def workers(number: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool of `number` processes; when the work stops early, so do they, at once."""
+    """A pool of `number` processes; when the work stops early, so do they, at once.
+
+    The system is asked for them: one that was being started when Ctrl-C came is known to nobody
+    else, takes work, and the end of this process would wait until that is done.
+    """
+    others = set(psutil.Process().children())
     pool = ProcessPoolExecutor(number, get_context("spawn"), _begin)
     try:
         yield pool
     except BaseException:
-        for process in active_children():  # the pool may not yet know the one just started
-            process.terminate()
+        for process in set(psutil.Process().children()) - others:
+            with suppress(psutil.NoSuchProcess):
+                process.terminate()
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

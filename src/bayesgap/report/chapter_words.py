@@ -30,8 +30,8 @@ WORDS = {
     "moved": "moved here",
     "out": "commute out",
     "in": "commute in",
-    "0.05": "5 % answer so",
-    "0.5": "50 % answer so",
+    "0.05": "5 % give the answer",
+    "0.5": "50 % give the answer",
 }
 NUMBER = re.compile(r"\d+")
 SENTENCE_END = re.compile(r"(?<=\.)\s+(?=[A-Z0-9])")

@@ -105,7 +105,10 @@ CHAPTERS = (
         "3.1", "Unfilled jobs today", shortage.shortage_today, "part", None, "total", "",
         _one("part", shortage_nav_buskerud="all", shortage_nav_public="public"),
     ),
-    Chapter("3-1", "Unmet need for skills", employers.unmet_need, "answer", "region", "targets"),
+    Chapter(
+        "3-1", "Unmet need for skills, 1 (very little) to 6 (very much)", employers.unmet_need,
+        "answer", "region", "targets",
+    ),
     Chapter(
         "3-2", "Hired in the last year", employers.hired, "question", "region", "targets", "",
         _SURVEY_YES,
@@ -159,8 +162,8 @@ CHAPTERS = (
         "region", "targets", "", _one("question", **{f"survey_{n}": n for n in employers.NEEDS}),
     ),
     Chapter(
-        "5-8", "Does digitalisation change the need for skills?", employers.digital_change,
-        "answer", "region", "targets", "",
+        "5-8", "Does digitalisation change the need for skills? 1 (very little) to 6 (very much)",
+        employers.digital_change, "answer", "region", "targets", "",
         _one("answer", **{f"survey_ai_{k}": str(k) for k in range(1, 7)}),
     ),
     Chapter(

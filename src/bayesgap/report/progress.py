@@ -1,13 +1,12 @@
 """What a run tells while it works, and what it measures: seconds and peak memory per stage."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Protocol, TextIO
 
+import psutil
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -19,7 +18,6 @@ from rich.progress import (
 from rich.progress import Progress as Bars
 
 Advance = Callable[[int, int], None]
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 _INTERVAL = 0.2  # seconds between looks at memory
 
 
@@ -37,27 +35,14 @@ class Progress(Protocol):
         ...
 
 
-def memory_of_family(root: Path = Path("/proc")) -> float:
-    """Resident memory of this process and its descendants [megabyte]; NaN without /proc."""
-    resident: dict[int, float] = {}
-    parent: dict[int, int] = {}
-    for folder in root.glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            pages = (folder / "statm").read_text().split()[1]
-        except OSError:
-            continue  # the process ended between listing and reading
-        parent[int(folder.name)] = int(fields[1])
-        resident[int(folder.name)] = int(pages) * _PAGE / 1e6
-
-    def ours(pid: int) -> bool:
-        while pid > 1:
-            if pid == os.getpid():
-                return True
-            pid = parent.get(pid, 0)
-        return False
-
-    return sum(size for pid, size in resident.items() if ours(pid)) if resident else float("nan")
+def memory_of_family() -> float:
+    """Resident memory of this process and its descendants [megabyte]."""
+    own = psutil.Process()
+    total = 0.0
+    for process in (own, *own.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):  # it may have ended since it was listed
+            total += process.memory_info().rss / 1e6
+    return total
 
 
 @contextmanager
@@ -92,8 +77,7 @@ def readable(seconds: float) -> str:
 class Reporter:
     """Progress on a terminal as bars with time left, elsewhere as plain lines.
 
-    `timings` holds what was measured, stage by stage: `seconds`, and `peak_mb` where the system
-    tells.
+    `timings` holds what was measured, stage by stage: `seconds` and `peak_mb`.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -106,10 +90,9 @@ class Reporter:
         show = self._bar if self.console.is_terminal else self._lines
         with measured() as found, show(name) as advance:
             yield advance
-        known = {key: round(value, 1) for key, value in found.items() if value == value}
-        self.timings[name] = known
-        memory = f", at most {known['peak_mb']:.0f} MB" if "peak_mb" in known else ""
-        self.say(f"{name}: done in {readable(found['seconds'])}{memory}")
+        self.timings[name] = {key: round(value, 1) for key, value in found.items()}
+        spent, most = readable(found["seconds"]), found["peak_mb"]
+        self.say(f"{name}: done in {spent}, at most {most:.0f} MB")
 
     def skipped(self, name: str) -> None:
         """Say that a stage was finished by an earlier call."""

@@ -11,7 +11,7 @@ from bayesgap.schema import QUANTILES, SAMPLE_DIMS
 STANDINGS = {
     "observed": "official statistics, carried on by a model",
     "published": "figures of the report, with their rounding",
-    "assumed": "priors that nobody's figure backs",
+    "assumed": "assumed priors, which no figure backs",
     "run": "draws of the run: observed, published and assumed inputs together",
 }
 

@@ -1,0 +1,36 @@
+"""Workers go when the work is stopped, also one that the pool does not know yet."""
+
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from bayesgap.analysis.processes import workers
+
+WAITING = [sys.executable, "-c", "import time; time.sleep(60)"]
+PATIENCE = 20.0  # seconds for a process that was told to end, on a machine with much else to do
+
+
+def test_all_that_began_inside_ends_when_the_work_is_stopped() -> None:
+    with subprocess.Popen(WAITING) as earlier:
+        with pytest.raises(KeyboardInterrupt), workers(1) as pool:
+            busy = pool.submit(time.sleep, 60)
+            half_started = subprocess.Popen(WAITING)
+            inside = set(psutil.Process().children()) - {psutil.Process(earlier.pid)}
+            raise KeyboardInterrupt
+        assert half_started.wait(PATIENCE) != 0
+        waited = [child for child in inside if "resource_tracker" not in " ".join(cmdline(child))]
+        assert not psutil.wait_procs(waited, PATIENCE)[1]
+        assert busy.exception(PATIENCE) is not None
+        assert earlier.poll() is None
+        earlier.kill()
+
+
+def cmdline(process: psutil.Process) -> list[str]:
+    """Words that `process` was started with; none when it is gone."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
