@@ -8,15 +8,14 @@ import argparse
 import platform
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
 
 from bayesgap.analysis.blocks import BLOCKS, block_priors, build_panel, fit_block
 from bayesgap.analysis.health import convergence
+from bayesgap.analysis.processes import workers
 from bayesgap.data.tables import read_tables
 from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.study import load_study
@@ -52,7 +51,7 @@ def main() -> None:
     parser.add_argument("--blocks", nargs="+", choices=BLOCKS, default=list(BLOCKS))
     arguments = parser.parse_args()
     wanted = jobs(arguments.study, arguments.seeds, arguments.blocks)
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with workers(2) as pool:
         rows = list(pool.map(measure, wanted))
     machine = f"{platform.machine()}, 2 processes, Python {platform.python_version()}"
     table = pd.DataFrame(rows).assign(date=datetime.now(UTC).date().isoformat(), machine=machine)

@@ -17,6 +17,8 @@ from nutpie.compile_pymc import _make_functions, _wrap_with_lock
 from nutpie.compiled_pyfunc import PyFuncModel, from_pyfunc
 from pymc.initial_point import make_initial_point_fn
 
+from bayesgap.submodels.coordinates import in_coordinates
+
 
 @pytensor.config.change_flags(numba__fastmath=False)
 def compile_model(model: pm.Model) -> PyFuncModel:
@@ -25,6 +27,7 @@ def compile_model(model: pm.Model) -> PyFuncModel:
     Sums keep their order: the compiler's freedom to change it gives other last digits, hence other
     chains, to code that is new than to code that was kept. It saved no time that we could measure.
     """
+    model = in_coordinates(model)
     first = make_initial_point_fn(
         model=model, jitter_rvs=set(model.free_RVs), return_transformed=True
     )

@@ -1,5 +1,6 @@
 """The report as a Word document: headings, captions, repeated heads, alternative texts."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from bayesgap.report.document.parts import Document, Heading, Picture, Section, 
 from bayesgap.report.figures import STYLE
 
 WIDTH, HEIGHT = 17.0, 19.0  # cm that a page has for a picture above its caption
-LETTERS = (8, 42)  # a column is as wide as its longest text, within these
+LETTERS = (6, 90)  # that a column is given at least and at most
+ACROSS, MARGIN = 95, 3  # letters on a line of a table, and in the margins of a cell
+GROUPS = re.compile(r"(?<=\d) (?=\d{3}\b|%)|(?<=[+−-]) (?=\d)")
 TAGS = {"nb": "nb-NO", "en": "en-GB"}
 
 
@@ -91,23 +94,35 @@ def _add_table(word: Word, table: Table) -> None:
     grid.rows[0]._tr.get_or_add_trPr().append(repeated)
     grid.autofit = False
     wide = [Cm(width) for width in widths(table)]
+    for column, width in zip(grid.columns, wide, strict=True):
+        column.width = width  # LibreOffice reads these, Word those of cells
     for row, texts in zip(grid.rows, [table.head, *table.rows], strict=True):
         for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             cell.width = wide[place]
             paragraph = cell.paragraphs[0]
-            paragraph.add_run(text).font.size = Pt(8)
-            if place >= table.left:
+            paragraph.add_run(unbroken(text)).font.size = Pt(8)
+            if not table.from_left(place):
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     if table.note:
         word.add_paragraph(table.note)
 
 
+def unbroken(text: str) -> str:
+    """Text whose figures stay whole at the end of a line."""
+    return GROUPS.sub("\N{NO-BREAK SPACE}", text)
+
+
 def widths(table: Table) -> list[float]:
-    """Widths of columns [cm] that fill the page, in proportion to their longest text."""
+    """Widths of columns [cm] that fill the page: the longest word, and a part of what is left."""
     least, most = LETTERS
-    longest = [
-        max(len(row[place]) for row in (*table.rows, table.head)) if table.rows else least
-        for place in range(len(table.head))
+    columns = [list(column) for column in zip(table.head, *table.rows, strict=True)]
+    words = [
+        max(len(word) for text in column for word in unbroken(text).split(" "))
+        for column in columns
     ]
-    kept = [min(max(letters, least), most) for letters in longest]
+    longest = [min(max(map(len, column)), most) for column in columns]
+    needed = [max(word + MARGIN, least) for word in words]
+    more = [max(whole - need, 0) for whole, need in zip(longest, needed, strict=True)]
+    spare = max(ACROSS - sum(needed), 0) / max(sum(more), 1)
+    kept = [need + spare * extra for need, extra in zip(needed, more, strict=True)]
     return [WIDTH * letters / sum(kept) for letters in kept]

@@ -100,5 +100,6 @@ def priors(facts: Facts, words: Words) -> Section:
         caption = words("captions.priors_table", block=words.name("blocks", block))
         head = [words(f"table.{name}") for name in names]
         csv = as_csv(records)
-        items.append(Table(f"priors_{block}", caption, head, rows, csv, left=2, foreign=True))
+        table = Table(f"priors_{block}", caption, head, rows, csv, left=2, foreign=True, prose=True)
+        items.append(table)
     return Section("priors", words("sections.priors"), items)

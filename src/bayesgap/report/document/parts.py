@@ -18,6 +18,11 @@ class Table:
     left: int = 1
     note: str = ""
     foreign: bool = False  # some cells are in English whatever the report's language
+    prose: bool = False  # the last column holds sentences
+
+    def from_left(self, place: int) -> bool:
+        """Whether the column at `place` is text, which begins at the left."""
+        return place < self.left or (self.prose and place == len(self.head) - 1)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,48 @@
+"""Coordinates in which the sampler meets parameters; they change no law and no prior.
+
+A scale that may be 0 lies, on the log scale on which PyMC puts it, on a plain without an end: a
+chain that comes there stays long, and what it stays in weighs on the tails. Folded at 0, it is
+the absolute value of a normal variable, and 0 is a place like any other.
+"""
+
+from typing import Any
+
+import pymc as pm
+import pytensor.tensor as pt
+from pymc.logprob.transforms import Transform
+from pymc.model.transform.conditioning import change_value_transforms
+
+FOLDED = ("score_region", "area_scale", "growth_scale")  # posteriors that reach 0 by default
+
+
+class Folded(Transform):
+    """sigma |value| in place of exp(value), for a half-normal with scale sigma.
+
+    Either sign of a value gives the same scale, so that densities are those of the half-normal
+    up to a factor of 2.
+    """
+
+    name = "folded"
+    ndim_supp = 0
+
+    def forward(self, value: Any, *inputs: Any) -> Any:
+        """Value on the sampler's scale, the positive one."""
+        return value / inputs[-1]
+
+    def backward(self, value: Any, *inputs: Any) -> Any:
+        """Scale that `value` stands for."""
+        return pt.abs(value) * inputs[-1]
+
+    def log_jac_det(self, value: Any, *inputs: Any) -> Any:
+        """Log of the derivative of `backward`."""
+        return pt.log(pt.abs(inputs[-1])) + pt.zeros_like(value)
+
+
+def in_coordinates(model: pm.Model) -> pm.Model:
+    """Copy of `model`, or itself, in which the half-normal scales `FOLDED` are folded at 0."""
+    folded = {
+        variable.name: Folded()
+        for variable in model.free_RVs
+        if variable.name in FOLDED and isinstance(variable.owner.op, type(pm.HalfNormal.rv_op))
+    }
+    return change_value_transforms(model, folded) if folded else model

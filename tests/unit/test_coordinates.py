@@ -1,0 +1,36 @@
+"""A folded scale has the density of its half-normal, on either side of 0."""
+
+import numpy as np
+import pymc as pm
+import pytest
+
+from bayesgap.submodels.coordinates import FOLDED, in_coordinates
+
+POINT = np.array([0.5, -0.5, 0.2])
+SIGMA = 0.01
+
+
+def model_of(name: str) -> pm.Model:
+    with pm.Model() as model:
+        scale = pm.HalfNormal(name, pm.Data("sigma", SIGMA), shape=3)
+        pm.Normal("seen", 0.0, scale, observed=np.array([0.01, 0.02, -0.01]))
+    return model
+
+
+@pytest.mark.parametrize("name", FOLDED)
+def test_density_is_that_of_the_half_normal(name: str) -> None:
+    model = model_of(name)
+    folded = in_coordinates(model).compile_logp()({f"{name}_folded__": POINT})
+    logs = np.log(np.abs(POINT) * SIGMA)
+    plain = model.compile_logp(jacobian=False)({f"{name}_log__": logs})
+    assert folded == pytest.approx(plain + 3 * np.log(SIGMA))
+
+
+def test_the_start_is_at_the_scale_of_the_prior() -> None:
+    (start,) = in_coordinates(model_of(FOLDED[0])).initial_point().values()
+    assert np.all((np.abs(start) > 0.1) & (np.abs(start) < 3))
+
+
+def test_other_scales_stay_as_they_are() -> None:
+    model = model_of("other")
+    assert in_coordinates(model) is model
