@@ -5,13 +5,15 @@ import pandas as pd
 import pytest
 
 from bayesgap import schema
+from bayesgap.analysis.sensitivity.moves import paired_error
 from bayesgap.analysis.sensitivity.shapley import Sums
 from bayesgap.analysis.sensitivity.sweep import TOGETHER, tasks
 from bayesgap.analysis.sensitivity.told import ASSUMED
 from bayesgap.analysis.sensitivity.variance import PARTS, columns, effects_table
-from bayesgap.analysis.sensitivity.variants import FACTORS, SETS, variants_of
+from bayesgap.analysis.sensitivity.variants import FACTORS, SAMPLING, SETS, variants_of
 from bayesgap.errors import StudyError
-from bayesgap.report.sensitivity import measured, ranked
+from bayesgap.report.labels import part_label
+from bayesgap.report.sensitivity import decisions, flipped, measured, ranked
 from bayesgap.report.sensitivity_page import Findings, write_page
 from bayesgap.spec.study import Study
 
@@ -93,15 +95,22 @@ def test_the_page_says_what_the_tables_hold(names, study, tmp_path) -> None:
     scaled = moves[moves["label"] == "wide"].assign(
         block="sectors", component="elasticity", kind="assumed", index=0.2, k_limit=0.7
     )
+    times = pd.DataFrame(
+        [
+            {"block": "sectors", "parameters": 550, "refits": 9, "median": 8.4, "p95": 11.0},
+            {"block": "imbalance", "parameters": 23, "refits": 8, "median": 0.4, "p95": 0.6},
+        ]
+    ).assign(pymc=[np.nan, 9.2])
+    pair = measured(pd.concat([moved(names, "a.b", 0.7, 12.0), moved(names, "a.b", 0.7, 12.5)]))
     gains = plain.assign(
         block="sectors", input="elasticity", assumed=True, known=0.3, contraction=0.1, gain=0.15
     )
     found = Findings(
         run="run", verdict="REVIEW", study=study, region=study.total, draws=1000,
         inputs=split(years, INPUTS), origins=split(years, ("parameters", "shocks")), moves=moves,
-        power=[scaled], assumed=plain.assign(share=0.25), gains=gains,
-        twice=plain.assign(block="sectors", known=0.4, gain=0.1), agreement=moves,
-        by_pymc={"sectors": 9.0}, seconds=12.0,
+        power=scaled, assumed=plain.assign(share=0.25), gains=gains,
+        twice=plain.assign(block="sectors", known=0.4, gain=0.1), agreement=pair, times=times,
+        seconds=12.0,
     )  # fmt: skip
     write_page(tmp_path / "page.md", found)
     assert "`--refits 20` was not asked for" in (tmp_path / "page.md").read_text()
@@ -115,9 +124,47 @@ def test_the_page_says_what_the_tables_hold(names, study, tmp_path) -> None:
     assert "health: **REVIEW**" in text
     assert "Of 3 priors: 1 decides, 1 matters, 1 unknown." in text
     assert study.priors["sectors"]["elasticity"].why in text
-    assert "sectors: median 0.4 s" in text
-    assert "`pm.sample`, which compiles: 9.0 s" in text
+    assert "1 of 1 pairs agree within 3 of their Monte Carlo errors" in text
+    assert "| sectors | 550 | 9 | 8.4 | 11.0 | not run |" in text
+    assert "| imbalance | 23 | 8 | 0.4 | 0.6 | 9 |" in text
     assert "| sector growth |" in text
     for picture in ("uncertainty.svg", "sensitivity.svg"):
         assert (tmp_path / "figures" / picture).stat().st_size > 5000
     assert set(PARTS) >= set(schema.LEVELS)
+
+
+def test_decisions_look_at_both_scales_of_a_prior_and_at_every_measure(names, study) -> None:
+    base = moved(names, "a.b", 0.25, 0.0).assign(base_median=5.0, median=5.0)
+    other = moved(names, "a.b", 4.0, 0.0).assign(base_median=5.0, median=5.0)
+    group = next(g for g in schema.EDUCATION if g not in schema.LEVELS)
+    here = (other["part"] == group) & (other["region"] == study.total)
+    base.loc[base["part"] == schema.LEVELS[0], ["base_median", "median"]] = 50.0
+    other.loc[other["part"] == schema.LEVELS[0], ["base_median", "median"]] = 50.0
+    other.loc[here, "median"] = 90.0
+    rows = pd.concat([base, other])
+    told = decisions(rows, schema.EDUCATION)[-1]
+    assert "under 1 of 2 variants" in told and part_label(group) in told
+    assert flipped(rows, study.total) == [
+        "No level or group turns from shortage to surplus or back."
+    ]
+    other.loc[here, "median"] = -90.0
+    lines = flipped(pd.concat([base, other]), study.total)
+    assert len(lines) == 3 and lines[-1].startswith(f"| {part_label(group)} |")
+    assert "`a.b`" in lines[-1]
+
+
+def test_the_error_of_a_paired_median_is_that_of_repetitions() -> None:
+    rng = np.random.default_rng(3)
+    fold = SAMPLING.chains * SAMPLING.draws
+
+    def once() -> tuple[float, float]:
+        rest, old = rng.standard_normal((2, 2 * fold))
+        new = np.tile(rng.standard_normal(fold), 2)  # a short refit, gone round twice
+        base, gap = (rest + 0.4 * part for part in (old, new))
+        shift = np.median(gap) - np.median(base)
+        return shift, paired_error(base[:, None], gap[:, None])[0] * base.std()
+
+    shifts, errors = np.array([once() for _ in range(200)]).T
+    assert errors.mean() == pytest.approx(shifts.std(), rel=0.2)
+    same = rng.standard_normal((100, 2))
+    assert paired_error(same, same).tolist() == [0.0, 0.0]

@@ -7,6 +7,7 @@ import pytest
 from scipy.special import ndtr
 
 from bayesgap.analysis.sensitivity.shapley import Sums, add_chunk, changes, weight
+from bayesgap.analysis.sensitivity.variance import central
 
 NAMES = ("x", "y", "z")
 PAIRS = 20_000
@@ -54,6 +55,24 @@ def test_known_effects_are_recovered_within_their_error(name: str) -> None:
     assert share == pytest.approx(known, abs=4 * error.max())
     assert error.max() < 0.02
     assert share.sum() == pytest.approx(1.0)
+
+
+def test_one_draw_far_out_does_not_decide_within_the_central_draws() -> None:
+    values, swap = drawn(4, 2)
+    values[7, 1] = 1e4
+
+    def law(own: frozenset[str]) -> np.ndarray:
+        x, y = (values[:, k] if name in own else values[swap, k] for k, name in enumerate("xy"))
+        return (2 * x + y)[:, None]
+
+    ends = central(law(frozenset("xy")))
+    far, near = Sums(), Sums()
+    add_chunk(far, law, ("x", "y"), swap)
+    add_chunk(near, lambda own: law(own).clip(*ends), ("x", "y"), swap)
+    assert far.effects()[0][1, 0] > 0.9
+    share, error = near.effects()
+    assert share[:, 0] == pytest.approx([0.8, 0.2], abs=0.02)
+    assert error.max() < 0.01
 
 
 def test_the_stated_error_is_that_of_repetitions() -> None:

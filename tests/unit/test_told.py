@@ -1,15 +1,96 @@
-"""Inputs told: a refit gives the conjugate posterior, and the share gone is what it took off."""
+"""Refits begin at a posterior near by; inputs told give conjugate posteriors and shares gone."""
 
 import numpy as np
 import pandas as pd
 import pymc as pm
 import pytest
+import xarray as xr
 
 from bayesgap.analysis.sensitivity.told import ASSUMED, looks_of, share_gone
+from bayesgap.spec.priors import HalfNormal, LogNormal, Normal
 from bayesgap.spec.study import Sampling, Study
-from bayesgap.submodels.refit import Told
+from bayesgap.submodels import refit
+from bayesgap.submodels.compiled import compile_model
+from bayesgap.submodels.parts import prior
+from bayesgap.submodels.refit import Refitter, Told, unconstrained, warmed
 
 SAMPLING = Sampling(chains=2, draws=1000, tune=500)
+WHY = "A reason that is long enough to be one."
+
+
+def near(number: int, seed: int = 0) -> xr.Dataset:
+    """Draws of x, s and t of `small`, about where its posterior lies."""
+    rng = np.random.default_rng(seed)
+    dims = ("chain", "draw")
+    return xr.Dataset(
+        {
+            "x": (dims, rng.normal(1.0, 0.7, (2, number))),
+            "s": (dims, np.abs(rng.normal(0.0, 1.0, (2, number)))),
+            "t": ((*dims, "k"), np.exp(rng.normal(0.0, 0.5, (2, number, 3)))),
+        }
+    )
+
+
+def small(sigma: float = 1.0) -> tuple[pm.Model, dict]:
+    """x ~ N(0, sigma), y ~ N(x, 1) seen as 2; s and t are seen with errors of their own."""
+    priors = {
+        "x": Normal(dist="normal", sigma=sigma, why=WHY),
+        "s": HalfNormal(dist="half_normal", sigma=1.0, why=WHY),
+        "t": LogNormal(dist="log_normal", mu=0.0, sigma=0.5, why=WHY),
+    }
+    with pm.Model(coords={"k": range(3)}) as model:
+        x, s = prior("x", priors["x"]), prior("s", priors["s"])
+        t = prior("t", priors["t"], dims="k")
+        pm.Normal("y", x, 1.0, observed=pm.Data("y_data", 2.0))
+        pm.Normal("z", s + t.sum(), 5.0, observed=pm.Data("z_data", 3.0))
+    return model, priors
+
+
+def test_draws_in_the_samplers_coordinates_come_back_as_they_were() -> None:
+    model, _ = small()
+    draws = near(4)
+    draws["s"][0, 1] = 0.0  # stored on the edge: the sampler must be able to leave it
+    points = unconstrained(model, draws)
+    compiled = compile_model(model)
+    expand = compiled._make_expand_func(0, 0, 0)
+    for place, (chain, draw) in enumerate(np.ndindex(2, 4)):
+        found = expand(points[place], **compiled._shared_data)
+        for name in draws:
+            kept = draws[name][chain, draw].to_numpy()
+            np.testing.assert_allclose(found[name], kept, atol=1e-9)
+
+
+@pytest.mark.parametrize("full", [100, 0])
+def test_warmed_coordinates_change_no_density(monkeypatch, full: int) -> None:
+    monkeypatch.setattr(refit, "FULL", full)
+    model, _ = small()
+    points = unconstrained(model, near(200))
+    plain = compile_model(model)
+    warm = warmed(plain, points)
+    law, moved = plain._make_logp_func(), warm._make_logp_func()
+    start = warm._make_initial_points(3)
+    value, gradient = moved(start, **plain._shared_data)
+    there = [law(point, **plain._shared_data)[0] for point in points]
+    assert np.min(np.abs(np.array(there) - value)) < 1e-9  # it starts at a kept draw
+    step = 1e-5 * np.eye(len(start))
+    numeric = [
+        (moved(start + s, **plain._shared_data)[0] - moved(start - s, **plain._shared_data)[0])
+        / 2e-5
+        for s in step
+    ]
+    np.testing.assert_allclose(gradient, numeric, rtol=1e-4, atol=1e-5)
+
+
+def test_a_short_warm_refit_has_the_posterior_of_the_new_prior() -> None:
+    model, priors = small()
+    law = Refitter(model, near(250))
+    narrow = {**priors, "x": Normal(dist="normal", sigma=0.25, why=WHY)}
+    found = law.refit(narrow, Sampling(chains=2, draws=1000, tune=150), seed=1)
+    x = found["posterior"].to_dataset()["x"]
+    # Precisions 16 and 1: mean 2 / 17, variance 1 / 17.
+    assert float(x.mean()) == pytest.approx(2 / 17, abs=0.03)
+    assert float(x.std()) == pytest.approx(17**-0.5, rel=0.08)
+    assert law.size == 5
 
 
 def test_told_variables_have_the_posterior_of_that_many_more_data() -> None:

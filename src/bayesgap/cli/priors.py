@@ -11,6 +11,8 @@ from bayesgap.cli.common import Debug, RunArgument, app, run_folder
 priors_app = typer.Typer(no_args_is_help=True, help="Show, check and elicit priors.")
 app.add_typer(priors_app, name="priors")
 
+PictureOption = Annotated[Path | None, typer.Option(help="Draw it, too: a .svg or .png file.")]
+
 
 class Family(StrEnum):
     """Distributions of priors."""
@@ -47,9 +49,10 @@ def show(
 
 
 @priors_app.command()
-def check(run: RunArgument = None, debug: Debug = False) -> None:
+def check(run: RunArgument = None, picture: PictureOption = None, debug: Debug = False) -> None:
     """Tell what the priors alone say about people; exit code 1 if they say the impossible."""
     from bayesgap.analysis.sensitivity.predictive import predictive_table
+    from bayesgap.report.prior_pictures import predictive_picture, save
     from bayesgap.report.priors import check_lines
     from bayesgap.store import read_blocks, read_tree, run_study_spec
 
@@ -58,6 +61,8 @@ def check(run: RunArgument = None, debug: Debug = False) -> None:
     prior = {name: tree["prior"].to_dataset() for name, tree in blocks.items()}
     table = predictive_table(prior, read_tree(folder, "panel.nc"), run_study_spec(folder))
     typer.echo("\n".join(check_lines(table)))
+    if picture is not None:
+        save(picture, lambda: predictive_picture(table))
     raise typer.Exit(int(table["flagged"].any()))
 
 
@@ -70,9 +75,12 @@ def elicit(
     percent: Annotated[bool, typer.Option("--percent", help="Bounds are per cent.")] = False,
     name: Annotated[str, typer.Option(help="Prior, as block.name.")] = "block.name",
     why: Annotated[str, typer.Option(help="The reason, for the study.")] = "",
+    picture: PictureOption = None,
     debug: Debug = False,
 ) -> None:
     """Turn 'between LOW and HIGH, so sure' into a prior, as text for a study."""
+    from bayesgap.analysis.sensitivity.densities import density
+    from bayesgap.report.prior_pictures import density_picture, save
     from bayesgap.report.priors import toml_text
     from bayesgap.submodels.elicit import elicited
 
@@ -81,3 +89,7 @@ def elicit(
     sign = " per cent" if percent else ""
     reason = why or f"Between {low:g} and {high:g}{sign}, {sure:g} per cent sure."
     typer.echo(toml_text(name, dist.value, found, reason))
+    if picture is not None:
+        drawn = density(dist.value, found)
+        bounds = (low / unit, high / unit)
+        save(picture, lambda: density_picture(*drawn, bounds, name, sure))

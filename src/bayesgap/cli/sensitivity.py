@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from bayesgap.report.sensitivity_page import Findings
     from bayesgap.store import Run
 
-SMALL = ("participation", "commuting", "skill_mix", "imbalance")
-
 
 @app.command()
 def sensitivity(
@@ -56,6 +54,7 @@ def sensitivity(
     """Tell how other priors would move the gap; a stopped call goes on where it was."""
     from bayesgap.analysis.sensitivity.variance import PARTS
     from bayesgap.report import sensitivity as report
+    from bayesgap.report.prior_pictures import moves_picture, save
     from bayesgap.report.sensitivity_page import write_page
     from bayesgap.store import run_study_spec
 
@@ -72,9 +71,11 @@ def sensitivity(
     typer.echo(f"Health: {health_of(folder).verdict}. Run {folder.id}.\n")
     typer.echo(f"Gap of {where}, {quantity}, {study.horizon}: {report.counted(chosen)}.\n")
     typer.echo("\n".join(report.moves_table(chosen)))
-    typer.echo(f"\nEvery quantity: {folder.path / FOLDER / 'moves.csv'}")
+    picture = folder.path / FOLDER / "sensitivity.svg"
+    save(picture, lambda: moves_picture(chosen, where, study.horizon))
+    typer.echo(f"\nPicture: {picture}\nEvery quantity: {folder.path / FOLDER / 'moves.csv'}")
     if page is not None:
-        found = findings(folder, rows, where, chunks, start)
+        found = findings(folder, rows, where, chunks, large, start)
         if refits:
             rows = found.gains[found.gains["region"] == where]
             looked = told(folder, rows, refits, processes)
@@ -155,33 +156,26 @@ def workers(
 
 
 def findings(
-    run: "Run", rows: "pd.DataFrame", region: str, chunks: int | None, start: float
+    run: "Run", rows: "pd.DataFrame", region: str, chunks: int | None, large: bool, start: float
 ) -> "Findings":
     """Everything that the page says."""
-    import numpy as np
-
     from bayesgap.analysis.blocks import BLOCKS, block_priors
-    from bayesgap.analysis.sensitivity import powerscale, value
+    from bayesgap.analysis.sensitivity import value
     from bayesgap.analysis.sensitivity.variance import columns
     from bayesgap.report.sensitivity_page import Findings
-    from bayesgap.store import read_tree, run_study_spec
+    from bayesgap.store import run_study_spec
 
     study = run_study_spec(run)
     inputs, origins, draws = split_tables(run, years_of(run, None), chunks)
     posterior, gap = draws_of(run)
     prior, _ = draws_of(run, "prior")
-    panel = read_tree(run, "panel.nc")
     named = {block: block_priors(study, block) for block in BLOCKS}
     names = columns([*study.targets, study.total], [study.horizon])
     whole = names.get_locs([slice(None), slice(None), "all"])
-    summed = names.get_locs([region])
-    wanted = np.union1d(whole, summed)
-    scaled = [
-        powerscale.scaled(part, gap[:, wanted], names[wanted])
-        for part in powerscale.components(posterior, panel, named)
-    ]
+    power = powered(run, region, large)
     sources = value.sources(posterior, named)
-    likelihoods, agreement, by_pymc = checked(run, rows, region)
+    summed = power[(power["region"] == region) & (power["part"] == "all")]
+    agreement, times = checked(run, rows, summed, large)
     return Findings(
         run=run.id,
         verdict=str(health_of(run).verdict),
@@ -191,14 +185,45 @@ def findings(
         inputs=inputs,
         origins=origins,
         moves=rows,
-        power=[*scaled, *likelihoods],
+        power=power,
         assumed=names.to_frame(index=False).assign(share=value.assumed_share(sources, gap)),
         gains=value.measure_next(sources, gap[:, whole], names[whole], prior, posterior),
         twice=value.data_twice(posterior, prior, gap[:, whole], names[whole]),
         agreement=agreement,
-        by_pymc=by_pymc,
+        times=times,
         seconds=time.perf_counter() - start,
     )
+
+
+def powered(run: "Run", region: str, large: bool) -> "pd.DataFrame":
+    """Power-scaling of priors, tables and likelihoods for every region and each part of one."""
+    import numpy as np
+    import pandas as pd
+
+    from bayesgap.analysis.blocks import BLOCKS, block_priors
+    from bayesgap.analysis.sensitivity import checks, moves, powerscale
+    from bayesgap.analysis.sensitivity.variance import columns
+    from bayesgap.store import read_tree, run_study_spec, write_whole
+
+    study = run_study_spec(run)
+    text = study.model_dump_json()
+    names = columns([*study.targets, study.total], [study.horizon])
+    posterior, gap = draws_of(run)
+    named = {block: block_priors(study, block) for block in BLOCKS}
+    parts = powerscale.components(posterior, read_tree(run, "panel.nc"), named)
+    whole = names.get_locs([slice(None), slice(None), "all"])
+    wanted = np.union1d(whole, names.get_locs([region]))
+    scaled = [powerscale.scaled(part, gap[:, wanted], names[wanted]) for part in parts]
+    held = moves.setting(run.path, text)
+    for block in BLOCKS:
+        if block in moves.LARGE and not large:
+            continue
+        log = checks.likelihood_log(run.path, text, block)
+        part = powerscale.Component(block, "data", "likelihood", log)
+        scaled.append(powerscale.scaled(part, held.base[:, wanted], held.names[wanted]))
+    rows = pd.concat(scaled, ignore_index=True)
+    write_whole(run.path / FOLDER / "power.csv", lambda path: rows.to_csv(path, index=False))
+    return rows
 
 
 def told(run: "Run", gains: "pd.DataFrame", refits: int, processes: int) -> "pd.DataFrame":
@@ -227,30 +252,18 @@ def told(run: "Run", gains: "pd.DataFrame", refits: int, processes: int) -> "pd.
     return law.share_gone(pd.concat(map(pd.read_parquet, paths), ignore_index=True))
 
 
-def checked(run: "Run", rows: "pd.DataFrame", region: str) -> tuple:
-    """Likelihoods of small blocks scaled; weights against refits; `pm.sample` against ours."""
+def checked(run: "Run", rows: "pd.DataFrame", power: "pd.DataFrame", large: bool) -> tuple:
+    """Weights against refits, and `pm.sample` against ours: large blocks only if `large`."""
     import pandas as pd
 
-    from bayesgap.analysis.sensitivity import moves as law
-    from bayesgap.analysis.sensitivity import powerscale
-    from bayesgap.analysis.sensitivity.variants import Variant
+    from bayesgap.analysis.blocks import BLOCKS
+    from bayesgap.analysis.sensitivity import checks
+    from bayesgap.analysis.sensitivity.moves import LARGE
     from bayesgap.report.sensitivity import measured
-    from bayesgap.spec.prior_sets import rescaled
     from bayesgap.store import run_study_spec
 
     text = run_study_spec(run).model_dump_json()
-    held = law.setting(run.path, text)
-    likelihoods = []
-    for block in SMALL:
-        log = law.likelihood_log(run.path, text, block)
-        part = powerscale.Component(block, "data", "likelihood", log)
-        likelihoods.append(powerscale.scaled(part, held.base, held.names))
-    both = []
-    for label in ("participation.cycle_part", "commuting.common", "skill_mix.change_mean"):
-        block, _, name = label.partition(".")
-        changed = {block: {name: rescaled(held.priors[block][name], 0.7)}}
-        variant = Variant(label, 0.7, changed)
-        for first in (True, False):
-            both.append(law.moved(run.path, text, variant, False, weights_first=first))
-    agreement = measured(pd.concat(both, ignore_index=True))
-    return likelihoods, agreement, {"participation": law.pymc_seconds(run.path, text, SMALL[0])}
+    blocks = [block for block in BLOCKS if large or block not in LARGE]
+    both = checks.agreement(run.path, text, power, blocks)
+    times = checks.refit_times(run.path, text, rows, blocks)
+    return measured(pd.concat(both, ignore_index=True)), times

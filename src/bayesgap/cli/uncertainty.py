@@ -29,6 +29,7 @@ def uncertainty(
 ) -> None:
     """Split the variance of the gap over blocks, and over parameters and future shocks."""
     from bayesgap.report import uncertainty as report
+    from bayesgap.report.prior_pictures import save
     from bayesgap.store import run_study_spec
 
     folder = run_folder(run)
@@ -37,7 +38,10 @@ def uncertainty(
     groups = report.widest(inputs, study.total, study.horizon)
     lines = report.section(inputs, origins, study.total, study.horizon, groups)
     typer.echo(f"Health: {health_of(folder).verdict}. Run {folder.id}.\n\n" + "\n".join(lines))
-    typer.echo(f"\nEvery region, year and group: {folder.path / FOLDER / 'uncertainty.csv'}")
+    picture = folder.path / FOLDER / "uncertainty.svg"
+    save(picture, lambda: report.regions_picture(inputs, study.horizon))
+    typer.echo(f"\nPicture: {picture}")
+    typer.echo(f"Every region, year and group: {folder.path / FOLDER / 'uncertainty.csv'}")
 
 
 def years_of(run: "Run", text: str | None) -> list[int]:
@@ -63,22 +67,24 @@ def split_tables(
 
     from bayesgap.analysis.propagate import CHUNK
     from bayesgap.analysis.sensitivity import variance
-    from bayesgap.store import read_blocks, read_tree, run_study_spec, write_whole
+    from bayesgap.store import read_blocks, read_outlook, read_tree, run_study_spec, write_whole
 
     study = run_study_spec(run)
     number = min(-(-study.sampling.draws // CHUNK), chunks or study.sampling.draws)
     where = run.path / FOLDER
     where.mkdir(exist_ok=True)
     tag = "-".join(map(str, years))
-    paths = [where / f"variance-{tag}-{chunk}.json" for chunk in range(number)]
+    paths = [where / f"variance99-{tag}-{chunk}.json" for chunk in range(number)]
     missing = [chunk for chunk, path in enumerate(paths) if not path.exists()]
     if missing:
         panel = read_tree(run, "panel.nc")
+        gap = read_outlook(run)["gap"].sel(region=list(study.targets), year=list(years[1:]))
+        ends = variance.central(variance.flat(gap))
         blocks = read_blocks(run)
         draws = {name: tree["posterior"].to_dataset() for name, tree in blocks.items()}
         for chunk in missing:
             cut = variance.cut(draws, chunk)
-            split = variance.split_chunk(cut, panel, study, years, chunk)
+            split = variance.split_chunk(cut, panel, study, years, chunk, ends)
             write_whole(paths[chunk], lambda p, s=split: p.write_text(variance.to_json(s)))
     whole = variance.joined([path.read_text() for path in paths])
     names = variance.columns([*study.targets, study.total], years[1:])

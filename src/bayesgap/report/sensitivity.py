@@ -110,7 +110,8 @@ def decisions(rows: pd.DataFrame, groups: Sequence[str]) -> list[str]:
 def _largest(part: pd.DataFrame, groups: Sequence[str]) -> str:
     """The group with the largest median gap, and what takes its place under which priors."""
     within = part[part["part"].isin(groups)]
-    wide = within.pivot_table(index="label", columns="part", values="median", aggfunc="first")
+    named = within.assign(factor=within["factor"].fillna(0.0))  # a set has none
+    wide = named.pivot(index=KEYS, columns="part", values="median")
     base = within.groupby("part")["base_median"].median().idxmax()
     other = wide.idxmax(axis=1)
     changed = other[other != base]
@@ -118,7 +119,32 @@ def _largest(part: pd.DataFrame, groups: Sequence[str]) -> str:
     if changed.empty:
         return f"{name}, always"
     told = ", ".join(f"{part_label(str(g))} ({len(of)})" for g, of in changed.groupby(changed))
-    return f"{name}; under {len(changed)} of {len(wide)} priors or sets: {told}"
+    return f"{name}; under {len(changed)} of {len(wide)} variants: {told}"
+
+
+def flipped(rows: pd.DataFrame, region: str) -> list[str]:
+    """Markdown table of levels and groups of a region whose shortage or surplus may turn around."""
+    known = rows[rows["reached"] & (rows["region"] == region) & (rows["part"] != "all")]
+    other = known[np.sign(known["median"]) != np.sign(known["base_median"])]
+    if other.empty:
+        return ["No level or group turns from shortage to surplus or back."]
+    lines = [
+        "| level or group | median now | P(shortage) now | P(shortage), lowest to highest "
+        "| turns under |",
+        "|---|---:|---:|---|---|",
+    ]
+    for name, of in other.groupby("part", sort=False):
+        every = known[known["part"] == name]
+        unit = step(4 * every["base_sd"].iloc[0])
+        now = person(rounded(every["base_median"].iloc[0], unit), True)
+        named = list(dict.fromkeys(f"`{label}`" for label in of["label"]))
+        more = f" and {len(named) - 3} more" if len(named) > 3 else ""
+        lines.append(
+            f"| {part_label(str(name))} | {now} | {chance(every['base_chance'].median())} "
+            f"| {chance(every['chance'].min())} to {chance(every['chance'].max())} "
+            f"| {', '.join(named[:3])}{more} |"
+        )
+    return lines
 
 
 def power_table(rows: pd.DataFrame, number: int = 12) -> list[str]:
@@ -160,19 +186,30 @@ def gain_table(rows: pd.DataFrame, number: int = 10) -> list[str]:
     return lines
 
 
-def seconds_text(rows: pd.DataFrame, by_pymc: Mapping[str, float]) -> str:
-    """Refit times, median and 95th percentile, by block of single-prior variants."""
-    timed = rows.drop_duplicates(KEYS).dropna(subset=["refit_seconds", "factor"])
-    if timed.empty:
-        return "No block had to be fitted again."
-    block = timed["label"].str.partition(".")[0]
-    parts = []
-    for name, of in timed.groupby(block)["refit_seconds"]:
-        against = (
-            f" (`pm.sample`, which compiles: {by_pymc[str(name)]:.1f} s)" if name in by_pymc else ""
+def agreed(rows: pd.DataFrame) -> str:
+    """How many pairs of rows (by weights, by a refit) lie within `ERRORS` of their errors."""
+    pairs = [of for _, of in rows.groupby("label", sort=False)]
+    apart = [
+        abs(of["shift_sd"].iloc[0] - of["shift_sd"].iloc[1]) / np.hypot(*of["error"])
+        for of in pairs
+    ]
+    within = sum(value <= ERRORS for value in apart)
+    return f"{within} of {len(pairs)} pairs agree within {ERRORS:g} of their Monte Carlo errors"
+
+
+def time_lines(times: pd.DataFrame) -> list[str]:
+    """Markdown table of refit times, median and 95th percentile, beside `pm.sample`."""
+    lines = [
+        "Refits of single priors, compiled before: those of small blocks timed one after another, "
+        "those of large blocks as the sweep made them. `pm.sample` compiles each time.",
+        "",
+        "| block | parameters | refits | median, s | 95th percentile, s | `pm.sample`, s |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for row in times.to_dict("records"):
+        by_pymc = "not run" if np.isnan(row["pymc"]) else f"{row['pymc']:.0f}"
+        lines.append(
+            f"| {row['block']} | {row['parameters']} | {row['refits']} | {row['median']:.1f} "
+            f"| {row['p95']:.1f} | {by_pymc} |"
         )
-        parts.append(
-            f"{name}: median {of.median():.1f} s, 95th percentile {of.quantile(0.95):.1f} s over "
-            f"{len(of)} refits{against}"
-        )
-    return "; ".join(parts) + "."
+    return lines

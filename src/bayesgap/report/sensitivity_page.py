@@ -1,22 +1,19 @@
 """The page on sensitivity: uncertainty by input, other priors, decisions, what to measure next."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
 from bayesgap import schema
 from bayesgap.analysis.propagate import CHUNK
 from bayesgap.analysis.sensitivity.told import ASSUMED
 from bayesgap.report import sensitivity as report
 from bayesgap.report import uncertainty
-from bayesgap.report.figures import STYLE
 from bayesgap.report.labels import part_label, person
+from bayesgap.report.prior_pictures import moves_picture, save
 from bayesgap.spec.study import Study
 
 
@@ -31,26 +28,22 @@ class Findings(NamedTuple):
     inputs: pd.DataFrame
     origins: pd.DataFrame
     moves: pd.DataFrame
-    power: Sequence[pd.DataFrame]
+    power: pd.DataFrame
     assumed: pd.DataFrame
     gains: pd.DataFrame
     twice: pd.DataFrame
     agreement: pd.DataFrame
-    by_pymc: Mapping[str, float]
+    times: pd.DataFrame
     seconds: float
     told: pd.DataFrame | None = None
 
 
 def write_page(path: Path, found: Findings) -> None:
     """Write the page, and its pictures into `figures/` beside it."""
-    folder = path.parent / "figures"
-    folder.mkdir(parents=True, exist_ok=True)
-    horizon = found.study.horizon
-    with mpl.rc_context({**STYLE, "axes.grid": False}):
-        shares = uncertainty.of_regions(found.inputs, horizon)
-        title = f"Share of the variance of the gap {horizon}, by input"
-        uncertainty.picture(shares, "region", title).savefig(folder / "uncertainty.svg")
-        moves_picture(found).savefig(folder / "sensitivity.svg")
+    folder, year = path.parent / "figures", found.study.horizon
+    ranked = report.ranked(found.moves, found.region)
+    save(folder / "uncertainty.svg", lambda: uncertainty.regions_picture(found.inputs, year))
+    save(folder / "sensitivity.svg", lambda: moves_picture(ranked, found.region, year))
     path.write_text("\n".join(lines(found)) + "\n", encoding="utf-8")
 
 
@@ -195,7 +188,7 @@ def move_lines(found: Findings) -> list[str]:
 
 def power_lines(found: Findings) -> list[str]:
     """Power-scaling of priors, tables and likelihoods."""
-    rows = pd.concat(found.power, ignore_index=True)
+    rows = found.power
     rows = rows[(rows["region"] == found.region) & (rows["part"] == "all")]
     bad = int((rows["k"] > rows["k_limit"]).sum())
     return [
@@ -203,8 +196,9 @@ def power_lines(found: Findings) -> list[str]:
         "",
         "Index of ArviZ's `psense` (over 0.05 is worth a look), and what the component to the "
         f"power of two would do. Of {len(rows)} components {bad} have a Pareto k too high for "
-        "that power: what stands in their rows is not to be trusted. Likelihoods are those of the "
-        "small blocks, on the first chunk of draws.",
+        "that power: what stands in their rows is not to be trusted. Likelihoods (of large "
+        "blocks with `--large` only) are on the first chunk of draws; a star means all priors of a "
+        "block at once. Regions, levels and groups are in `sensitivity/power.csv` of the run.",
         "",
         *report.power_table(rows),
     ]
@@ -218,6 +212,10 @@ def decision_lines(found: Findings) -> list[str]:
         "Over every prior alone and every set that was answered.",
         "",
         *report.decisions(found.moves, schema.EDUCATION),
+        "",
+        f"Levels and groups of {found.region} of which the median changes its sign:",
+        "",
+        *report.flipped(found.moves, found.region),
     ]
 
 
@@ -252,11 +250,14 @@ def check_lines(found: Findings) -> list[str]:
     rows = found.agreement
     rows = rows[(rows["region"] == found.region) & (rows["part"] == "all")]
     out = [
-        "## Do weights and refits agree, and how long do refits take?",
+        "## Do power-scaling and refits agree, and how long do refits take?",
         "",
-        "Priors at 0.7 of their scale, where k is good: the same move by weights and by a refit.",
+        "The prior of each block that moves the gap most where k is good, to the power of two: for "
+        "a normal or half-normal prior that is 0.71 of its scale. The same move by weights and by "
+        f"a refit; {report.agreed(rows)}.",
         "",
-        "| prior × 0.7 | answered by | Pareto k | median moves, sds (± error) | width, ratio |",
+        "| prior to the power of two | answered by | Pareto k | median moves, sds (± error) "
+        "| width, ratio |",
         "|---|---|---:|---:|---:|",
     ]
     for row in rows.to_dict("records"):
@@ -265,36 +266,4 @@ def check_lines(found: Findings) -> list[str]:
             f"| `{row['label']}` | {row['method']} | {k} | {row['shift_sd']:+.2f} ± "
             f"{row['error']:.2f} | {row['width']:.2f} |"
         )
-    return [*out, "", report.seconds_text(found.moves, found.by_pymc)]
-
-
-def moves_picture(found: Findings, number: int = 12) -> Figure:
-    """Median and 80 % interval now and under sets and the priors that move them most."""
-    ranked = report.ranked(found.moves, found.region)
-    reached = ranked[ranked["reached"]]
-    sets = reached[reached["factor"].isna()]
-    single = reached[reached["factor"].notna()].head(number)
-    rows = pd.concat([sets, single])
-    figure = Figure(figsize=(8.5, 0.36 * len(rows) + 1.6))
-    axes = figure.add_subplot()
-    for place, row in enumerate(rows.to_dict("records")):
-        base = [row["base_lower"], row["base_upper"]]
-        axes.plot(base, [place + 0.14] * 2, color="#999999", lw=5, solid_capstyle="butt")
-        axes.plot(row["base_median"], place + 0.14, "|", color="black", ms=9)
-        axes.plot([row["lower"], row["upper"]], [place - 0.16] * 2, color="#0072B2", lw=2.5)
-        axes.plot(row["median"], place - 0.16, "o", color="#0072B2", ms=5)
-    names = [
-        row["label"] + ("" if np.isnan(row["factor"]) else f" × {row['factor']:g}")
-        for row in rows.to_dict("records")
-    ]
-    axes.set_yticks(range(len(rows)), names)
-    axes.invert_yaxis()
-    axes.axvline(0, color="black", lw=0.8)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: person(round(v), signed=True)))
-    axes.set_xlabel(
-        f"gap of {found.region}, {found.study.horizon}, persons (positive: shortage)\n"
-        "grey bar and tick: the study's priors; blue line and point: the other prior\n"
-        "bars and lines: 80 % intervals; ticks and points: medians"
-    )
-    figure.tight_layout()
-    return figure
+    return [*out, "", *report.time_lines(found.times)]

@@ -21,9 +21,10 @@ INPUT_LABELS = {
     "shocks": "future shocks",
 }
 NOTE = (
-    "Shares of the variance of the gap (Shapley effects from re-paired draws); each column adds up "
-    "to 100 % but for rounding, and what is below 0 by chance is shown as 0. The error is the "
-    "largest Monte Carlo standard error of a row. The business cycle is drawn once for jobs, "
+    "Shares of the variance of the gap within its central 99 % (Shapley effects from re-paired "
+    "draws; the few draws beyond stand at its ends, so that no single one decides); each column "
+    "adds up to 100 % but for rounding, and what is below 0 by chance is shown as 0. The error is "
+    "the largest Monte Carlo standard error of a row. The business cycle is drawn once for jobs, "
     "participation and migration, so it is an input of its own. The base year is unfilled jobs and "
     "the assumed split of jobs over sectors. Shocks are what the future draws anew, with today's "
     "states that no register shows."
@@ -78,6 +79,12 @@ def picture(table: pd.DataFrame, by: str, title: str) -> Figure:
     axes.set_title(title, loc="left", fontsize=10)
     figure.tight_layout()
     return figure
+
+
+def regions_picture(table: pd.DataFrame, year: int) -> Figure:
+    """Shares of whole regions in one year."""
+    title = f"Share of the variance of the gap {year}, by input"
+    return picture(of_regions(table, year), "region", title)
 
 
 def of_regions(table: pd.DataFrame, year: int) -> pd.DataFrame:

@@ -1,10 +1,16 @@
-"""Blocks fitted again under other priors: compiled once, new hyperparameters as data."""
+"""Blocks fitted again under other priors: compiled once, new hyperparameters as data.
+
+A refit knows the run's posterior. It begins at its draws, and the sampler moves in coordinates in
+which that posterior is nearly standard, so that little tuning and short paths do.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 import xarray as xr
 from pymc.model.transform.conditioning import remove_value_transforms
 
@@ -14,20 +20,31 @@ from bayesgap.submodels.compiled import compile_model
 from bayesgap.submodels.fit import forward_draws, sample_compiled, unseen, without
 from bayesgap.submodels.parts import hyperdata
 
+FULL = 100  # parameters up to which all covariances of the posterior are used, else spreads only
+
 
 class Refitter:
     """One block's model, compiled when first sampled; its data are those of the panel."""
 
-    def __init__(self, model: pm.Model) -> None:
-        """Keep the model and the names of what no data inform."""
-        self._model = model
+    def __init__(self, model: pm.Model, posterior: xr.Dataset | None = None) -> None:
+        """Keep the model, the names of what no data inform, and draws of a fit near by."""
+        self._model, self._near = model, posterior
         self.unseen = unseen(model)
         self._compiled: Any = None
 
     def compile(self) -> None:
         """Compile the part of the model that data inform, once."""
         if self._compiled is None:
-            self._compiled = compile_model(without(self._model, self.unseen))
+            seen = without(self._model, self.unseen)
+            self._compiled = compile_model(seen)
+            if self._near is not None:
+                self._compiled = warmed(self._compiled, unconstrained(seen, self._near))
+
+    @property
+    def size(self) -> int:
+        """Number of parameters that are sampled."""
+        seen = (v for v in self._model.free_RVs if v.name not in self.unseen)
+        return sum(int(np.prod(v.shape.eval())) for v in seen)
 
     def refit(self, priors: BlockPriors, sampling: Sampling, seed: int) -> xr.DataTree:
         """Posterior under `priors` of what data inform: groups `posterior` and `sample_stats`.
@@ -53,20 +70,81 @@ class Refitter:
         return forward_draws(self._model, self.unseen, sampling, seed)
 
 
+def unconstrained(model: pm.Model, posterior: xr.Dataset) -> np.ndarray:
+    """Kept draws (sample, dimension) in the sampler's coordinates, in the order of `compile_model`.
+
+    What was stored as zero on the edge of its range is put well inside, where it can be left.
+    """
+    draws = posterior.stack(sample=("chain", "draw"))
+    columns = []
+    for variable in model.free_RVs:
+        values = draws[variable.name].transpose("sample", ...).to_numpy().astype(float)
+        transform = model.rvs_to_transforms[variable]
+        if transform is not None:
+            values = transform.forward(pt.as_tensor(values), *variable.owner.inputs).eval()
+        columns.append(values.reshape(len(values), -1))
+    return np.nan_to_num(np.concatenate(columns, axis=1), neginf=-30.0, posinf=30.0)
+
+
+def warmed(compiled: Any, points: np.ndarray) -> Any:
+    """`compiled` in coordinates z, x = mean + factor z, with first points among `points`.
+
+    Parameters
+    ----------
+    points : (sample, dimension) draws of a posterior near by, as `unconstrained` gives
+    """
+    mean, spread = points.mean(0), np.maximum(points.std(0), 1e-6)
+    number = points.shape[1]
+    full = number <= FULL
+    covariance = np.atleast_2d(np.cov(points.T)) + 1e-9 * np.diag(spread**2)
+    factor = np.linalg.cholesky(covariance) if full else spread
+    inner = np.linalg.solve(factor, (points - mean).T).T if full else (points - mean) / spread
+    starts = np.ascontiguousarray(inner)
+    density, expand = compiled._make_logp_func, compiled._make_expand_func
+
+    def outside(inside: np.ndarray) -> np.ndarray:
+        return mean + (factor @ inside if full else factor * inside)
+
+    def make_density() -> Any:
+        law = density()
+
+        def moved(inside: np.ndarray, **data: Any) -> tuple[float, np.ndarray]:
+            value, gradient = law(outside(inside), **data)
+            return value, factor.T @ gradient if full else factor * gradient
+
+        return moved
+
+    def make_expansion(*seeds: Any) -> Any:
+        law = expand(*seeds)
+        return lambda inside, **data: law(outside(inside), **data)
+
+    return replace(
+        compiled,
+        _make_logp_func=make_density,
+        _make_expand_func=make_expansion,
+        _make_initial_points=lambda seed: starts[np.random.default_rng(seed).integers(len(starts))],
+    )
+
+
 class Told(Refitter):
     """A block that is told some of its variables: value ~ Normal(variable, scale), cell by cell.
 
     What no data informed is informed by being told, and sampled.
     """
 
-    def __init__(self, model: pm.Model, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    def __init__(
+        self,
+        model: pm.Model,
+        shapes: Mapping[str, tuple[int, ...]],
+        posterior: xr.Dataset | None = None,
+    ) -> None:
         """Add the observations; `shapes` are those of the variables told, by name."""
         with model:
             for name, shape in shapes.items():
                 value = pm.Data(f"{name}__told", np.zeros(shape))
                 scale = pm.Data(f"{name}__told_scale", np.ones(shape))
                 pm.Potential(f"{name}_told", -0.5 * (((model[name] - value) / scale) ** 2).sum())
-        super().__init__(model)
+        super().__init__(model, posterior)
 
     def told(
         self,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from pydantic import TypeAdapter
 from scipy import stats
 
 from bayesgap import schema
@@ -41,6 +42,14 @@ def frozen(spec: PriorSpec) -> Any:
             return stats.beta(spec.alpha, spec.beta)
         case Gamma():
             return stats.gamma(spec.alpha, scale=1 / spec.beta)
+
+
+def density(family: str, values: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Points and the density of a prior there, over all but a thousandth at either end."""
+    given = {"dist": family, **values, "why": "Stated on the command line."}
+    law = frozen(TypeAdapter(PriorSpec).validate_python(given))
+    grid = np.linspace(law.ppf(0.001), law.ppf(0.999), 400)
+    return grid, law.pdf(grid)
 
 
 def values_of(block: str, name: str, posterior: xr.Dataset) -> xr.DataArray:

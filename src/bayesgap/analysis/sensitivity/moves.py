@@ -5,11 +5,12 @@ V2  else, if no data inform what the changed priors are about: that is drawn aga
 V3  else the block is fitted again, compiled once for all; large blocks only when asked
 
 V2 and V3 replace a block's draws in the first chunk and propagate them with the shocks of the run,
-so that a difference from the base is one of the same draws of everything else.
+so that a difference from the base is one of the same draws of everything else. Refits begin at the
+run's posterior and are short; one that has not mixed is done again, longer.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,19 +20,22 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.analysis.blocks import BLOCKS, block_priors, block_seed, submodel
+from bayesgap.analysis.diagnostics import mcse_mean
 from bayesgap.analysis.health import convergence
 from bayesgap.analysis.sensitivity.densities import log_ratio
 from bayesgap.analysis.sensitivity.inputs import INPUTS, Game
 from bayesgap.analysis.sensitivity.variance import columns, cut, flat
-from bayesgap.analysis.sensitivity.variants import Variant
+from bayesgap.analysis.sensitivity.variants import SAMPLING, Variant
 from bayesgap.analysis.sensitivity.weights import Weights, chance, quantiles, smoothed
 from bayesgap.spec.priors import PriorSpec
 from bayesgap.spec.study import Sampling, Study
 
 LARGE = ("population", "education", "sectors")  # over 100 parameters
-SAMPLING = Sampling(chains=2, draws=500, tune=500, target_accept=0.9)
+LONGER = SAMPLING.model_copy(update={"draws": 500, "tune": 500})
+MIXED = 1.1  # largest R-hat of any parameter after a short refit
 WHOLE = frozenset(INPUTS)
 MEDIAN = 1.25  # error of a median relative to that of a mean, for a normal
+SLOPE = 2.51  # sds by which a normal's median moves per unit of probability
 
 
 class Fresh(NamedTuple):
@@ -71,14 +75,16 @@ class Setting:
         """Compiled model of `block` for these distributions; their parameters are data."""
         key = (block, *(spec.dist for spec in priors.values()))
         if key not in self._models:
-            self._models[key] = submodel("refit").Refitter(self.model(block, priors))
+            model = self.model(block, priors)
+            self._models[key] = submodel("refit").Refitter(model, self.posterior[block])
         return self._models[key]
 
     def told(self, block: str, shapes: Mapping[str, tuple[int, ...]]) -> Any:
         """Compiled model of `block` that is told variables of these shapes."""
         key = (block, "told", *shapes)
         if key not in self._models:
-            self._models[key] = submodel("refit").Told(self.model(block), shapes)
+            model = self.model(block)
+            self._models[key] = submodel("refit").Told(model, shapes, self.posterior[block])
         return self._models[key]
 
     def fresh(self, block: str, changed: Mapping[str, PriorSpec], large: bool) -> Fresh:
@@ -96,10 +102,9 @@ class Setting:
             return Fresh(old.assign(apart), "drawn again", time.perf_counter() - start)
         model.compile()
         start = time.perf_counter()
-        tree = model.refit(priors, SAMPLING, again)
+        tree, rhat = mixed(lambda sampling: model.refit(priors, sampling, again))
         spent = time.perf_counter() - start
         told = refolded(tree["posterior"].to_dataset(), sizes["chain"], sizes["draw"])
-        rhat = convergence(tree)["max_rhat"]
         return Fresh(told.merge(apart), "fitted again", spent, rhat)
 
     def base_of(self, blocks: Sequence[str]) -> np.ndarray:
@@ -118,9 +123,21 @@ class Setting:
         return self.posterior[block].assign(apart)
 
 
+def mixed(sample: Callable[[Sampling], xr.DataTree]) -> tuple[xr.DataTree, float]:
+    """A short refit and its largest R-hat; a longer one if the short one has not mixed."""
+    tree = sample(SAMPLING)
+    rhat = convergence(tree)["max_rhat"]
+    if rhat <= MIXED:
+        return tree, rhat
+    tree = sample(LONGER)
+    return tree, convergence(tree)["max_rhat"]
+
+
 def refolded(draws: xr.Dataset, chains: int, number: int) -> xr.Dataset:
-    """The first chains x number draws, folded anew into chains of that length."""
-    flat_draws = draws.stack(sample=("chain", "draw")).isel(sample=slice(chains * number))
+    """Draws folded anew into chains of that length, over and over if they are too few."""
+    held = draws.sizes["chain"] * draws.sizes["draw"]
+    order = np.arange(chains * number) % held
+    flat_draws = draws.stack(sample=("chain", "draw")).isel(sample=order)
     index = pd.MultiIndex.from_product([range(chains), range(number)], names=["chain", "draw"])
     coords = xr.Coordinates.from_pandas_multiindex(index, "sample")
     bare = flat_draws.drop_vars(["sample", "chain", "draw"])
@@ -192,7 +209,7 @@ def moved(
         method=how,
         reached=all(f.draws is not None for f in fresh.values()),
         k=worst,
-        error=shift_error(weights, any(f.method == "fitted again" for f in fresh.values())),
+        error=np.hypot(shift_error(weights), paired_error(base, gap)),
         rhat=max((f.rhat for f in refits), default=np.nan),
         refit_seconds=sum(f.seconds for f in refits) if refits else np.nan,
         seconds=time.perf_counter() - start,
@@ -233,22 +250,42 @@ def weighed_rows(
         method=block,
         reached=True,
         k=weights.k,
-        error=shift_error(weights.values, False),
+        error=shift_error(weights.values),
         rhat=np.nan,
         refit_seconds=np.nan,
         seconds=seconds,
     )
 
 
-def shift_error(weights: np.ndarray, refitted: bool) -> float:
-    """Monte Carlo error of a median's shift, in posterior standard deviations.
+def shift_error(weights: np.ndarray) -> float:
+    """Monte Carlo error of a median's shift by weights, in posterior standard deviations.
 
     A weighted median against the unweighted one of the same draws, for weights that have nothing
-    to do with the gap; after a refit also two samples of that size, at most.
+    to do with the gap.
     """
-    number = len(weights)
-    excess = max(float((weights**2).sum()) - 1 / number, 0.0)
-    return MEDIAN * float(np.sqrt(excess + (2 / number if refitted else 0.0)))
+    excess = max(float((weights**2).sum()) - 1 / len(weights), 0.0)
+    return MEDIAN * float(np.sqrt(excess))
+
+
+def paired_error(base: np.ndarray, gap: np.ndarray) -> np.ndarray:
+    """Monte Carlo error (quantity) of a median's shift by new draws, in standard deviations.
+
+    Each draw has all but the new draws in common with the base, so what counts is how often only
+    one of the two lies over its median. The short chains of a refit come around again: a fold's
+    draws are averaged, and what is left of their autocorrelation is in the error.
+    """
+    if gap is base:
+        return np.zeros(base.shape[1])
+    over = (gap > np.median(gap, axis=0)).astype(float) - (base > np.median(base, axis=0))
+    fold = SAMPLING.chains * SAMPLING.draws
+    rounds = max(len(over) // fold, 1)
+    whole = len(over) // (rounds * SAMPLING.chains) * rounds * SAMPLING.chains
+    units = over[:whole].reshape(rounds, -1, over.shape[1]).mean(0)
+    chains = units.reshape(SAMPLING.chains, -1, over.shape[1])
+    moving = np.ptp(chains, axis=(0, 1)) > 0
+    error = np.zeros(over.shape[1])
+    error[moving] = SLOPE * mcse_mean(chains.transpose(2, 0, 1)[moving])
+    return error
 
 
 def moved_many(
@@ -256,19 +293,3 @@ def moved_many(
 ) -> list[tuple[str, pd.DataFrame]]:
     """Rows of several variants by key: one task of a sweep."""
     return [(variant.key, moved(folder, text, variant, large)) for variant in variants]
-
-
-def likelihood_log(folder: Path, text: str, block: str) -> xr.DataArray:
-    """Log likelihood (chain, draw) of one block at the draws of the first chunk."""
-    held = setting(folder, text)
-    return submodel("refit").log_likelihood(held.model(block), held.posterior[block])
-
-
-def pymc_seconds(folder: Path, text: str, block: str) -> float:
-    """Seconds of `pm.sample` for the same chains and draws, its compiling left in."""
-    held = setting(folder, text)
-    model = held.model(block)
-    sampling = SAMPLING.model_copy(update={"sampler": "pymc"})
-    start = time.perf_counter()
-    submodel("fit").fit(model, sampling, seed=held.study.seed, cores=1)
-    return time.perf_counter() - start

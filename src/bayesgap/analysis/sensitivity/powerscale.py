@@ -21,6 +21,7 @@ from bayesgap.analysis.sensitivity.weights import chance, quantiles, smoothed
 from bayesgap.spec.priors import BlockPriors
 
 THRESHOLD = 0.05
+EVERY = "*"
 DOUBLED = 2.0
 
 
@@ -36,11 +37,14 @@ class Component(NamedTuple):
 def components(
     posterior: Mapping[str, xr.Dataset], panel: xr.DataTree, priors: Mapping[str, BlockPriors]
 ) -> Iterator[Component]:
-    """Every named prior and every assumed table with a spread of its own."""
+    """Every named prior, all of a block at once, and every assumed table with its own spread."""
     for block, named in priors.items():
+        whole = xr.DataArray(0.0)
         for name, spec in named.items():
             log = densities.log_prior(block, name, spec, posterior[block])
+            whole = whole + log
             yield Component(block, name, spec.role, log)
+        yield Component(block, EVERY, "all priors of a block", whole)
         for name in densities.TABLES.get(block, {}):
             data = panel[block].to_dataset()
             log = densities.log_table(block, name, data, posterior[block])

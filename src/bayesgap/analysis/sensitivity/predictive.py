@@ -80,6 +80,12 @@ def _unfilled(rates: Rates) -> xr.DataArray:
     return rates.imbalance["unfilled"].sum(["region", "education"]) / jobs
 
 
+def _educated(level: str, words: str) -> Statement:
+    said = f"residents of 30-66 with {words}, first region: {{low}} to {{high}}"
+    reason = f"under 2 or over 50 per cent with {words}"
+    return Statement("education", said, _level(level), (0.02, 0.5), reason, percent=True)
+
+
 STATEMENTS = (
     Statement(
         "population", "residents in the last year, relative to now: {low} to {high}", _size,
@@ -89,15 +95,8 @@ STATEMENTS = (
         "population", "the smallest region changes in one year by {low} to {high}",
         _leaving, (-0.5, 0.5), "half the region leaving or as many arriving at once", True,
     ),
-    Statement(
-        "education", "residents of 30-66 with a long degree, first region: {low} to {high}",
-        _level("master"), (0.02, 0.5), "under 2 or over 50 per cent with a long degree", True,
-    ),
-    Statement(
-        "education", "residents of 30-66 with primary school only, first region: {low} to {high}",
-        _level("primary"), (0.02, 0.5), "under 2 or over 50 per cent with primary school only",
-        True,
-    ),
+    _educated("master", "a long degree"),
+    _educated("primary", "primary school only"),
     Statement(
         "participation", "people of 30-54 in the labour force, first region: {low} to {high}",
         _active, (0.5, 0.99), "fewer than half or practically everybody at work", True,
@@ -160,6 +159,8 @@ def _row(statement: Statement, values: xr.DataArray) -> dict[str, object]:
         "median": middle,
         "high": high,
         "percent": statement.percent,
+        "least": least,
+        "most": most,
         "beyond": beyond,
         "reason": statement.reason,
         "flagged": beyond > FLAGGED,

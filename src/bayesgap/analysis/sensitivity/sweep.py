@@ -14,7 +14,7 @@ from bayesgap.analysis.sensitivity.moves import moved_many, weighed, weighed_row
 from bayesgap.analysis.sensitivity.variants import Variant
 from bayesgap.spec.study import Study
 
-TOGETHER = 8  # variants a task: what a killed sweep loses at most, per process
+TOGETHER = 4  # variants a task: what a killed sweep loses at most, per process
 Keep = Callable[[str, pd.DataFrame], None]
 
 

@@ -21,12 +21,11 @@ import pandas as pd
 
 from bayesgap.analysis.blocks import block_seed
 from bayesgap.analysis.contraction import width80
-from bayesgap.analysis.health import convergence
 from bayesgap.analysis.sensitivity.densities import TABLES
 from bayesgap.analysis.sensitivity.moves import (
-    SAMPLING,
     WHOLE,
     Setting,
+    mixed,
     prior_of,
     refolded,
     setting,
@@ -81,8 +80,8 @@ def left(folder: Path, text: str, look: Look, place: int) -> pd.DataFrame:
     start = time.perf_counter()
     rhat, drawn = [], {}
     for block, names in look.names.items():
-        tree = _refit(held, look, block, names, place)
-        rhat.append(convergence(tree)["max_rhat"])
+        tree, worst = _refit(held, look, block, names, place)
+        rhat.append(worst)
         sizes = held.posterior[block].sizes
         fresh = refolded(tree["posterior"].to_dataset(), sizes["chain"], sizes["draw"])
         drawn[block] = held.posterior[block].assign(fresh)
@@ -97,7 +96,9 @@ def left(folder: Path, text: str, look: Look, place: int) -> pd.DataFrame:
     )
 
 
-def _refit(held: Setting, look: Look, block: str, names: tuple[str, ...], place: int) -> Any:
+def _refit(
+    held: Setting, look: Look, block: str, names: tuple[str, ...], place: int
+) -> tuple[Any, float]:
     rng = np.random.default_rng(block_seed(held.study.seed + 5, f"{look.label}/{block}", place))
     draws = held.posterior[block][list(names)].stack(sample=("chain", "draw"))
     values, scales = {}, {}
@@ -110,7 +111,8 @@ def _refit(held: Setting, look: Look, block: str, names: tuple[str, ...], place:
             value if look.exact else value + scales[name] * rng.standard_normal(value.shape)
         )
     model = held.told(block, {name: value.shape for name, value in values.items()})
-    return model.told(values, scales, SAMPLING, int(rng.integers(2**31)))
+    seed = int(rng.integers(2**31))
+    return mixed(lambda sampling: model.told(values, scales, sampling, seed))
 
 
 def _as_sharp(held: Setting, block: str, name: str) -> np.ndarray:

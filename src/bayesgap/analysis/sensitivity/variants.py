@@ -7,9 +7,11 @@ from typing import NamedTuple
 from bayesgap.errors import StudyError
 from bayesgap.spec.prior_sets import changed_priors, find_prior_set, rescaled
 from bayesgap.spec.priors import BlockPriors, PriorSpec
+from bayesgap.spec.study import Sampling
 
 FACTORS = (0.25, 4.0)
 SETS = ("wide", "sceptical", "no_pooling", "complete_pooling", "heavy_tails")
+SAMPLING = Sampling(chains=2, draws=250, tune=150, target_accept=0.9)  # of a refit
 
 
 class Variant(NamedTuple):
@@ -22,7 +24,7 @@ class Variant(NamedTuple):
     @property
     def key(self) -> str:
         """Name of the file that keeps the result: what it depends on besides the run."""
-        text = repr((self.label, self.factor, self.changed))
+        text = repr((self.label, self.factor, self.changed, SAMPLING))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

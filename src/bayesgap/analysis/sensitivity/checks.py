@@ -1,0 +1,105 @@
+"""Checks of the method on one run: refits against power-scaling, and in time against `pm.sample`.
+
+C1  a normal or half-normal prior to the power of two is the same prior at 1 / sqrt(2) of its scale,
+    so what power-scaling says of it can be fitted again
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from bayesgap.analysis.blocks import submodel
+from bayesgap.analysis.sensitivity.moves import LARGE, Setting, moved, setting
+from bayesgap.analysis.sensitivity.powerscale import DOUBLED
+from bayesgap.analysis.sensitivity.variants import SAMPLING, Variant, single_variants
+from bayesgap.spec.prior_sets import rescaled
+from bayesgap.spec.priors import HalfNormal, Normal
+
+
+def agreement(
+    folder: Path, text: str, power: pd.DataFrame, blocks: Sequence[str]
+) -> list[pd.DataFrame]:
+    """Rows of one squared prior a block, by weights and then by a refit.
+
+    Parameters
+    ----------
+    folder, text : run folder and its study as JSON
+    power : rows of `powerscale.scaled` for one quantity
+    """
+    held = setting(folder, text)
+    found = [variant for block in blocks for variant in _squared(held, block, power)]
+    return [
+        moved(folder, text, variant, large=True, weights_first=first)
+        for variant in found
+        for first in (True, False)
+    ]
+
+
+def _squared(held: Setting, block: str, power: pd.DataFrame) -> Iterator[Variant]:
+    """The prior that data inform, that C1 holds for and whose index is largest where k is good."""
+    unseen = held.refitter(block, held.priors[block]).unseen
+    good = power[(power["block"] == block) & (power["k"] <= power["k_limit"])]
+    for name in good.sort_values("index", ascending=False)["component"]:
+        spec = held.priors[block].get(str(name))
+        if isinstance(spec, Normal | HalfNormal) and name not in unseen:
+            changed = {block: {str(name): rescaled(spec, DOUBLED**-0.5)}}
+            yield Variant(f"{block}.{name}", DOUBLED**-0.5, changed)
+            return
+
+
+def refit_times(folder: Path, text: str, rows: pd.DataFrame, blocks: Sequence[str]) -> pd.DataFrame:
+    """Seconds of refits by block: measured for small blocks, those of the sweep for large ones.
+
+    Parameters
+    ----------
+    rows : moves of every variant
+
+    Returns
+    -------
+    Columns block, parameters, refits, median, p95, pymc (`pm.sample` with its compile, small only)
+    """
+    held = setting(folder, text)
+    swept = rows.drop_duplicates(["label", "factor"]).dropna(subset=["refit_seconds", "factor"])
+    out = []
+    for block in blocks:
+        small = block not in LARGE
+        mine = swept[swept["label"].str.startswith(f"{block}.")]["refit_seconds"]
+        seconds = pd.Series(_timed(held, block)) if small else mine
+        out.append(
+            {
+                "block": block,
+                "parameters": held.refitter(block, held.priors[block]).size,
+                "refits": len(seconds),
+                "median": seconds.median(),
+                "p95": seconds.quantile(0.95),
+                "pymc": _pymc_seconds(held, block) if small else np.nan,
+            }
+        )
+    return pd.DataFrame(out)
+
+
+def _timed(held: Setting, block: str) -> list[float]:
+    """Seconds of a refit of each prior of `block` that data inform, narrower and wider."""
+    unseen = set(held.refitter(block, held.priors[block]).unseen)
+    every = single_variants({block: held.priors[block]}, ())
+    changed = [variant.changed[block] for variant in every]
+    return [held.fresh(block, new, large=True).seconds for new in changed if not unseen >= set(new)]
+
+
+def _pymc_seconds(held: Setting, block: str) -> float:
+    """Seconds of `pm.sample` for the same chains and draws, its compiling left in."""
+    model = held.model(block)
+    sampling = SAMPLING.model_copy(update={"sampler": "pymc"})
+    start = time.perf_counter()
+    submodel("fit").fit(model, sampling, seed=held.study.seed, cores=1)
+    return time.perf_counter() - start
+
+
+def likelihood_log(folder: Path, text: str, block: str) -> xr.DataArray:
+    """Log likelihood (chain, draw) of one block at the draws of the first chunk."""
+    held = setting(folder, text)
+    return submodel("refit").log_likelihood(held.model(block), held.posterior[block])

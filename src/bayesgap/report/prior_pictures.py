@@ -1,0 +1,114 @@
+"""Pictures of priors: what they say about people, one prior alone, and how they move the gap."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from bayesgap.report.figures import STYLE
+from bayesgap.report.labels import chance, person
+from bayesgap.report.priors import written
+
+NOW, OTHER, NEVER = "#999999", "#0072B2", "#D55E00"
+
+
+def save(path: Path, draw: Callable[[], Figure]) -> None:
+    """Draw in the style of the package, and write (SVG or PNG by its ending)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with mpl.rc_context({**STYLE, "axes.grid": False}):
+        draw().savefig(path, dpi=130)
+
+
+def moves_picture(ranked: pd.DataFrame, region: str, year: int, number: int = 12) -> Figure:
+    """Median and 80 % interval now and under sets and the priors that move them most.
+
+    Parameters
+    ----------
+    ranked : rows of `report.sensitivity.ranked`
+    """
+    reached = ranked[ranked["reached"]]
+    single = reached[reached["factor"].notna()].head(number)
+    rows = pd.concat([reached[reached["factor"].isna()], single])
+    figure = Figure(figsize=(8.5, 0.36 * len(rows) + 1.6))
+    axes = figure.add_subplot()
+    for place, row in enumerate(rows.to_dict("records")):
+        base = [row["base_lower"], row["base_upper"]]
+        axes.plot(base, [place + 0.14] * 2, color=NOW, lw=5, solid_capstyle="butt")
+        axes.plot(row["base_median"], place + 0.14, "|", color="black", ms=9)
+        axes.plot([row["lower"], row["upper"]], [place - 0.16] * 2, color=OTHER, lw=2.5)
+        axes.plot(row["median"], place - 0.16, "o", color=OTHER, ms=5)
+    names = [
+        row["label"] + ("" if np.isnan(row["factor"]) else f" × {row['factor']:g}")
+        for row in rows.to_dict("records")
+    ]
+    axes.set_yticks(range(len(rows)), names)
+    axes.invert_yaxis()
+    axes.axvline(0, color="black", lw=0.8)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: person(round(v), signed=True)))
+    axes.set_xlabel(
+        f"gap of {region}, {year}, persons (positive: shortage)\n"
+        "grey bar and tick: the study's priors; blue line and point: the other prior\n"
+        "bars and lines: 80 % intervals; ticks and points: medians"
+    )
+    figure.tight_layout()
+    return figure
+
+
+def predictive_picture(table: pd.DataFrame) -> Figure:
+    """What the priors say about people, a strip a statement; what no one has seen is hatched.
+
+    Parameters
+    ----------
+    table : rows of `analysis.sensitivity.predictive.predictive_table`
+    """
+    figure = Figure(figsize=(8.5, 0.95 * len(table) + 0.7))
+    strips = figure.subplots(len(table), 1, squeeze=False)[:, 0]
+    for axes, row in zip(strips, table.to_dict("records"), strict=True):
+        _strip(axes, row)
+    note = "line: 80 % of prior draws; dot: median; hatched: what the statement calls impossible"
+    figure.text(0.02, 0.006, note, fontsize=9)
+    figure.tight_layout(rect=(0, 0.02, 1, 1))
+    return figure
+
+
+def _strip(axes: Any, row: Mapping[Any, Any]) -> None:
+    low, high = (float(row[name]) for name in ("low", "high"))
+    least, most = (float(row[name]) for name in ("least", "most"))
+    start, end = min(low, least), max(high, most)
+    pad = 0.08 * (end - start)
+    axes.set_xlim(start - pad, end + pad)
+    for edge in ((start - pad, least), (most, end + pad)):
+        axes.axvspan(*edge, facecolor="none", edgecolor=NEVER, hatch="////", lw=0)
+    axes.plot([low, high], [0, 0], color=OTHER, lw=4, solid_capstyle="butt")
+    axes.plot(row["median"], 0, "o", color="black", ms=6)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: written(v, row["percent"])))
+    mark = "FLAGGED: " if row["flagged"] else ""
+    words = row["words"].partition(":")[0] if "{" in row["words"].partition(":")[2] else ""
+    words = words or row["words"].replace(" {low} to {high}", "").replace(" by", "")
+    words, beyond = words.removesuffix(", times"), chance(row["beyond"])
+    told = f"{mark}{row['block']}: {words}; impossible: {beyond} of draws"
+    axes.set_title(told, loc="left", fontsize=9)
+
+
+def density_picture(
+    grid: np.ndarray, density: np.ndarray, bounds: Sequence[float], name: str, sure: float
+) -> Figure:
+    """Density of one prior, with the part between the bounds that were stated."""
+    low, high = bounds
+    figure = Figure(figsize=(6, 3))
+    axes = figure.add_subplot()
+    inside = (grid >= low) & (grid <= high)
+    axes.fill_between(grid[inside], density[inside], color=OTHER, alpha=0.3, lw=0)
+    axes.plot(grid, density, color=OTHER)
+    axes.set_ylim(0)
+    axes.set_yticks([])
+    axes.set_xlabel(f"{name}; shaded: from {low:g} to {high:g}, {sure:g} % of the probability")
+    figure.tight_layout()
+    return figure
