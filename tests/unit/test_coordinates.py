@@ -31,6 +31,11 @@ def test_the_start_is_at_the_scale_of_the_prior() -> None:
     assert np.all((np.abs(start) > 0.1) & (np.abs(start) < 3))
 
 
+def test_what_is_folded_stays_so() -> None:
+    folded = in_coordinates(model_of(FOLDED[0]))
+    assert in_coordinates(folded) is folded
+
+
 def test_other_scales_stay_as_they_are() -> None:
     model = model_of("other")
     assert in_coordinates(model) is model

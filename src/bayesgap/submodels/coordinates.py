@@ -43,6 +43,8 @@ def in_coordinates(model: pm.Model) -> pm.Model:
     folded = {
         variable.name: Folded()
         for variable in model.free_RVs
-        if variable.name in FOLDED and isinstance(variable.owner.op, type(pm.HalfNormal.rv_op))
+        if variable.name in FOLDED
+        and isinstance(variable.owner.op, type(pm.HalfNormal.rv_op))
+        and not isinstance(model.rvs_to_transforms[variable], Folded)
     }
     return change_value_transforms(model, folded) if folded else model

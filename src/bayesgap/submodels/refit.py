@@ -17,6 +17,7 @@ from pymc.model.transform.conditioning import remove_value_transforms
 from bayesgap.spec.priors import BlockPriors
 from bayesgap.spec.study import Sampling
 from bayesgap.submodels.compiled import compile_model
+from bayesgap.submodels.coordinates import in_coordinates
 from bayesgap.submodels.fit import forward_draws, sample_compiled, unseen, without
 from bayesgap.submodels.parts import hyperdata
 
@@ -35,7 +36,7 @@ class Refitter:
     def compile(self) -> None:
         """Compile the part of the model that data inform, once."""
         if self._compiled is None:
-            seen = without(self._model, self.unseen)
+            seen = in_coordinates(without(self._model, self.unseen))
             self._compiled = compile_model(seen)
             if self._near is not None:
                 self._compiled = warmed(self._compiled, unconstrained(seen, self._near))
