@@ -19,6 +19,7 @@ import typer
 from recorded_bank import recorded_bank
 
 from bayesgap.data.statbank.cache import Cache
+from bayesgap.data.statbank.catalogue import ColumnSpec, Source, norwegian, read_catalogue
 from bayesgap.data.statbank.http import Limits, Line
 from bayesgap.data.statbank.jsonstat import read_dataset
 from bayesgap.data.statbank.pxweb import Bank
@@ -30,6 +31,8 @@ SHARED = ROOT.parent / "shared"
 EMBEDDED = ROOT / "data" / "buskerud"
 LIMITS = Limits(calls=1000, seconds=3.0, attempts=4, first_wait=0.1, patience=5.0)
 PATIENT = Limits(calls=1000, seconds=120.0)
+RUNS = "## Studies made from nothing"
+OF_THE_PLAY = ("no figures for", "is left out", "Non-existent table")
 FAULTS = (
     "429 with Retry-After",
     "429 without Retry-After",
@@ -63,12 +66,74 @@ def full_fetch(bank: play.Bank, folder: Path) -> Iterator[str]:
     yield f"Second, offline: {len(bank.log) - sent} requests, {second.tally.cached} answers from "
     yield "the cache.\n"
     yield "| table | rows by status | origin |\n|---|---|---|"
-    for name, frame in sorted(first.gathered.tables.items()):
+    frames = first.gathered.tables | {f"extra/{n}": f for n, f in first.gathered.extra.items()}
+    for name, frame in sorted(frames.items()):
         status = ", ".join(f"{n} {s}" for s, n in frame["status"].value_counts().items())
-        yield f"| {name} | {status} | {first.gathered.origins.get(name, 'made here')} |"
+        origin = first.gathered.origins.get(name.removeprefix("extra/"), "made here")
+        yield f"| {name} | {status} | {origin} |"
     yield "\nTold to the user:\n"
-    for name, notes in first.gathered.notes.items():
-        yield from (f"- {name}: {note}" for note in notes)
+    notes = [(name, note) for name, found in first.gathered.notes.items() for note in found]
+    gaps = [(name, note) for name, note in notes if any(words in note for words in OF_THE_PLAY)]
+    yield from (f"- {name}: {note}" for name, note in notes if (name, note) not in gaps)
+    yield "\nTold too, because the played bank has only what was recorded:\n"
+    host = bank.base.removeprefix("http://")
+    for name, note in gaps:
+        yield f"- {name}: {note.replace(host, 'data.ssb.no').replace('127.0.0.1', 'data.ssb.no')}"
+
+
+def asked(bank: play.Bank) -> Iterator[str]:
+    """Per table of the bank: which dims are asked for, who reads it, requests and bytes."""
+    catalogue = read_catalogue(norwegian())
+    yield "Codes are `recorded` from an answer of the bank, `documented` by published queries of"
+    yield "others, or `unconfirmed`. Dims that are not named are summed over by the bank. An extra"
+    yield "table enters no run. Requests and bytes are those of the first fetch below.\n"
+    yield "| bank's table | ours | dims asked | codes | requests | bytes |"
+    yield "|---|---|---|---|---|---|"
+    kinds = (("", catalogue.tables), ("extra/", catalogue.extra))
+    every = [
+        (source.table or str(source.file), prefix + name, source)
+        for prefix, tables in kinds
+        for name, sources in tables.items()
+        for source in sources
+    ]
+    for table in dict.fromkeys(table for table, *_ in every):
+        mine = [(name, source) for found, name, source in every if found == table]
+        log = [size for _, url, _, size in bank.log if f"/tables/{table}/" in url]
+        dims = dict.fromkeys(dims_of(source) for _, source in mine)
+        names = ", ".join(name for name, _ in mine)
+        size = f"{len(log)} | {sum(log)}" if mine[0][1].table else "own file | "
+        yield f"| {table} | {names} | {'; '.join(dims)} | {mine[0][1].seen} | {size} |"
+
+
+def dims_of(source: Source) -> str:
+    """Dims of a source that are asked for, with the codes that are fixed."""
+    if source.open:
+        return "all that its metadata name, regions those of the study"
+    parts = [f"{c.variable}{_kept(c)}" for c in source.columns.values()]
+    parts += [f"{name} = {' + '.join(codes)}" for name, codes in source.fixed.items()]
+    codes = [code for code in source.values.values() if code]
+    if codes and source.table:
+        parts.append(f"{source.measure} = {', '.join(codes)}")
+    return " x ".join([*parts, *(f"{name} (summed)" for name in source.summed)])
+
+
+def _kept(column: ColumnSpec) -> str:
+    if column.first is not None:
+        return f" from {column.first}" + (f" to {column.last}" if column.last else "")
+    return f" ({len(column.map)} codes)" if isinstance(column.map, dict) else ""
+
+
+UNREAD = """
+### What the models do not read yet
+
+11615 and 12850 have employed persons by level and field of education. Their categories have not
+been seen by this project, so that no mapping to the 21 groups is claimed: the tables are kept in
+`data/extra`, and fields within levels stay *assumed* (`education_field_shares`, `skill_mix_fields`,
+`skill_mix_levels`, national, each with its spread). A study's own `education_field_shares.csv`
+replaces the seed, and `bayesgap data convert` replaces `skill_mix` from microdata. 05539 is kept
+likewise: migration by age stays that of the embedded extracts. 11713 ends in 2019, and the
+embedded table is its whole.
+"""
 
 
 def faults(bank: play.Bank, folder: Path) -> Iterator[str]:
@@ -159,12 +224,18 @@ def main(runs: list[Path]) -> None:
         tempfile.TemporaryDirectory() as name,
         play.serving(recorded_bank(SHARED, EMBEDDED)) as bank,
     ):
-        lines += ["## The default study\n", *full_fetch(bank, Path(name) / "full")]
+        fetch = list(full_fetch(bank, Path(name) / "full"))
+        lines += ["## What is asked\n", *asked(bank), UNREAD]
+        lines += ["## The default study\n", *fetch]
         lines += ["\n## Faults\n", *faults(bank, Path(name) / "faults")]
     lines += ["\n## Speed of the parser\n", *speed()]
+    page = ROOT / "docs" / "fetch.md"
     if runs:
-        lines += ["\n## Studies made from nothing\n", *verdicts(runs)]
-    (ROOT / "docs" / "fetch.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        lines += [f"\n{RUNS}\n", *verdicts(runs)]
+    else:  # keep what an earlier call wrote of its runs
+        _, heading, kept = page.read_text(encoding="utf-8").partition(RUNS)
+        lines += [f"\n{heading}{kept.rstrip()}"] if heading else []
+    page.write_text("\n".join(lines) + "\n", encoding="utf-8")
     typer.echo(f"docs/fetch.md: {len(lines)} lines")
 
 

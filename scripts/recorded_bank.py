@@ -1,8 +1,10 @@
 """The loopback bank filled with real figures from ../shared/realdata and ../shared/facts.
 
 Figures are official ones as published, under the codes of their time; what a table of the real
-bank holds beyond them is not here. Two liberties: figures that are published for a region only
-are played under the first municipality's code, and both sexes under one.
+bank holds beyond them is not here. Liberties: figures that are published for a region only are
+played under the first municipality's code, both sexes under one, an age group under its first age,
+and codes that no query of others shows (alternatives but the main one, industries of the county
+accounts) are made up.
 """
 
 from pathlib import Path
@@ -11,9 +13,17 @@ import pandas as pd
 import statbank_server as play
 
 SUM = "agg_KommSummer"
+MISSING = ".."
 FIRST_OF = {"Grenland": "4001", "Midt-Telemark": "4018", "Vest-Telemark": "4022"}
 FIRST_OF |= {"Kragerø-Drangedal": "4014", "Horten": "3901", "Tønsberg-Færder": "3905"}
 FIRST_OF |= {"Sandefjord": "3907", "Larvik": "3909", "Norway": "0"}
+CAPITAL = {"Oslo": "0301", "Asker": "3203", "Bærum": "3201"}
+TELEMARK = {"Porsgrunn": "4001", "Skien": "4003", "Notodden": "4005", "Siljan": "4010"}
+TELEMARK |= {"Bamble": "4012", "Kragerø": "4014", "Drangedal": "4016", "Nome": "4018"}
+TELEMARK |= {"Midt-Telemark": "4020", "Seljord": "4022", "Hjartdal": "4024", "Tinn": "4026"}
+TELEMARK |= {"Kviteseid": "4028", "Nissedal": "4030", "Fyresdal": "4032", "Tokke": "4034"}
+TELEMARK |= {"Vinje": "4036"}
+ALTERNATIVES = {"MMMM": "Personer", "LLML": "Personer1", "HHMH": "Personer2"}
 LEVELS = {"primary": "01", "upper_secondary": "02a", "higher_vocational": "11"}
 LEVELS |= {"bachelor": "03a", "master": "04a", "unknown": "09a"}
 
@@ -40,8 +50,10 @@ def recorded_bank(shared: Path, embedded: Path) -> play.Bank:
         "03321": _commuting(real),
         "07984": _industry(real),
         "13470": _workplace(embedded),
-        "14288": _projection(facts),
+        "14288": _projection(real, facts, "14288"),
+        "14746": _projection(real, facts, "14746"),
         "01222": _changes(real),
+        "11713": _accounts(real),
     }
     return bank
 
@@ -94,20 +106,21 @@ def _rest_of_regions() -> list[tuple[str, tuple[str, ...]]]:
 def _status(real: Path) -> play.Table:
     frame = pd.read_csv(real / "employment_status_11618_municipality_2017_2022.csv", dtype=str)
     codes = {
-        "population_15_74": "Befolkning",
-        "employed_by_residence": "SysselsatteBosted",
-        "employed_by_workplace": "SysselsatteArbeid",
+        "population_15_74": "BefolkningBosted",
+        "employed_by_residence": "SysselBosted",
+        "employed_by_workplace": "SysselArbsted",
     }
     long = frame.melt(["kommunenr", "year"], var_name="ContentsCode", value_vars=list(codes))
     long["ContentsCode"] = long["ContentsCode"].map(codes)
     long["value"] = pd.to_numeric(long["value"])
     long = long.rename(columns={"kommunenr": "Region", "year": "Tid"})
+    long = long.assign(Kjonn="0", Alder="15-74")
     return _cells(long, "Sysselsatte og befolkning", sparse=True)
 
 
 def _commuting(real: Path) -> play.Table:
     frame = pd.read_parquet(real / "commuting_matrix_03321_2017_2022.parquet")
-    names = {"home_kommune": "Bokommuner", "work_kommune": "ArbstedKomm", "year": "Tid"}
+    names = {"home_kommune": "Bokommuen", "work_kommune": "ArbstedKomm", "year": "Tid"}
     frame = frame.rename(columns={**names, "employed": "value"}).assign(ContentsCode="Sysselsatte")
     return _cells(frame, "Pendling")
 
@@ -131,31 +144,64 @@ def _industry(real: Path) -> play.Table:
     out = out.assign(
         Tid=local["year"], ContentsCode="Sysselsatte", value=local["employed_by_residence"]
     )
-    out = out.astype({"value": float})
-    return _cells(pd.concat([whole, out]).assign(Alder="15-74"), "Sysselsatte")
+    out = _with_gaps(out.astype({"value": float}), ["Region", "Tid"], "NACE2007")
+    both = pd.concat([whole.assign(status=""), out]).assign(Alder="15-74")
+    return _cells(both, "Sysselsatte")
+
+
+def _with_gaps(frame: pd.DataFrame, places: list[str], by: str) -> pd.DataFrame:
+    """`frame` with cells that were not recorded as missing: the bank has them, so none is void."""
+    full = frame.drop(columns=[by, "value"]).drop_duplicates()
+    full = full.merge(frame[[by]].drop_duplicates(), how="cross")
+    known = frame[[*places, by, "value"]]
+    out = full.merge(known, on=[*places, by], how="left")
+    return out.assign(status=out["value"].isna().map({True: MISSING, False: ""}))
 
 
 def _workplace(embedded: Path) -> play.Table:
     frame = pd.read_csv(embedded / "employment_workplace_telemark.csv", dtype=str)
     frame = frame[frame["region"].isin(list(FIRST_OF))]
     out = pd.DataFrame({"Region": frame["region"].map(FIRST_OF), "NACE2007": frame["sector"]})
-    out = out.assign(Kjonn="1", Alder="15-74", Tid=frame["year"], ContentsCode="SysselsatteArb")
+    out = out.assign(Tid=frame["year"], ContentsCode="SysselsatteArb")
     out = out.assign(value=frame["employed"].astype(float))
     zero = [
         out[out["Region"] == c].assign(Region=m, value=0.0)
         for c, ms in _rest_of_regions()
         for m in ms
     ]
-    women = out.assign(Kjonn="2", value=0.0)
-    return _cells(pd.concat([out, women, *zero]), "Sysselsatte etter arbeidssted")
+    return _cells(pd.concat([out, *zero]), "Sysselsatte etter arbeidssted")
 
 
-def _projection(facts: Path) -> play.Table:
-    frame = pd.read_csv(facts / "official_projection_total.csv")
-    frame = frame[(frame["kind"] != "observed") & frame["region"].isin(["Oslo", "Asker", "Bærum"])]
-    codes = {"Oslo": "0301", "Asker": "3203", "Bærum": "3201"}
-    out = pd.DataFrame({"Region": frame["region"].map(codes), "Tid": frame["year"]})
-    return _cells(out.assign(ContentsCode="MMMM", value=frame["population"]), "Framskrevet")
+def _projection(real: Path, facts: Path, table: str) -> play.Table:
+    """Telemark by age group and alternative; for the capital's neighbours the edition of 2024."""
+    frame = pd.read_parquet(real / "projection_vintages_telemark_2005_2026.parquet")
+    frame = frame[(frame["ssb_table"] == table) & frame["region"].isin(list(TELEMARK))]
+    out = pd.DataFrame({"Region": frame["region"].map(TELEMARK)})
+    out["Alder"] = frame["age_group"].str.extract(r"(\d+)")[0].str.zfill(3)
+    out["ContentsCode"] = frame["alternative"].map(ALTERNATIVES)
+    out = out.assign(Tid=frame["year"], value=frame["persons"].astype(float))
+    if table == "14288":
+        totals = pd.read_csv(facts / "official_projection_total.csv")
+        mine = (totals["kind"] != "observed") & totals["region"].isin(list(CAPITAL))
+        totals = totals[mine]
+        more = pd.DataFrame({"Region": totals["region"].map(CAPITAL), "Alder": "000"})
+        more = more.assign(Tid=totals["year"], value=totals["population"], status="")
+        lacking = more.assign(value=float("nan"), status=MISSING)
+        rest = [lacking.assign(ContentsCode=c) for c in ("Personer1", "Personer2")]
+        main = more.assign(ContentsCode="Personer")
+        out = pd.concat([out.assign(status=""), main, *rest])
+    return _cells(out, "Framskrevet folkemengde")
+
+
+def _accounts(real: Path) -> play.Table:
+    frame = pd.read_csv(real / "county_accounts_11713_2008_2019.csv")
+    codes = frame["region"].str.partition(" ")[0]
+    long = pd.DataFrame({"Region": codes, "NACE": frame["industry"], "Tid": frame["year"]})
+    parts = [
+        long.assign(ContentsCode=name, value=frame[name])
+        for name in ("gva_mill_nok", "employed_1000")
+    ]
+    return _cells(pd.concat(parts), "Fylkesfordelt nasjonalregnskap")
 
 
 def _changes(real: Path) -> play.Table:

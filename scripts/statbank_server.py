@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 import numpy as np
 import pandas as pd
 
+ROLES = {"time": "Tid", "geo": "Region", "metric": "ContentsCode"}
 PAGE = (
     b"<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN'>\r\n<html><head>"
     b"<title>404 - File or directory not found.</title></head></html>"
@@ -36,6 +37,7 @@ class Table:
     eliminated: tuple[str, ...] = ()  # variables that may be left out: then summed over
     codelists: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]] = field(default_factory=dict)
     sparse: bool = False
+    units: Mapping[str, str] = field(default_factory=dict)  # by code of the measure
 
     @property
     def variables(self) -> list[str]:
@@ -78,6 +80,14 @@ class Bank:
         return sum(part in url for _, url, _, _ in self.log)
 
 
+def grid(**codes: tuple[str, ...]) -> pd.DataFrame:
+    """Every combination of `codes`, with made-up values 1, 2, 3 ..."""
+    frame = pd.MultiIndex.from_product(list(codes.values()), names=list(codes)).to_frame(
+        index=False
+    )
+    return frame.assign(value=np.arange(1.0, len(frame) + 1))
+
+
 class _Refused(Exception):
     def __init__(self, code: int, title: str) -> None:
         super().__init__(title)
@@ -97,6 +107,10 @@ def document(table: Table, name: str, codes: Mapping[str, Sequence[str]]) -> dic
             },
             "extension": {"elimination": variable in table.eliminated, "codelists": lists},
         }
+        if variable == ROLES["metric"]:
+            dimension[variable]["category"]["unit"] = {
+                code: {"base": unit} for code, unit in table.units.items() if code in found
+            }
     return {
         "version": "2.0",
         "class": "dataset",
@@ -107,6 +121,7 @@ def document(table: Table, name: str, codes: Mapping[str, Sequence[str]]) -> dic
         "id": list(codes),
         "size": [len(found) for found in codes.values()],
         "dimension": dimension,
+        "role": {role: [dim] for role, dim in ROLES.items() if dim in codes},
         "extension": {"px": {"tableid": name, "official-statistics": True}},
     }
 

@@ -2,6 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["en", "no"]
+_WORDS = {
+    "en": ("row", "column", "{} problem(s) in the input data:", "... and {} more"),
+    "no": ("rad", "kolonne", "{} feil i dataene:", "... og {} til"),
+}
 
 
 class BayesgapError(Exception):
@@ -26,6 +33,7 @@ class Problem:
 
     `row` is the line in the file (1 is the header), None when the whole file or column is meant.
     A total that does not add up carries the name of its `check` and the key values `where`.
+    `language` is that of `found` and `fix`.
     """
 
     file: str
@@ -35,14 +43,16 @@ class Problem:
     fix: str
     check: str | None = None
     where: tuple[tuple[str, object], ...] = ()
+    language: Language = "en"
 
     def __str__(self) -> str:
         """One line: file, place, finding, remedy."""
+        row, column = _WORDS[self.language][:2]
         place = ", ".join(
             part
             for part in (
-                f"row {self.row}" if self.row is not None else "",
-                f"column {self.column}" if self.column else "",
+                f"{row} {self.row}" if self.row is not None else "",
+                f"{column} {self.column}" if self.column else "",
             )
             if part
         )
@@ -55,15 +65,28 @@ class DataError(BayesgapError, ValueError):
     def __init__(self, problems: Sequence[Problem], shown: int = 20) -> None:
         """Keep all `problems`; the message lists the first `shown`."""
         self.problems = tuple(problems)
-        lines = [f"{len(self.problems)} problem(s) in the input data:"]
+        *_, head, more = _WORDS[self.problems[0].language if self.problems else "en"]
+        lines = [head.format(len(self.problems))]
         lines += [f"  - {problem}" for problem in self.problems[:shown]]
         if len(self.problems) > shown:
-            lines.append(f"  ... and {len(self.problems) - shown} more")
+            lines.append("  " + more.format(len(self.problems) - shown))
         super().__init__("\n".join(lines))
 
 
 class FetchError(BayesgapError, ValueError):
-    """A statistics bank did not give what was asked, or gave what cannot be used."""
+    """A statistics bank did not give what was asked, or gave what cannot be used.
+
+    Words of the bank's own may stand in it: what no terminal should get is taken out.
+    """
+
+    def __init__(self, text: str) -> None:
+        """Keep the printable part of `text`."""
+        super().__init__(printable(text))
+
+
+def printable(text: str) -> str:
+    """`text` without characters that command a terminal."""
+    return "".join(c for c in text if c.isprintable() or c == "\n")
 
 
 class FitError(BayesgapError, ValueError):

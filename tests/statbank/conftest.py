@@ -1,12 +1,10 @@
 """A loopback bank with two small synthetic tables of the recorded documents' shape."""
 
-import itertools
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
-import pandas as pd
 import pytest
 
 from bayesgap.data.statbank.cache import Cache
@@ -15,15 +13,10 @@ from bayesgap.data.statbank.pxweb import Bank
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 import statbank_server
+from statbank_server import grid
 
 PLACES = ("3301", "3302", "0602", "0711", "0301")
 QUICK = Limits(seconds=1.0, size=1_000_000, attempts=4, first_wait=0.01, patience=3.0)
-
-
-def grid(**codes: tuple[str, ...]) -> pd.DataFrame:
-    rows = list(itertools.product(*codes.values()))
-    frame = pd.DataFrame(rows, columns=list(codes))
-    return frame.assign(value=[float(i + 1) for i in range(len(rows))])
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from bayesgap.cli.common import app
 from bayesgap.data.manifest import read_manifest
 from bayesgap.data.statbank.catalogue import Catalogue
 from bayesgap.data.statbank.fetch import Gathered, gather
+from bayesgap.data.statbank.http import Limits
 from bayesgap.data.statbank.places import Places
 from bayesgap.data.statbank.pxweb import Bank
 from bayesgap.data.statbank.session import Call, copy_default, fetch_study
@@ -129,8 +130,9 @@ def test_the_default_study_comes_back_as_it_is_embedded(tmp_path: Path, server: 
 
     path = copy_default(tmp_path / "buskerud")
     with server.serving(recorded_bank.recorded_bank(SHARED, EMBEDDED)) as bank:
-        call = Call(tmp_path / "cache", server=bank.base)
-        fetch_study(path, call, None)
+        call = Call(tmp_path / "cache", server=bank.base, limits=Limits(calls=1000))
+        notes = fetch_study(path, call, None).gathered.notes
+        assert "sums" not in notes, "the recorded sources do not differ"
         sent = len(bank.log)
         fetch_study(path, Call(tmp_path / "cache", server=bank.base, offline=True), None)
         assert len(bank.log) == sent
@@ -143,6 +145,13 @@ def test_the_default_study_comes_back_as_it_is_embedded(tmp_path: Path, server: 
     ours = tables["employment_status"].set_index(keys)["persons"].sort_index()
     theirs = embedded["employment_status"].set_index(keys)["persons"].sort_index()
     assert (ours.reindex(theirs.index) / theirs - 1).abs().max() < 0.001
+    keys = ["region", "year"]
+    ours = tables["official_projection_total"].set_index(keys)
+    theirs = embedded["official_projection_total"].set_index(keys)
+    mine = ours[ours["source"].str.startswith("SSB 14288 (")]["population"]
+    assert (
+        len(mine.index.unique("region")) == 7 and (mine == theirs["population"][mine.index]).all()
+    )
     entry = read_manifest(tmp_path / "buskerud" / "data").tables["population"]
     assert entry.status == "observed" and entry.source.startswith("SSB 07459")
     shutil.rmtree(tmp_path / "buskerud" / "vintages")

@@ -141,3 +141,27 @@ def test_a_whole_that_the_source_gives_is_kept_and_not_summed() -> None:
     frame = pd.DataFrame({"Industry": ["85", "00", "00-99"], "value": [10.0, 1.0, 50.0]})
     found = tidy(frame, source(columns={"sector": sectors}), PLACES, WANTED).set_index("sector")
     assert found["persons"].to_dict() == {"00-99": 50.0, "85": 10.0}
+
+
+def test_a_whole_of_no_one_beside_parts_is_missing_and_none_is_added_where_one_is_given() -> None:
+    columns = {
+        "region": {"variable": "Region", "places": "study"},
+        "year": {"variable": "Tid", "number": True},
+        "sector": {"variable": "Alder", "map": "sectors", "whole": "00-99"},
+    }
+    frame = cells(
+        ("0301", "2020", "84", 5.0, ""),
+        ("0301", "2020", "00-99", None, "."),
+        ("0301", "2021", "84", 5.0, ""),
+        ("0301", "2021", "00-99", 9.0, ""),
+        ("0301", "2022", "84", 0.0, ""),
+        ("0301", "2022", "00-99", None, "."),
+    )
+    found = tidy(frame, source(columns=columns), PLACES, WANTED)
+    wholes = found[found["sector"] == "00-99"].set_index("year")["persons"]
+    assert pd.isna(wholes[2020]) and wholes[2021] == 9.0 and wholes[2022] == 0.0
+    unstated = cells(("0301", "2020", "00", 2.0, ""))
+    parts = pd.concat([frame[frame["Alder"] == "84"], unstated], ignore_index=True)
+    added = tidy(parts, source(columns=columns), PLACES, WANTED)
+    assert added.loc[added["sector"] == "00-99", "persons"].tolist() == [7.0, 5.0, 0.0]
+    assert set(added["sector"]) == {"84", "00-99"}, "the unstated counts in the whole only"

@@ -82,18 +82,26 @@ def test_faults_are_told_in_english_and_norwegian() -> None:
     assert any("samme celle som en linje lenger opp" in text for text in norwegian)
     with pytest.raises(DataError, match="3 problem"):
         convert(frame, "x.csv", CODES, ["Here"])
+    with pytest.raises(DataError, match=r"3 feil i dataene:\n.*\(rad 2, kolonne persons\)"):
+        convert(frame, "x.csv", CODES, ["Here"], "no")
+    home = frame.assign(concept="residence", persons="3", education="6", industry="86.1")
+    home = home.drop_duplicates()
+    [lost] = validate(home, "x.csv", CODES, ["Here"], "no")
+    assert str(lost) == (
+        "x.csv (kolonne concept): ingen rader etter arbeidssted (workplace). Legg dem til."
+    )
     lacking = validate(frame.drop(columns="industry"), "x.csv", CODES, ["Here"], "no")
     assert [p.found for p in lacking] == ["kolonnen mangler"]
     assert validate(frame, "x.csv", CODES, ["Elsewhere"], "en")
 
 
 def test_the_template_converts_as_it_is_and_overwrites_nothing(tmp_path: Path) -> None:
-    extract_path, codes = template(tmp_path)
+    extract_path, codes = template(tmp_path, "Drammensregionen")
     frame = read_extract(extract_path)
     tables = convert(frame, "extract.csv", read_mapping(codes), ["Drammensregionen"])
     assert tables["employment_workplace_base"]["persons"].sum() > 400
     with pytest.raises(StudyError, match="exists already"):
-        template(tmp_path)
+        template(tmp_path, "Drammensregionen")
 
 
 def test_a_mapping_to_unknown_groups_is_refused(tmp_path: Path) -> None:

@@ -1,16 +1,12 @@
 """Commands on input tables: data check, data fetch, diff, template, convert, reconcile."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bayesgap.cli.common import Debug, app, embedded
 from bayesgap.cli.study import CACHE, CacheFolder, Server
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 data_app = typer.Typer(no_args_is_help=True, help="The input tables.")
 app.add_typer(data_app, name="data")
@@ -32,45 +28,37 @@ def check(
     debug: Debug = False,
 ) -> None:
     """Say everything that is wrong with a folder of input tables; exit code 2 if anything is."""
-    from bayesgap.data.tables import read_tables, require_regions
+    from bayesgap.data.statbank.live import ask_bank
+    from bayesgap.data.statbank.session import Call
+    from bayesgap.spec.bundle import default_study
 
     study = folder if folder is not None and folder.suffix == ".toml" else None
     where = study.parent / "data" if study else folder or embedded()[0]
+    try:
+        _check_tables(where, study)
+    finally:  # the bank may tell why tables are not there
+        if live:
+            call = Call(cache, refresh=True, server=server)
+            for line in ask_bank(study or default_study(), where, call):
+                typer.echo(f"  {line}")
+
+
+def _check_tables(where: Path, study: Path | None) -> None:
+    from bayesgap.data.statbank.overview import overview
+    from bayesgap.data.statbank.session import catalogue_of
+    from bayesgap.data.tables import read_tables, require_regions
+    from bayesgap.spec.bundle import default_study
+    from bayesgap.spec.study import load_study
+
+    path = study or default_study()
+    plan = load_study(path)
     tables = read_tables(where)
     if study is not None:
-        from bayesgap.spec.study import load_study
-
-        require_regions(tables, load_study(study))
+        require_regions(tables, plan)
     rows = sum(len(table) for table in tables.values())
     typer.echo(f"{where}: {len(tables)} tables, {rows} rows, no problem found.")
-    for line in _assumed_and_old(tables, where):
+    for line in overview(tables, where, catalogue_of(path), plan.base_year):
         typer.echo(f"  {line}")
-    if live:
-        from bayesgap.data.statbank.live import ask_bank
-        from bayesgap.data.statbank.session import Call
-        from bayesgap.spec.bundle import default_study
-
-        call = Call(cache, refresh=True, server=server)
-        for line in ask_bank(study or default_study(), where, call):
-            typer.echo(f"  {line}")
-
-
-def _assumed_and_old(tables: "Mapping[str, pd.DataFrame]", where: Path) -> list[str]:
-    """What is assumed, which sources differ, and where each table ends."""
-    from bayesgap.data.manifest import read_manifest
-
-    out = []
-    for name, frame in tables.items():
-        if "status" in frame and (frame["status"] == "assumed").any() and "region" in frame:
-            of = sorted(frame.loc[frame["status"] == "assumed", "region"].unique())
-            out.append(f"{name}: assumed for {', '.join(map(str, of))}")
-    entries = read_manifest(where).tables.items()
-    for name, entry in entries:
-        declared = [e.reason for e in entry.totals if e.reason.startswith("The sources differ")]
-        out += [f"{name}: {reason}" for reason in declared]
-    years = {n: int(f["year"].max()) for n, f in tables.items() if "year" in f}
-    out.append("last years: " + ", ".join(f"{n} {y}" for n, y in sorted(years.items())))
-    return out
 
 
 @data_app.command()
@@ -88,7 +76,7 @@ def fetch(
     debug: Debug = False,
 ) -> None:
     """Fetch every table of a study; what it had before is kept as a vintage."""
-    from bayesgap.data.statbank.session import Call, copy_default, fetch_study
+    from bayesgap.data.statbank.session import Call, copy_default, fetch_study, unready
 
     path = study or copy_default(Path("buskerud"))
     call = Call(cache, refresh=refresh, offline=offline, server=server)
@@ -109,6 +97,8 @@ def fetch(
     if "employment_workplace_base" not in done.gathered.tables:
         typer.echo(f"Next: bayesgap data reconcile {done.folder}")
     typer.echo(f"{done.folder}: written. Check it: bayesgap data check {path}")
+    for line in unready(path, done.folder):
+        typer.echo(f"  it cannot run yet: {line}")
 
 
 @data_app.command()
@@ -138,14 +128,33 @@ def diff(
 
 
 @data_app.command()
+def sources(
+    file: Annotated[Path, typer.Argument(help="Where it goes.")] = Path("sources.toml"),
+    debug: Debug = False,
+) -> None:
+    """Write the mapping file of Statistics Norway, to be corrected beside a study of your own."""
+    from bayesgap.data.statbank.catalogue import norwegian
+    from bayesgap.errors import StudyError
+
+    if file.exists():
+        raise StudyError(f"{file} exists already. Name another file.")
+    file.write_bytes(norwegian().read_bytes())
+    typer.echo(f"{file}: written. A study whose folder has it as sources.toml fetches by it.")
+
+
+@data_app.command()
 def template(
     folder: Annotated[Path, typer.Argument(help="Where the two files go.")] = Path("own"),
+    study: Annotated[Path | None, typer.Option(help="Whose region the example names.")] = None,
     debug: Debug = False,
 ) -> None:
     """Write an example of an own extract and of the codes that it needs."""
     from bayesgap.data import microdata
+    from bayesgap.spec.bundle import default_study
+    from bayesgap.spec.study import load_study
 
-    extract, codes = microdata.template(folder)
+    region = load_study(study or default_study()).targets[0]
+    extract, codes = microdata.template(folder, region)
     typer.echo(f"{extract}: your figures, one row a cell; suppressed cells as <5 or 1-4.")
     typer.echo(f"{codes}: which codes make a group.")
 

@@ -14,19 +14,17 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from bayesgap.errors import DataError, Problem, StudyError
+from bayesgap.errors import DataError, Language, Problem, StudyError
 from bayesgap.schema import EDUCATION, SECTORS
 
-Language = Literal["en", "no"]
 COLUMNS = ("region", "year", "concept", "education", "industry", "persons")
 EXAMPLE = (
-    ("Drammensregionen", "2023", "workplace", "661101", "86.101", "412"),
-    ("Drammensregionen", "2023", "workplace", "455212", "41.200", "<5"),
+    ("2023", "workplace", "661101", "86.101", "412"),
+    ("2023", "workplace", "455212", "41.200", "<5"),
 )
 UNIFORM_SD = 1 / np.sqrt(12)  # of an interval, in its lengths
 FLOOR_SD = 0.02
@@ -47,6 +45,8 @@ TEXTS = {
     "rename": ("Use the study's names.", "Bruk studiens navn."),
     "twice": ("the same cell as a line further up", "samme celle som en linje lenger opp"),
     "keep": ("Keep one of the two.", "Behold en av de to."),
+    "work": ("no rows at the workplace", "ingen rader etter arbeidssted (workplace)"),
+    "rows": ("Add them.", "Legg dem til."),
 }  # fmt: skip
 
 
@@ -131,7 +131,8 @@ def validate(
     place = 1 if language == "no" else 0
 
     def problem(row: int | None, column: str, what: str, fix: str, value: str = "") -> Problem:
-        return Problem(file, row, column, TEXTS[what][place].format(value), TEXTS[fix][place])
+        found = TEXTS[what][place].format(value)
+        return Problem(file, row, column, found, TEXTS[fix][place], language=language)
 
     missing = [c for c in COLUMNS if c not in frame]
     if missing:
@@ -150,6 +151,8 @@ def validate(
             out.append(problem(line, "region", "region", "rename", row["region"]))
     keys = [c for c in frame if c != "persons"]
     out += [problem(int(n), "region", "twice", "keep") for n in frame.index[frame.duplicated(keys)]]
+    if "workplace" not in set(frame["concept"]):
+        out.append(problem(None, "concept", "work", "rows"))
     return out
 
 
@@ -169,13 +172,11 @@ def convert(
     Raises
     ------
     DataError
-        Anything that `validate` finds, or no rows at the workplace.
+        Anything that `validate` finds.
     """
     if problems := validate(frame, file, mapping, regions, language):
         raise DataError(problems)
     rows = frame[frame["concept"] == "workplace"]
-    if rows.empty:
-        raise DataError([Problem(file, None, "concept", "no rows at the workplace", "Add them.")])
     rows = rows[rows["year"] == rows["year"].max()]
     bounds = np.array([interval(text, mapping) for text in rows["persons"]], dtype=float)
     cells = pd.DataFrame(
@@ -218,8 +219,8 @@ def _sums(cells: pd.DataFrame, index: pd.MultiIndex) -> pd.DataFrame:
     return pd.DataFrame({"value": value, "sd": spread.round(4)}).reset_index()
 
 
-def template(folder: Path) -> tuple[Path, Path]:
-    """Write an extract of two example rows and a mapping file to start from.
+def template(folder: Path, region: str) -> tuple[Path, Path]:
+    """Write an extract of two example rows of `region` and a mapping file to start from.
 
     Raises
     ------
@@ -231,7 +232,8 @@ def template(folder: Path) -> tuple[Path, Path]:
         if path.exists():
             raise StudyError(f"{path} exists already. Name another folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame(EXAMPLE, columns=list(COLUMNS)).to_csv(extract, index=False)
+    rows = [(region, *example) for example in EXAMPLE]
+    pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(extract, index=False)
     spans = "\n".join(f'"{name}" = "{name}"' for name in SECTORS)
     mapping.write_text(_CODES.format(spans=spans), encoding="utf-8")
     return extract, mapping

@@ -5,6 +5,7 @@ bank, or a `file` that the user has. Other countries and own extracts need a map
 code. `data/sources/ssb.toml` is the one for Norway.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,7 +57,8 @@ class ColumnSpec(_Strict):
     column their names go if municipalities stay apart, `also` further codes. `map` takes codes to
     ours, several to one being summed; "sectors" and "same" keep codes as they are, `whole` names
     the sum of all of them. `number` reads the leading whole number of a code, `top` is the open
-    last group, `shift` is added. `parts` divides a code between several of ours, by shares.
+    last group, `shift` is added; `form` is the shape of the codes that are meant, where groups
+    stand beside single values. `parts` divides a code between several of ours, by shares.
     """
 
     variable: str
@@ -71,6 +73,7 @@ class ColumnSpec(_Strict):
     last: int | None = None
     top: int | None = None
     shift: int = 0
+    form: str = ""
     parts: dict[str, dict[str, float]] = {}
 
     def mapping(self) -> dict[str, str] | None:
@@ -93,6 +96,15 @@ class ColumnSpec(_Strict):
             raise ValueError("say one of places, map and number")
         return self
 
+    @field_validator("form")
+    @classmethod
+    def _is_a_pattern(cls, form: str) -> str:
+        try:
+            re.compile(form)
+        except re.error as error:
+            raise ValueError(f"form must be a regular expression: {error}") from None
+        return form
+
 
 class Source(_Strict):
     """One table: a `table` of the bank or a `file`, its columns, values and constants.
@@ -100,7 +112,9 @@ class Source(_Strict):
     `values` takes our value columns to codes of `measure` (for a file: to its columns); an empty
     code means that `measure` is one of the columns. `fixed` are codes of other variables, summed
     over. `follows` derives a constant from a column. `melt` names the variable that a wide file's
-    column heads become. `assumed` says why rows are no observations.
+    column heads become. `assumed` says why rows are no observations. `summed` names variables that
+    the bank sums over where it can; else all their codes are asked and summed here. An `open`
+    table has no columns here: it is taken as the bank describes it (`opened`).
     """
 
     table: str | None = None
@@ -111,9 +125,11 @@ class Source(_Strict):
     status: Literal["observed", "published", "assumed"] = "observed"
     source: str = ""
     measure: str = "ContentsCode"
-    values: dict[str, str]
-    columns: dict[str, ColumnSpec]
+    values: dict[str, str] = {}
+    columns: dict[str, ColumnSpec] = {}
     fixed: dict[str, tuple[str, ...]] = {}
+    summed: tuple[str, ...] = ()
+    open: bool = False
     constants: dict[str, str | int | float] = {}
     follows: dict[str, dict[str, str]] = {}
     melt: str | None = None
@@ -123,6 +139,8 @@ class Source(_Strict):
     def _one_origin(self) -> "Source":
         if (self.table is None) == (self.file is None):
             raise ValueError("say either table (of the bank) or file")
+        if self.open != (not self.values) or (self.open and (self.columns or self.file)):
+            raise ValueError("say values and columns, or open = true for a table of the bank")
         if self.status == "assumed" and len(self.assumed) < 10:
             raise ValueError("an assumed table must say why in `assumed`")
         return self
@@ -155,6 +173,8 @@ class Catalogue(_Strict):
         unknown = [name for name in (*self.tables, *self.borrow) if name not in TABLES]
         if unknown:
             raise ValueError(f"unknown tables {unknown}; known: {sorted(TABLES)}")
+        if any(source.open for sources in self.tables.values() for source in sources):
+            raise ValueError("only an extra table can be open: the models know their columns")
         if self.bank is None and any(source.table for source in self.sources()):
             raise ValueError("a table of a bank needs [bank]")
         return self

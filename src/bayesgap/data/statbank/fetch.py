@@ -12,6 +12,7 @@ import pandas as pd
 from bayesgap.data.schemas import TABLES, Number
 from bayesgap.data.statbank.catalogue import BankSpec, Catalogue, ColumnSpec, Source
 from bayesgap.data.statbank.klass import read_borders
+from bayesgap.data.statbank.opened import labelled, opened
 from bayesgap.data.statbank.places import Places, with_history
 from bayesgap.data.statbank.pxweb import Bank, Metadata
 from bayesgap.data.statbank.tidy import (
@@ -22,9 +23,13 @@ from bayesgap.data.statbank.tidy import (
     whole_numbers,
     with_provenance,
 )
-from bayesgap.errors import FetchError
+from bayesgap.errors import FetchError, printable
 
 Tell = Callable[[str], None]
+UNCONFIRMED = (
+    " Known from memory only: bayesgap data check STUDY --live tells what is wrong with it; correct"
+    " a copy of the mapping file (bayesgap data sources) beside the study."
+)
 BORDER_YEAR = 2024  # of own files, which say nothing of it
 
 
@@ -39,7 +44,7 @@ class Gathered:
 
     def note(self, table: str, text: str) -> None:
         """Tell something about a table, once."""
-        known = self.notes.setdefault(table, [])
+        known, text = self.notes.setdefault(table, []), printable(text)
         if text not in known:
             known.append(text)
 
@@ -62,29 +67,81 @@ def gather(
     out = Gathered()
     if bank is not None and catalogue.bank is not None and catalogue.bank.klass:
         places = _followed(catalogue.bank, places, wanted, bank, out)
+    work = _Work(catalogue.bank, places, wanted, bank, own, out)
     for name, sources in (*catalogue.tables.items(), *catalogue.extra.items()):
         frames = []
         for source in sources:
             tell(f"{name}: {source.table or source.file}")
             try:
-                rows, origin = _rows(name, source, catalogue.bank, places, wanted, bank, own, out)
+                frames.append(_table(name, source, work))
             except FetchError as error:
-                if not source.optional:
-                    raise
-                out.note(name, f"not to be had: {error}")
-                continue
-            if rows.empty:
-                out.note(name, "no rows for the regions of the study")
-                continue
-            border = catalogue.bank.border_year if catalogue.bank else BORDER_YEAR
-            frames.append(
-                with_provenance(tidy(rows, source, places, wanted), source, origin, border)
-            )
-            out.origins[name] = origin
-        if frames:
+                hint = UNCONFIRMED if source.seen == "unconfirmed" and source.table else ""
+                if not (source.optional or source.open):
+                    raise FetchError(f"{name}: {error}{hint}") from None
+                out.note(name, f"not to be had: {error}{hint}")
+        if frames := [frame for frame in frames if frame is not None]:
             kept = out.extra if name in catalogue.extra else out.tables
             kept[name] = _shaped(name, pd.concat(frames, ignore_index=True))
     return out
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What every table is made from, and where it is told of."""
+
+    spec: BankSpec | None
+    places: Places
+    wanted: Wanted
+    bank: Bank | None
+    own: Path | None
+    out: Gathered
+
+
+def _table(name: str, source: Source, work: _Work) -> pd.DataFrame | None:
+    """Rows of one source in our columns, None if there are none for the study."""
+    metadata = None
+    if source.file is not None:
+        rows, origin = read_own(source, work.own), source.source or source.file
+    else:
+        if work.bank is None or work.spec is None or source.table is None:
+            raise FetchError(f"Table {source.table} needs a bank in the mapping file.")
+        metadata = work.bank.metadata(source.table)
+        source, told = fitted(source, metadata, work.places, work.wanted)
+        for text in told:
+            work.out.note(name, text)
+        rows = _asked(source, work.spec, metadata, work.places, work.wanted, work.bank)
+        origin = f"{work.spec.name} {source.table} ({metadata.updated[:10]})"
+    rows = _whole_regions(name, rows, source, work.places, work.wanted, work.out)
+    if rows.empty:
+        work.out.note(name, "no rows for the regions of the study")
+        return None
+    border = work.spec.border_year if work.spec else BORDER_YEAR
+    frame = tidy(rows, source, work.places, work.wanted)
+    work.out.origins[name] = origin
+    if metadata is not None and name not in TABLES:
+        frame = labelled(frame, source, metadata)
+    if not any(column.places for column in source.columns.values()) and name not in TABLES:
+        return frame.assign(source=origin, status=source.status)  # regions, if any, of its own
+    return with_provenance(frame, source, origin, border)
+
+
+def fitted(
+    source: Source, metadata: Metadata, places: Places, wanted: Wanted
+) -> tuple[Source, list[str]]:
+    """`source` as its table is, and what must be told: an open one, or one measure by its name.
+
+    A table with one measure is read by it, whatever the mapping file calls it.
+    """
+    if source.open:
+        return opened(source, metadata, places, wanted)
+    measure = metadata.variables.get(source.measure)
+    if measure is None or len(measure.codes) != 1 or len(source.values) != 1:
+        return source, []
+    [(ours, code)], [there] = source.values.items(), measure.codes
+    if code in ("", there):
+        return source, []
+    told = f"{source.measure} {code} is not there: read as {there}, the only one"
+    return source.model_copy(update={"values": {ours: there}}), [told]
 
 
 def _followed(spec: BankSpec, places: Places, wanted: Wanted, bank: Bank, out: Gathered) -> Places:
@@ -98,29 +155,6 @@ def _followed(spec: BankSpec, places: Places, wanted: Wanted, bank: Bank, out: G
         out.note("municipalities", f"{past} was divided; a part of it is now in {names}")
     bank.used += asked.used
     return with_history(places, {code: borders.history(code) for code in codes})
-
-
-def _rows(
-    name: str,
-    source: Source,
-    spec: BankSpec | None,
-    places: Places,
-    wanted: Wanted,
-    bank: Bank | None,
-    own: Path | None,
-    out: Gathered,
-) -> tuple[pd.DataFrame, str]:
-    """Cells in the source's codes, regions that are not whole left out, and where they are from."""
-    if source.file is not None:
-        frame = read_own(source, own)
-        origin = source.source or source.file
-    else:
-        if bank is None or spec is None or source.table is None:
-            raise FetchError(f"Table {source.table} needs a bank in the mapping file.")
-        metadata = bank.metadata(source.table)
-        frame = _asked(source, spec, metadata, places, wanted, bank)
-        origin = f"{spec.name} {source.table} ({metadata.updated[:10]})"
-    return _whole_regions(name, frame, source, places, wanted, out), origin
 
 
 def read_own(source: Source, own: Path | None) -> pd.DataFrame:
@@ -160,6 +194,9 @@ def _asked(
     codes = [code for code in source.values.values() if code]
     if codes:
         fixed[source.measure] = codes
+    for name in source.summed:
+        if (asked := metadata.variables.get(name)) is not None and not asked.elimination:
+            fixed[name] = list(asked.codes)
     plain: dict[str, list[str]] = {}
     summed: dict[str, str] = {}
     also: dict[str, list[str]] = {}

@@ -192,7 +192,8 @@ class Line:
     def _once(self, url: str, text: str | None) -> bytes:
         wait = self._throttle.pause(time.monotonic())
         if wait > 0:
-            self.notify(f"{self.host}: waiting {wait:.0f} s to keep its pace")
+            if wait >= 1:
+                self.notify(f"{self.host}: waiting {wait:.0f} s to keep its pace")
             self.tally.waited += wait
             time.sleep(wait)
         self.tally.requests += 1

@@ -7,7 +7,7 @@ that contradicts itself is refused, with the place where it does.
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -209,6 +209,16 @@ def read_attributes(document: Mapping[str, Any]) -> dict[str, Any]:
         "official": px.get("official-statistics"),
     }
     return {k: str(v) for k, v in given.items() if v is not None} | {"notes": notes, "units": units}
+
+
+def read_roles(document: Mapping[str, Any], dims: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Dims by role (time, geo, metric), as far as the document has them among `dims`."""
+    known = set(dims)
+    return {
+        str(role): tuple(name for name in names if isinstance(name, str) and name in known)
+        for role, names in _object(document.get("role")).items()
+        if isinstance(names, list)
+    }
 
 
 def _object(found: object) -> dict[str, Any]:

@@ -18,7 +18,13 @@ import xarray as xr
 
 from bayesgap.data.statbank.cache import Asked, Cache
 from bayesgap.data.statbank.http import Line
-from bayesgap.data.statbank.jsonstat import parse_json, read_attributes, read_dataset, read_labels
+from bayesgap.data.statbank.jsonstat import (
+    parse_json,
+    read_attributes,
+    read_dataset,
+    read_labels,
+    read_roles,
+)
 from bayesgap.errors import FetchError
 
 LONGEST_ADDRESS = 2000
@@ -37,13 +43,15 @@ class Variable:
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a table says of itself."""
+    """What a table says of itself; `roles` has the dims of time, geo and metric."""
 
     table: str
     updated: str
     label: str
     notes: tuple[str, ...]
     variables: Mapping[str, Variable]
+    roles: Mapping[str, tuple[str, ...]]
+    units: Mapping[str, str]
 
 
 class Bank:
@@ -123,7 +131,15 @@ class Bank:
                 tuple(str(entry.get("id")) for entry in lists),
             )
         updated, label = attributes.get("updated", ""), attributes.get("label", table)
-        return Metadata(table, updated, label, tuple(attributes["notes"]), variables)
+        return Metadata(
+            table,
+            updated,
+            label,
+            tuple(attributes["notes"]),
+            variables,
+            read_roles(document, variables),
+            attributes["units"],
+        )
 
     def codelist(self, name: str) -> dict[str, tuple[str, ...]]:
         """Codes of a codelist and the table codes that each sums over."""

@@ -15,7 +15,8 @@ from bayesgap.data.statbank.pxweb import Bank
 from bayesgap.data.statbank.standin import complete
 from bayesgap.data.statbank.tidy import Wanted
 from bayesgap.data.statbank.write import put_in_place
-from bayesgap.errors import StudyError
+from bayesgap.data.tables import read_tables, require_regions
+from bayesgap.errors import DataError, StudyError
 from bayesgap.spec.bundle import bundle_root, default_study
 from bayesgap.spec.study import Study, load_study
 
@@ -101,6 +102,15 @@ def fetch_study(
     complete(gathered, embedded, wanted, catalogue, places)
     vintage = put_in_place(folder, gathered, catalogue, read_manifest(embedded).tables)
     return Fetched(folder / "data", vintage, gathered, bank.line.tally if bank else Tally())
+
+
+def unready(path: Path, folder: Path) -> list[str]:
+    """Why the study at `path` cannot run on the tables in `folder`, line by line."""
+    try:
+        require_regions(read_tables(folder), load_study(path))
+    except DataError as error:
+        return [str(problem) for problem in error.problems]
+    return []
 
 
 def borrowed(study: Study, catalogue: Catalogue) -> dict[str, str]:

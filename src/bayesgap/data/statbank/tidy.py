@@ -51,7 +51,9 @@ def translation(
         }
         return found | {c: spec.also[c] for c in codes if c in spec.also}
     if spec.number:
-        return {c: str(n) for c in codes if (n := _numbered(spec, c)) is not None}
+        found = {c: str(n) for c in codes if (n := _numbered(spec, c)) is not None}
+        _once_each(spec, found)
+        return found
     mapping = spec.mapping()
     if mapping is None:
         return {c: c for c in codes}
@@ -59,9 +61,20 @@ def translation(
     return {c: known[c] for c in codes if c in known}
 
 
+def _once_each(spec: ColumnSpec, found: Mapping[str, str]) -> None:
+    """Raise FetchError where two codes are the same number: groups stand beside single values."""
+    first: dict[str, str] = {}
+    for code, number in found.items():
+        if first.setdefault(number, code) != code and number != str(spec.top):
+            raise FetchError(
+                f"{spec.variable} has {first[number]} and {code}, both read as {number}: say in "
+                "the mapping file, as `form`, which codes are meant."
+            )
+
+
 def _numbered(spec: ColumnSpec, code: str) -> int | None:
     number = leading_number(code)
-    if number is None:
+    if number is None or (spec.form and not re.fullmatch(spec.form, code)):
         return None
     number = number + spec.shift
     if (spec.first is not None and number < spec.first) or (
@@ -165,17 +178,27 @@ def _summed(
 
 
 def _with_whole(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """Add the sum over a column whose `whole` is named, unless the source gives it itself."""
+    """Add the sum over a column whose `whole` is named, unless the source gives it itself.
+
+    A whole of no one beside parts that have some is a figure that the source lacks, not a zero.
+    """
     values = list(source.values)
     for name, spec in source.columns.items():
         if spec.whole is not None:
             keys = [c for c in frame.columns if c not in (name, *values)]
-            every = frame.assign(_all=0).groupby([*keys, "_all"], as_index=False)
-            whole = every[values].sum(min_count=1).drop(columns="_all")
-            given = (
-                [] if (frame[name] == spec.whole).any() else [whole.assign(**{name: spec.whole})]
-            )
-            frame = pd.concat([frame[frame[name] != "00"], *given])[list(frame.columns)]
+            given, parts = frame[frame[name] == spec.whole], frame[frame[name] != spec.whole]
+            sums = parts.assign(_all=0).groupby([*keys, "_all"])[values].sum(min_count=1)
+            sums, listed = sums.reset_index(), parts[parts[name] != "00"]
+            if given.empty:
+                whole = sums.assign(**{name: spec.whole})
+            else:
+                whole = given.assign(_all=0).merge(
+                    sums, "left", [*keys, "_all"], suffixes=("", "_")
+                )
+                for value in values:
+                    void = (whole[value] == 0) & (whole[f"{value}_"] > 0)
+                    whole[value] = whole[value].mask(void)
+            frame = pd.concat([listed, whole])[list(frame.columns)]
     return frame
 
 

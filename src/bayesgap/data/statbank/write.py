@@ -1,7 +1,7 @@
 """A data folder from gathered tables: written beside, checked, then put in place; the old is kept.
 
 STUDY/data/            the tables of now, with manifest.toml and reference/
-STUDY/extra/           tables that models do not read
+STUDY/data/extra/      tables that models do not read
 STUDY/vintages/<time>/ what stood in data/ before, never overwritten
 """
 
