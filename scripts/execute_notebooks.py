@@ -1,6 +1,7 @@
 """Execute the notebooks against a run, in place: `./dev python scripts/execute_notebooks.py RUN`.
 
-The notebooks open the newest run in `runs/`; they are executed in a folder that holds only RUN.
+The notebooks open the newest run in `runs/`; they are executed in a folder that holds only RUN. RUN
+is to be of this very code: 05 goes on with it, and would begin a run of its own if it were older.
 """
 
 import sys
