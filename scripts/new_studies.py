@@ -16,8 +16,9 @@ from recorded_bank import recorded_bank
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 SWEDISH = ("--mapping", str(ROOT / "docs" / "howto" / "linkoping.toml"))
+NORTH = "5601,5603,5605,5610,5618,5620,5622,5624,5626,5628,5634,5636"  # of 18: those on record
 STUDIES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "finnmark": ("56", ()),
+    "finnmark": (f"Finnmark={NORTH}", ()),
     "trondheim": ("5001", ()),
     "linkoping": ("Linköping=0580", SWEDISH),
 }
