@@ -12,7 +12,9 @@ from bayesgap import store
 from bayesgap.spec.bundle import default_study
 
 PATIENCE = 300.0  # seconds until the panel must be there, on a machine with much else to do
-CALL = "import sys; from bayesgap.cli import main; main(sys.argv[1:])"
+# A shell's background job ignores Ctrl-C, and so would every program that it starts.
+CALL = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+CALL += "from bayesgap.cli import main; main(sys.argv[1:])"
 WHOLE = {"study.toml", "provenance.json", "panel.nc", ".blocks", ".lock"}
 
 
