@@ -14,7 +14,7 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from bayesgap.cli.explore import explore
 
@@ -181,14 +181,19 @@ in headless chromium without a network, on a machine of {os.cpu_count()} cores t
 """
 
 
+def started(playwright: Playwright) -> Browser:
+    """The browser that `CHROMIUM` names, else chromium."""
+    path = shutil.which(os.environ.get("CHROMIUM", "chromium"))
+    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+
 def main() -> None:
     """Make the page of a run, look at it, measure it, write what was found."""
     run = Path(sys.argv[1])
-    browser_path = shutil.which(os.environ.get("CHROMIUM", "chromium"))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         file = Path(folder) / "explorer.html"
         explore(run, file)
-        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+        browser = started(playwright)
         shots = pictures(browser, file)
         loads, changes = first_plots(browser, file), interactions(browser, file)
         text = written(file, run.name, loads, changes, shots)

@@ -3,11 +3,11 @@
 Usage: ./dev python scripts/report_pictures.py RUN
 """
 
-import shutil
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from explorer_evidence import started
 from playwright.sync_api import sync_playwright
 
 from bayesgap.cli.report import Language, report
@@ -20,9 +20,7 @@ def main() -> None:
     """Write the report of a run in each language, open it without a network, take its picture."""
     run = Path(sys.argv[1])
     with TemporaryDirectory() as folder, sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = started(play)
         page = browser.new_context(offline=True).new_page()
         page.set_viewport_size(SIZE)  # pyright: ignore[reportArgumentType]
         for language in Language:

@@ -40,7 +40,7 @@ PANELS: dict[str, Callable[[Mapping[str, pd.DataFrame], Study], xr.Dataset]] = {
 }
 BLOCKS = tuple(PANELS)
 # Per cent of the time that all blocks take (docs/results/convergence.csv): for the time left only.
-_EFFORT = {"population": 28, "education": 48, "sectors": 15, "commuting": 3}
+_EFFORT = {"population": 24, "education": 35, "sectors": 31, "participation": 3, "commuting": 3}
 PRIOR_DRAWS = 1000  # one chain; a variance within 5 % is enough for contraction
 
 

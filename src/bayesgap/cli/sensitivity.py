@@ -12,11 +12,13 @@ from bayesgap.cli.uncertainty import FOLDER, split_tables, years_of
 from bayesgap.errors import StudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
     from contextlib import AbstractContextManager
 
+    import numpy as np
     import pandas as pd
+    import xarray as xr
 
     from bayesgap.report.sensitivity_page import Findings
     from bayesgap.store import Run
@@ -114,7 +116,7 @@ def moves(
             found[variant.key] = rows
     missing = [variant for variant in every if variant.key not in found]
     if missing:
-        posterior, gap = draws_of(run)
+        posterior, gap = draws_of(run, "posterior"), gap_of(run)
         names = columns([*study.targets, study.total], [study.horizon])
         clock = time.perf_counter
         rest = by_weights(missing, posterior, gap, names, study, clock, keep)
@@ -126,15 +128,20 @@ def moves(
     return rows
 
 
-def draws_of(run: "Run", group: str = "posterior") -> tuple:
-    """Draws of every block, and the gap (draw, quantity) of the last year."""
+def draws_of(run: "Run", group: str) -> "dict[str, xr.Dataset]":
+    """Draws of every block: of its `posterior` or its `prior`."""
+    from bayesgap.store import read_blocks
+
+    return {name: tree[group].to_dataset() for name, tree in read_blocks(run).items()}
+
+
+def gap_of(run: "Run") -> "np.ndarray":
+    """The gap (draw, quantity) of the last year."""
     from bayesgap.analysis.sensitivity.variance import flat
-    from bayesgap.store import read_blocks, read_outlook, run_study_spec
+    from bayesgap.store import read_outlook, run_study_spec
 
     study = run_study_spec(run)
-    gap = read_outlook(run)["gap"].sel(region=list(study.targets), year=[study.horizon])
-    blocks = read_blocks(run)
-    return {name: tree[group].to_dataset() for name, tree in blocks.items()}, flat(gap)
+    return flat(read_outlook(run)["gap"].sel(region=list(study.targets), year=[study.horizon]))
 
 
 def workers(
@@ -167,12 +174,11 @@ def findings(
 
     study = run_study_spec(run)
     inputs, origins, draws = split_tables(run, years_of(run, None), chunks)
-    posterior, gap = draws_of(run)
-    prior, _ = draws_of(run, "prior")
+    posterior, prior, gap = draws_of(run, "posterior"), draws_of(run, "prior"), gap_of(run)
     named = {block: block_priors(study, block) for block in BLOCKS}
     names = columns([*study.targets, study.total], [study.horizon])
     whole = names.get_locs([slice(None), slice(None), "all"])
-    power = powered(run, region, large)
+    power = powered(run, posterior, gap, region, large)
     sources = value.sources(posterior, named)
     summed = power[(power["region"] == region) & (power["part"] == "all")]
     agreement, times = checked(run, rows, summed, large)
@@ -195,7 +201,13 @@ def findings(
     )
 
 
-def powered(run: "Run", region: str, large: bool) -> "pd.DataFrame":
+def powered(
+    run: "Run",
+    posterior: "Mapping[str, xr.Dataset]",
+    gap: "np.ndarray",
+    region: str,
+    large: bool,
+) -> "pd.DataFrame":
     """Power-scaling of priors, tables and likelihoods for every region and each part of one."""
     import numpy as np
     import pandas as pd
@@ -208,7 +220,6 @@ def powered(run: "Run", region: str, large: bool) -> "pd.DataFrame":
     study = run_study_spec(run)
     text = study.model_dump_json()
     names = columns([*study.targets, study.total], [study.horizon])
-    posterior, gap = draws_of(run)
     named = {block: block_priors(study, block) for block in BLOCKS}
     parts = powerscale.components(posterior, read_tree(run, "panel.nc"), named)
     whole = names.get_locs([slice(None), slice(None), "all"])

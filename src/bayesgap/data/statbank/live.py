@@ -9,11 +9,11 @@ from bayesgap.data.manifest import NAME, read_manifest
 from bayesgap.data.statbank.catalogue import Source
 from bayesgap.data.statbank.fetch import fitted
 from bayesgap.data.statbank.opened import described
-from bayesgap.data.statbank.overview import EXTRA
 from bayesgap.data.statbank.places import Places, read_places
 from bayesgap.data.statbank.pxweb import Bank
 from bayesgap.data.statbank.session import Call, catalogue_of, open_bank
 from bayesgap.data.statbank.tidy import Wanted
+from bayesgap.data.statbank.write import EXTRA
 from bayesgap.errors import FetchError
 from bayesgap.spec.study import load_study
 

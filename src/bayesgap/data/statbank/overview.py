@@ -7,10 +7,8 @@ import pandas as pd
 
 from bayesgap.data.manifest import read_manifest
 from bayesgap.data.statbank.catalogue import Catalogue
-from bayesgap.data.statbank.write import DIFFERS
+from bayesgap.data.statbank.write import DIFFERS, EXTRA
 from bayesgap.data.tables import table_paths
-
-EXTRA = "extra"
 
 
 def overview(

@@ -31,6 +31,7 @@ from bayesgap.data.tables import examine, read_regions, table_paths
 from bayesgap.errors import StudyError
 
 DIFFERS = "The sources differ"
+EXTRA = "extra"  # folder of tables that models do not read
 
 
 def put_in_place(
@@ -109,8 +110,8 @@ def write_tables(
         if len(frame):
             frame.to_csv(folder / f"{name}.csv", index=False)
     for name, frame in gathered.extra.items():
-        (folder / "extra").mkdir(exist_ok=True)
-        frame.to_csv(folder / "extra" / f"{name}.csv", index=False)
+        (folder / EXTRA).mkdir(exist_ok=True)
+        frame.to_csv(folder / EXTRA / f"{name}.csv", index=False)
     entries = {
         name: _entry(name, frame, folder, gathered, catalogue, known, now)
         for name, frame in gathered.tables.items()
