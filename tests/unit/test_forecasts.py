@@ -6,7 +6,9 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bayesgap.data.panel_sectors import BANDS
 from bayesgap.errors import StudyError
+from bayesgap.schema import SECTORS
 from bayesgap.spec.bundle import default_study
 from bayesgap.spec.study import Options, load_study
 from bayesgap.submodels import commuting, imbalance, participation, sectors, skill_mix
@@ -39,6 +41,63 @@ def generator(seed=SEED):
 
 def sd(values: xr.DataArray) -> xr.DataArray:
     return values.astype(float).std(("chain", "draw"))
+
+
+# --- sectors
+
+
+def yearly_noise(persons, growth):
+    """Spread of yearly growth (year, sector) where the size of cells is all that makes noise."""
+    zero = np.zeros(len(SECTORS))
+    persons = np.concatenate([persons, np.full(zero.size - len(persons), 1000.0)])
+    growth = np.concatenate([growth, np.zeros(zero.size - len(growth))])
+    draws = posterior(
+        elasticity=zero,
+        growth=growth,
+        target_growth=zero[None],
+        deviation_scale=zero,
+        innovation=zero,
+        cycle_load=zero,
+        base_log=np.log(persons)[None],
+        size_noise=1.0,
+        persistence=0.0,
+        common_scale=0.0,
+    )
+    none = np.empty((0, 1, zero.size))
+    panel = xr.Dataset(
+        {
+            "last_growth": ("sector", growth),
+            "national_driver": (("growth_year", "sector"), zero[None]),
+            "known_growth": (("known_year", "sector"), none[:, 0]),
+            "known_driver": (("known_year", "target", "sector"), none),
+            "workplace_total": ("target", [persons.sum()]),
+        },
+        coords={"target": ["a"], "sector": list(SECTORS)},
+    )
+    found = sectors.forecast(draws, panel, YEARS, generator(), nobody_moves(), swings(0.0))
+    return sd(found["employment_growth"].sel(region="a"))
+
+
+def nobody_moves():
+    """Drivers of sectors that stand still (chain, draw, region, year, driver)."""
+    shape = (CHAINS, DRAWS, 1, len(YEARS) + 1, len(BANDS))
+    coords = {"region": ["a"], "year": [*YEARS, YEARS[-1] + 1], "driver": list(BANDS)}
+    dims = ("chain", "draw", "region", "year", "driver")
+    return xr.Dataset({"log_driver": (dims, np.zeros(shape))}, coords=coords)
+
+
+def test_a_cell_that_has_grown_is_calmer():
+    found = yearly_noise([100.0, 100.0], growth=[1.0])
+    first, third = found.sel(year=YEARS[0]), found.sel(year=YEARS[2])
+    # Two years of growth by e: the noise of exp(2) times the persons is 1 / e of the first year's.
+    assert float(third[0] / first[0]) == pytest.approx(np.exp(-1.0), rel=0.15)
+    assert float(third[1] / first[1]) == pytest.approx(1.0, rel=0.15)
+
+
+def test_the_smallest_cells_are_all_as_noisy_as_a_small_one():
+    tiny, small, large = yearly_noise([2.0, sectors.SMALL, 2500.0], growth=[0.0])[0, :3]
+    assert float(tiny / small) == pytest.approx(1.0, rel=0.15)
+    assert float(large / small) == pytest.approx(0.1, rel=0.15)
 
 
 # --- commuting

@@ -14,7 +14,7 @@ G5  residence[r] ~ Normal(sum_s weight[s] (g_target[r,s] + b[s] driver[r,s]) + o
 G6  workplace[r,t] ~ Normal(the same sum of all sectors in year t, sqrt(common^2 + sum_s weight[s]^2
     cell scale[s]^2)): what a good year adds to all sectors of a region
 G7  growth[r,s,t] = growth_nation[s,t] + g_target[r,s] + b[s] (driver[r] - driver nation) + common
-    [r,t] + deviation noise
+    [r,t] + deviation noise, of the persons of the year before: a cell that has grown is calmer
 G8  log base[r,s] ~ Normal(reconciled, its sd), then scaled to the observed total of the region
 
 National innovations are normal: falls and rebounds of single years belong to the mean growth, and
@@ -51,6 +51,7 @@ PRIORS = (
 )
 TAIL = 4.0
 LIMIT = 10.0  # scales; none of some 4 500 observed cells lies further out
+SMALL = 25.0  # persons; a smaller cell is as noisy as this one: none under 150 has told its noise
 
 
 def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
@@ -176,12 +177,13 @@ def forecast(
     p = Draws(posterior)
     driver = _driver_growth(drivers, years, p)
     swing = Draws(cycle.sel(year=list(years)).to_dataset(name="cycle"))["cycle"]
-    growth = _growth(p, panel, driver, swing, rng)
+    base = _base(p, panel, rng)
+    growth = _growth(p, panel, driver, swing, base, rng)
     dims = ("chain", "draw", "region")
     return xr.Dataset(
         {
             "employment_growth": ((*dims, "year", "sector"), p.unstack(growth)),
-            "employment_base": ((*dims, "sector"), p.unstack(_base(p, panel, rng))),
+            "employment_base": ((*dims, "sector"), p.unstack(base)),
         },
         coords={
             "chain": posterior["chain"],
@@ -210,37 +212,46 @@ def _driver_growth(drivers: xr.Dataset, years: Sequence[int], p: Draws) -> np.nd
 
 
 def _growth(
-    p: Draws, panel: xr.Dataset, driver: np.ndarray, cycle: np.ndarray, rng: np.random.Generator
+    p: Draws,
+    panel: xr.Dataset,
+    driver: np.ndarray,
+    cycle: np.ndarray,
+    base: np.ndarray,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """G1-G7 forwards (sample, region, year, sector)."""
     b, g, target = p["elasticity"], p["growth"], p["target_growth"]
     last = panel["last_growth"].values - panel["national_driver"].values[-1] * b
     rest = last - g
-    base = np.exp(p["base_log"])
-    scale = cell_scale(p["deviation_scale"][:, None], p["size_noise"][:, None, None], base)
+    persons = base
     out = np.empty(driver.shape, dtype=np.float32)
     for step in range(driver.shape[2]):
         shock = p["innovation"] * rng.standard_normal(rest.shape)
         swing = p["cycle_load"] * cycle[:, step, None]
         rest = ar1_step(rest, p["persistence"][:, None], swing + shock)
-        common = p["common_scale"][:, None] * rng.standard_normal(target.shape[:2])
-        noise = scale * limited_t(target.shape, rng)
-        own = (g + rest)[:, None] + b[:, None] * driver[:, :, step]
-        out[:, :, step] = own + target + common[..., None] + noise
+        own = (g + rest)[:, None] + b[:, None] * driver[:, :, step] + target
+        out[:, :, step] = own + _regional(p, persons, rng)
+        persons = persons * np.exp(out[:, :, step])
     return out
 
 
 def _base(p: Draws, panel: xr.Dataset, rng: np.random.Generator) -> np.ndarray:
     """Employed by sector at the base year (sample, region, sector): G8 and the known growth."""
-    base = np.exp(p["base_log"])
+    persons = np.exp(p["base_log"])
     total = panel["workplace_total"].values[:, None]
-    base = base / base.sum(-1, keepdims=True) * total
-    scale = cell_scale(p["deviation_scale"][:, None], p["size_noise"][:, None, None], base)
+    persons = persons / persons.sum(-1, keepdims=True) * total
     b = p["elasticity"][:, None]
     for known, driver in zip(
         panel["known_growth"].values, panel["known_driver"].values, strict=True
     ):
-        common = p["common_scale"][:, None, None] * rng.standard_normal((*base.shape[:2], 1))
-        noise = scale * limited_t(base.shape, rng)
-        base = base * np.exp(known + b * driver + p["target_growth"] + common + noise)
-    return base
+        own = known + b * driver + p["target_growth"]
+        persons = persons * np.exp(own + _regional(p, persons, rng))
+    return persons
+
+
+def _regional(p: Draws, persons: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One year's noise of regions and of their cells (sample, region, sector): G3 and G6."""
+    common = p["common_scale"][:, None, None] * rng.standard_normal((*persons.shape[:2], 1))
+    size = np.maximum(persons, SMALL)
+    scale = cell_scale(p["deviation_scale"][:, None], p["size_noise"][:, None, None], size)
+    return common + scale * limited_t(persons.shape, rng)
