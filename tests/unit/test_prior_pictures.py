@@ -11,6 +11,7 @@ from bayesgap.analysis.sensitivity.densities import density
 from bayesgap.analysis.sensitivity.predictive import STATEMENTS
 from bayesgap.cli import main
 from bayesgap.report.prior_pictures import predictive_picture, save
+from bayesgap.submodels import commuting
 
 
 @pytest.fixture
@@ -56,3 +57,12 @@ def test_elicit_draws_what_it_found(tmp_path: Path) -> None:
         main(["priors", "elicit", *words, "--picture", str(path)])
     assert ended.value.code in (0, None)
     assert "from 0.18 to 0.22, 90 % of the probability" in path.read_text()
+
+
+def test_show_draws_every_prior_of_a_block(tmp_path: Path) -> None:
+    path = tmp_path / "priors.svg"
+    with pytest.raises(SystemExit) as ended:
+        main(["priors", "show", "--block", "commuting", "--picture", str(path)])
+    assert ended.value.code in (0, None)
+    text = path.read_text()
+    assert all(f">{name}<" in text or f"{name} -->" in text for name in commuting.PRIORS)

@@ -31,35 +31,60 @@ def show(
         typer.Argument(metavar="STUDY.toml", help="A study; the embedded one if none."),
     ] = None,
     block: Annotated[str | None, typer.Option(help="One block; all if none.")] = None,
+    picture: PictureOption = None,
     debug: Debug = False,
 ) -> None:
     """Show every prior with its reason and its 90 % interval."""
-    from bayesgap.analysis.sensitivity.densities import catalogue
+    from bayesgap.analysis.sensitivity.densities import catalogue, curve
     from bayesgap.errors import StudyError
+    from bayesgap.report.prior_pictures import catalogue_picture, save
     from bayesgap.report.priors import show_lines
     from bayesgap.spec.bundle import default_study
     from bayesgap.spec.study import load_study
 
-    table = catalogue(load_study(study or default_study()).priors)
+    priors = load_study(study or default_study()).priors
+    table = catalogue(priors)
     known = list(dict.fromkeys(table["block"]))
     if block is not None and block not in known:
         raise StudyError(f"--block must be one of {', '.join(known)}; found {block}.")
     chosen = table if block is None else table[table["block"] == block]
     typer.echo("\n".join(show_lines(chosen)))
+    if picture is not None:
+        rows = chosen.to_dict("records")
+        drawn = [
+            (r["prior"], *curve(priors[r["block"]][r["prior"]]), r["role"] == "assumed")
+            for r in rows
+        ]
+        save(picture, lambda: catalogue_picture(drawn))
 
 
 @priors_app.command()
-def check(run: RunArgument = None, picture: PictureOption = None, debug: Debug = False) -> None:
+def check(
+    run: RunArgument = None,
+    each: Annotated[
+        bool, typer.Option("--each", help="What each prior alone says, instead of all together.")
+    ] = False,
+    picture: PictureOption = None,
+    debug: Debug = False,
+) -> None:
     """Tell what the priors alone say about people; exit code 1 if they say the impossible."""
     from bayesgap.analysis.sensitivity.predictive import predictive_table
-    from bayesgap.report.prior_pictures import predictive_picture, save
-    from bayesgap.report.priors import check_lines
+    from bayesgap.analysis.sensitivity.prior_effects import prior_effects
+    from bayesgap.report.prior_pictures import effects_picture, predictive_picture, save
+    from bayesgap.report.priors import check_lines, effect_lines
     from bayesgap.store import read_blocks, read_tree, run_study_spec
 
     folder = run_folder(run)
     blocks = read_blocks(folder)
     prior = {name: tree["prior"].to_dataset() for name, tree in blocks.items()}
-    table = predictive_table(prior, read_tree(folder, "panel.nc"), run_study_spec(folder))
+    panel, study = read_tree(folder, "panel.nc"), run_study_spec(folder)
+    if each:
+        effects = prior_effects(prior, panel, study)
+        typer.echo("\n".join(effect_lines(effects)))
+        if picture is not None:
+            save(picture, lambda: effects_picture(effects))
+        return
+    table = predictive_table(prior, panel, study)
     typer.echo("\n".join(check_lines(table)))
     if picture is not None:
         save(picture, lambda: predictive_picture(table))

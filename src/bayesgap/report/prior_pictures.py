@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter
 
 from bayesgap.report.figures import STYLE
 from bayesgap.report.labels import chance, person
-from bayesgap.report.priors import written
+from bayesgap.report.priors import plain, written
 
 NOW, OTHER, NEVER = "#999999", "#0072B2", "#D55E00"
 
@@ -90,11 +90,69 @@ def _strip(axes: Any, row: Mapping[Any, Any]) -> None:
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: written(v, row["percent"])))
     mark = "FLAGGED: " if row["flagged"] else ""
-    words = row["words"].partition(":")[0] if "{" in row["words"].partition(":")[2] else ""
-    words = words or row["words"].replace(" {low} to {high}", "").replace(" by", "")
-    words, beyond = words.removesuffix(", times"), chance(row["beyond"])
-    told = f"{mark}{row['block']}: {words}; impossible: {beyond} of draws"
+    beyond = chance(row["beyond"])
+    told = f"{mark}{row['block']}: {plain(row['words'])}; impossible: {beyond} of draws"
     axes.set_title(told, loc="left", fontsize=9)
+
+
+def effects_picture(table: pd.DataFrame) -> Figure:
+    """What each prior alone says about people: a panel a statement, a line a prior it moves.
+
+    Parameters
+    ----------
+    table : rows of `analysis.sensitivity.prior_effects.prior_effects`
+    """
+    heard = table[table["moves"]]
+    parts = [(words, rows) for words, rows in heard.groupby("words", sort=False)]
+    heights = [len(rows) + 1.5 for _, rows in parts]
+    figure = Figure(figsize=(8.5, 0.3 * sum(heights) + 0.8))
+    panels = figure.subplots(len(parts), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for axes, (words, rows) in zip(panels, parts, strict=True):
+        _effects(axes, rows)
+        axes.set_title(plain(str(words)), loc="left", fontsize=9)
+    note = "means of prior draws: open, the fifth where the prior is lowest; filled, highest"
+    figure.text(0.02, 0.006, note, fontsize=9)
+    figure.tight_layout(rect=(0, 0.02, 1, 1))
+    return figure
+
+
+def _effects(axes: Any, rows: pd.DataFrame) -> None:
+    for place, row in enumerate(rows.to_dict("records")):
+        axes.plot([row["low"], row["high"]], [place, place], color=NOW, lw=2, zorder=1)
+        axes.plot(row["low"], place, "o", color=OTHER, mfc="white", ms=6)
+        axes.plot(row["high"], place, "o", color=OTHER, ms=6)
+    names = [f"{row['block']}: {row['prior']}" for row in rows.to_dict("records")]
+    axes.set_yticks(range(len(rows)), names, fontsize=8)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    percent = bool(rows["percent"].iloc[0])
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: written(v, percent)))
+
+
+def catalogue_picture(parts: Sequence[tuple[str, np.ndarray, np.ndarray, bool]]) -> Figure:
+    """Densities of many priors, small: blue for those that data tell, orange for assumed ones.
+
+    Parameters
+    ----------
+    parts : name, points, density and whether it is assumed
+    """
+    columns = 4
+    lines = -(-len(parts) // columns)
+    figure = Figure(figsize=(9, 1.25 * lines + 0.5))
+    every = figure.subplots(lines, columns, squeeze=False).ravel()
+    for axes, (name, grid, height, assumed) in zip(every, parts, strict=False):
+        color = NEVER if assumed else OTHER
+        axes.fill_between(grid, height, color=color, alpha=0.3, lw=0)
+        axes.plot(grid, height, color=color)
+        axes.set_title(name, loc="left", fontsize=8)
+        axes.tick_params(labelsize=7)
+        axes.locator_params(axis="x", nbins=4)
+        axes.set_ylim(0)
+        axes.set_yticks([])
+    for axes in every[len(parts) :]:
+        axes.set_axis_off()
+    figure.text(0.02, 0.004, "blue: data may tell more; orange: assumed", fontsize=8)
+    figure.tight_layout(rect=(0, 0.02, 1, 1))
+    return figure
 
 
 def density_picture(

@@ -41,6 +41,39 @@ def check_lines(table: pd.DataFrame) -> list[str]:
     return out
 
 
+def effect_lines(table: pd.DataFrame) -> list[str]:
+    """What each prior says about people, from rows of `analysis.sensitivity.prior_effects`."""
+    out = [
+        "Each prior alone: means of prior draws, from the fifth where it is lowest to the fifth "
+        "where it is highest."
+    ]
+    for block, rows in table.groupby("block", sort=False):
+        out += ["", f"[{block}]"]
+        heard = rows[rows["moves"] | rows["widens"]]
+        out += [_effect_line(row) for row in heard.to_dict("records")]
+        quiet = [name for name in rows["prior"].unique() if name not in set(heard["prior"])]
+        if quiet:
+            out.append(f"  no more than chance: {', '.join(quiet)}")
+    return out
+
+
+def _effect_line(row: Mapping[Any, Any]) -> str:
+    mark = " (assumed)" if row["role"] == "assumed" else ""
+    wide = f"80 % interval {row['wider']:.2g} times as wide" if row["widens"] else ""
+    if not row["moves"]:
+        return f"  {row['prior']}{mark}: {plain(row['words'])}: {wide}"
+    low, high = (written(row[k], row["percent"]) for k in ("low", "high"))
+    said = row["words"].format(low=low, high=high)
+    return f"  {row['prior']}{mark}: {said}{wide and '; '}{wide}"
+
+
+def plain(words: str) -> str:
+    """A statement without its two values."""
+    before, _, after = words.partition(":")
+    short = before if "{" in after else words.replace(" {low} to {high}", "").replace(" by", "")
+    return short.removesuffix(", times")
+
+
 def toml_text(name: str, family: str, values: Mapping[str, Any], why: str) -> str:
     """A prior as it stands in a study."""
     block, _, single = name.partition(".")

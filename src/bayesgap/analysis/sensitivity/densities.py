@@ -45,9 +45,14 @@ def frozen(spec: PriorSpec) -> Any:
 
 
 def density(family: str, values: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
-    """Points and the density of a prior there, over all but a thousandth at either end."""
+    """`curve` of a prior that is given by its family and numbers."""
     given = {"dist": family, **values, "why": "Stated on the command line."}
-    law = frozen(TypeAdapter(PriorSpec).validate_python(given))
+    return curve(TypeAdapter(PriorSpec).validate_python(given))
+
+
+def curve(spec: PriorSpec) -> tuple[np.ndarray, np.ndarray]:
+    """Points and the density of a prior there, over all but a thousandth at either end."""
+    law = frozen(spec)
     grid = np.linspace(law.ppf(0.001), law.ppf(0.999), 400)
     return grid, law.pdf(grid)
 

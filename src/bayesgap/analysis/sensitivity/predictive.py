@@ -13,8 +13,10 @@ import xarray as xr
 
 from bayesgap.analysis.sensitivity.inputs import INPUTS, Game
 from bayesgap.project.outlook import Rates, project_main
+from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.spec.study import Study
 
+TOGETHER = "all together"
 FLAGGED = 0.05  # a prior that says the impossible one time in twenty says something wrong
 
 
@@ -133,22 +135,28 @@ def predictive_table(
     ----------
     prior : prior draws (chain, draw, ...) of every block
     """
+    return pd.DataFrame([_row(*said) for said in statements(prior, panel, study)])
+
+
+def statements(
+    prior: Mapping[str, xr.Dataset], panel: xr.DataTree, study: Study
+) -> list[tuple[Statement, np.ndarray]]:
+    """Every statement with its value in each prior draw, chains one after the other."""
     years = [study.base_year, study.base_year + 1, study.horizon]
     game = Game(prior, panel, study, years, 0)
     rates = game.rates(frozenset(INPUTS))
-    rows = [_row(statement, statement.values(rates)) for statement in STATEMENTS]
     parts = project_main(rates, years).parts
     gap = (parts.wanted - parts.available).isel(year=-1).sum(["region", "education"])
     jobs = parts.jobs.isel(year=0).sum(["region", "sector"])
     whole = Statement(
-        "all together", "the gap in the last year, of today's jobs: {low} to {high}",
+        TOGETHER, "the gap in the last year, of today's jobs: {low} to {high}",
         lambda _: gap / jobs, (-1.0, 1.0), "a gap as large as all jobs of today", True,
     )  # fmt: skip
-    return pd.DataFrame([*rows, _row(whole, gap / jobs)])
+    said = [(statement, statement.values(rates)) for statement in (*STATEMENTS, whole)]
+    return [(s, v.transpose(*SAMPLE_DIMS).to_numpy().ravel()) for s, v in said]
 
 
-def _row(statement: Statement, values: xr.DataArray) -> dict[str, object]:
-    draws = values.to_numpy().ravel()
+def _row(statement: Statement, draws: np.ndarray) -> dict[str, object]:
     low, middle, high = np.nanquantile(draws, [0.1, 0.5, 0.9])
     least, most = statement.impossible
     beyond = float(np.mean(~((draws >= least) & (draws <= most))))
