@@ -18,6 +18,7 @@ from bayesgap.data.statbank.http import Limits
 from bayesgap.data.statbank.places import Places
 from bayesgap.data.statbank.pxweb import Bank
 from bayesgap.data.statbank.session import Call, copy_default, fetch_study
+from bayesgap.data.statbank.standin import keep_own
 from bayesgap.data.statbank.tidy import Wanted
 from bayesgap.data.statbank.write import put_in_place
 from bayesgap.data.tables import read_tables
@@ -39,6 +40,16 @@ BANK = {
     "licence": "NLOD 2.0",
     "border_year": 2024,
 }
+EXTRA_TABLE = pd.DataFrame(
+    {
+        "NACE": ["01", "01", "02"],
+        "NACE_label": ["farms", "farms", "woods"],
+        "year": [2019, 2020, 2020],
+        "value": [4.0, 7.0, 1.0],
+        "source": "SSB 05539",
+        "status": "observed",
+    }
+)
 POPULATION = {
     "table": "07459",
     "title": "people",
@@ -109,6 +120,44 @@ def test_a_later_fetch_keeps_the_vintage_and_diff_tells_what_moved(tmp_path: Pat
     assert f"deaths {frame.loc[0, 'deaths']} → {frame.loc[0, 'deaths'] + 7}" in done.output
     same = CliRunner().invoke(app, ["data", "diff", str(vintage), str(vintage)])
     assert same.output == "No figure differs.\n"
+
+
+def test_a_fetch_with_nothing_new_leaves_the_folder_and_makes_no_vintage(tmp_path: Path) -> None:
+    frame = pd.read_csv(EMBEDDED / "deaths_national.csv")
+    for _ in range(2):
+        same = Gathered(tables={"deaths_national": frame}, origins={"deaths_national": "SSB"})
+        assert put_in_place(tmp_path, same, catalogue(), {}) is None
+    assert [p.name for p in tmp_path.iterdir()] == ["data"]
+    more = Gathered(tables={"deaths_national": frame}, extra={"moves": EXTRA_TABLE})
+    assert put_in_place(tmp_path, more, catalogue(), {}) is not None
+
+
+def test_diff_tells_of_tables_that_models_do_not_read(tmp_path: Path) -> None:
+    newer = EXTRA_TABLE.assign(value=[4.0, 7.5, 1.0])
+    for folder, frame in (("old", EXTRA_TABLE), ("new", newer.iloc[:2])):
+        (tmp_path / folder / "extra").mkdir(parents=True)
+        frame.to_csv(tmp_path / folder / "extra" / "moves.csv", index=False)
+    [change] = compare(tmp_path / "old", tmp_path / "new")
+    assert (change.table, change.added, change.gone) == ("extra/moves", 0, 1)
+    [moved] = change.moved.to_dict("records")
+    assert (moved["NACE"], moved["year"], moved["old"], moved["new"]) == ("01", "2020", 7.0, 7.5)
+    [whole] = compare(tmp_path / "nowhere", tmp_path / "new")
+    assert (whole.added, whole.gone) == (2, 0)
+
+
+def test_own_observed_figures_are_not_replaced_by_assumed_ones(tmp_path: Path) -> None:
+    assumed = pd.read_csv(EMBEDDED / "skill_mix.csv")
+    own = assumed.assign(status="observed", source="my extract")
+    own.to_csv(tmp_path / "skill_mix.csv", index=False)
+    deaths = pd.read_csv(EMBEDDED / "deaths_national.csv")
+    deaths.assign(deaths=0).to_csv(tmp_path / "deaths_national.csv", index=False)
+    gathered = Gathered(tables={"skill_mix": assumed, "deaths_national": deaths})
+    gathered.note("skill_mix", "borrowed")
+    keep_own(gathered, tmp_path)
+    pd.testing.assert_frame_equal(gathered.tables["skill_mix"], own)
+    assert gathered.origins["skill_mix"] == "my extract"
+    assert "kept" in gathered.notes["skill_mix"][0]
+    assert gathered.tables["deaths_national"] is deaths
 
 
 def test_a_fetch_that_fails_leaves_the_folder_as_it_was(

@@ -96,7 +96,8 @@ def fetch(
         typer.echo(f"The tables from before: {done.vintage}")
     if "employment_workplace_base" not in done.gathered.tables:
         typer.echo(f"Next: bayesgap data reconcile {done.folder}")
-    typer.echo(f"{done.folder}: written. Check it: bayesgap data check {path}")
+    said = "written" if done.new else "nothing is new, and the tables stay as they were"
+    typer.echo(f"{done.folder}: {said}. Check it: bayesgap data check {path}")
     for line in unready(path, done.folder):
         typer.echo(f"  it cannot run yet: {line}")
 

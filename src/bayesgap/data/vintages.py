@@ -1,4 +1,8 @@
-"""Two vintages of a data folder: which figures came, went and moved."""
+"""Two vintages of a data folder: which figures came, went and moved.
+
+Tables of the models have their keys in the schema. Of others (`extra/`) what is numeric is a
+figure, but for years, ages and codes that have a label beside them.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from bayesgap.data.schemas import TABLES, Number
+
+EXTRA = "extra"  # folder of tables that models do not read
+PROVENANCE = {"border_year", "coverage", "source", "status"}
+TIMES = {"year", "age"}
 
 
 @dataclass(frozen=True)
@@ -24,42 +32,54 @@ class Change:
 
 def compare(old: Path, new: Path) -> list[Change]:
     """Changes of every table from `old` to `new`; tables without any are left out."""
-    names = sorted({p.stem for p in (*old.glob("*.csv"), *new.glob("*.csv"))} & set(TABLES))
-    changes = [_change(name, _read(old, name), _read(new, name)) for name in names]
+    paths = sorted({p.relative_to(f) for f in (old, new) for p in f.glob("*.csv")})
+    more = sorted({p.relative_to(f) for f in (old, new) for p in (f / EXTRA).glob("*.csv")})
+    ours = [p for p in paths if p.stem in TABLES]
+    changes = [_change(path, _read(old / path), _read(new / path)) for path in (*ours, *more)]
     return [c for c in changes if c.added or c.gone or len(c.moved) or c.statuses]
 
 
-def _read(folder: Path, name: str) -> pd.DataFrame:
-    path = folder / f"{name}.csv"
-    columns = list(TABLES[name].columns)
+def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame()
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
-def _change(name: str, old: pd.DataFrame, new: pd.DataFrame) -> Change:
-    table = TABLES[name]
-    key = list(table.key)
+def _change(path: Path, old: pd.DataFrame, new: pd.DataFrame) -> Change:
+    like = old if new.empty else new
+    key, figures = _roles(path, like)
+    old, new = (f.reindex(columns=like.columns.union(f.columns)) for f in (old, new))
     both = old.merge(new, on=key, how="outer", suffixes=("_old", "_new"), indicator=True)
     kept = both[both["_merge"] == "both"]
     parts = []
-    for column, kind in table.columns.items():
-        if isinstance(kind, Number) and column not in (*key, "border_year"):
-            before = pd.to_numeric(kept[f"{column}_old"], errors="coerce")
-            after = pd.to_numeric(kept[f"{column}_new"], errors="coerce")
-            differs = ~((before == after) | (before.isna() & after.isna()))
-            figures = {"old": before[differs], "new": after[differs]}
-            rows = kept.loc[differs, key].assign(figure=column, **figures)
-            parts.append(rows)
+    for column in figures:
+        before = pd.to_numeric(kept[f"{column}_old"], errors="coerce")
+        after = pd.to_numeric(kept[f"{column}_new"], errors="coerce")
+        differs = ~((before == after) | (before.isna() & after.isna()))
+        both_figures = {"old": before[differs], "new": after[differs]}
+        parts.append(kept.loc[differs, key].assign(figure=column, **both_figures))
     moved = pd.concat(parts) if parts else pd.DataFrame(columns=[*key, "figure", "old", "new"])
     order = (moved["old"] - moved["new"]).abs().fillna(0.0).to_numpy(dtype=float).argsort()[::-1]
     return Change(
-        name,
+        path.with_suffix("").as_posix(),
         int((both["_merge"] == "right_only").sum()),
         int((both["_merge"] == "left_only").sum()),
         moved.iloc[order],
         _statuses(old, new),
     )
+
+
+def _roles(path: Path, like: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Columns that name a row, and those that hold its figures."""
+    if path.stem in TABLES and path.parent == Path():
+        table = TABLES[path.stem]
+        numbers = [c for c, kind in table.columns.items() if isinstance(kind, Number)]
+        return list(table.key), [c for c in numbers if c not in (*table.key, "border_year")]
+    names = [c for c in like.columns if c not in PROVENANCE and not c.endswith("_label")]
+    coded = {c.removesuffix("_label") for c in like.columns if c.endswith("_label")}
+    free = [c for c in names if c not in coded | TIMES]
+    figures = [c for c in free if pd.to_numeric(like[c], errors="coerce").notna().any()]
+    return [c for c in names if c not in figures], figures
 
 
 def _statuses(old: pd.DataFrame, new: pd.DataFrame) -> str:

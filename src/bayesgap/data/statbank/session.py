@@ -12,7 +12,7 @@ from bayesgap.data.statbank.http import Limits, Line, Tally
 from bayesgap.data.statbank.klass import Borders, read_borders
 from bayesgap.data.statbank.places import read_places
 from bayesgap.data.statbank.pxweb import Bank
-from bayesgap.data.statbank.standin import complete
+from bayesgap.data.statbank.standin import complete, keep_own
 from bayesgap.data.statbank.tidy import Wanted
 from bayesgap.data.statbank.write import put_in_place
 from bayesgap.data.tables import read_tables, require_regions
@@ -42,6 +42,7 @@ class Fetched:
     vintage: Path | None
     gathered: Gathered
     tally: Tally
+    new: bool
 
 
 def open_bank(spec: BankSpec, call: Call, tell: Tell, root: str) -> Bank:
@@ -100,8 +101,12 @@ def fetch_study(
             bank.line.__exit__()
     catalogue = catalogue.model_copy(update={"borrow": borrowed(study, catalogue)})
     complete(gathered, embedded, wanted, catalogue, places)
+    keep_own(gathered, folder / "data")
+    data = folder / "data"
+    before = any(data.glob("*.csv"))
     vintage = put_in_place(folder, gathered, catalogue, read_manifest(embedded).tables)
-    return Fetched(folder / "data", vintage, gathered, bank.line.tally if bank else Tally())
+    tally = bank.line.tally if bank else Tally()
+    return Fetched(data, vintage, gathered, tally, new=vintage is not None or not before)
 
 
 def unready(path: Path, folder: Path) -> list[str]:

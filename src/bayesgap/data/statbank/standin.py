@@ -68,6 +68,22 @@ def complete(
         gathered.note("employment_workplace_telemark", "the embedded areas: scatter of sectors")
 
 
+def keep_own(gathered: Gathered, folder: Path) -> None:
+    """Leave observed tables of `folder` where the fetch has only assumed rows for them."""
+    for name, frame in gathered.tables.items():
+        path = folder / f"{name}.csv"
+        if "status" not in frame or "observed" in set(frame["status"]) or not path.is_file():
+            continue
+        own = pd.read_csv(path)
+        if "observed" in set(own["status"]):
+            gathered.tables[name] = own
+            gathered.origins[name] = str(own["source"].iloc[0])
+            gathered.notes.pop(name, None)
+            gathered.note(
+                name, "kept: observed figures that the study has; the fetch has assumed ones only"
+            )
+
+
 def _embedded(folder: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(folder / f"{name}.csv")
 

@@ -5,6 +5,7 @@ STUDY/data/extra/      tables that models do not read
 STUDY/vintages/<time>/ what stood in data/ before, never overwritten
 """
 
+import filecmp
 import json
 import shutil
 from collections.abc import Mapping
@@ -28,10 +29,10 @@ from bayesgap.data.schemas import TABLES, Number
 from bayesgap.data.statbank.catalogue import Catalogue
 from bayesgap.data.statbank.fetch import Gathered
 from bayesgap.data.tables import examine, read_regions, table_paths
+from bayesgap.data.vintages import EXTRA
 from bayesgap.errors import StudyError
 
 DIFFERS = "The sources differ"
-EXTRA = "extra"  # folder of tables that models do not read
 
 
 def put_in_place(
@@ -41,7 +42,7 @@ def put_in_place(
 
     Returns
     -------
-    The vintage, None if there was nothing before.
+    The vintage; None if there was nothing before, or nothing is new and the folder stays.
     """
     now = datetime.now(UTC)
     staged = study / f".fetching-{now:%Y%m%dT%H%M%S%f}"
@@ -52,12 +53,23 @@ def put_in_place(
             shutil.copytree(data / "reference", staged / "reference")
         for reason in declare_differences(staged):
             gathered.note("sums", reason)
+        if same_tables(data, staged):
+            shutil.rmtree(staged)
+            return None
         vintage = keep_vintage(study)
         staged.replace(data)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise
     return vintage
+
+
+def same_tables(one: Path, other: Path) -> bool:
+    """Whether two folders have the same tables, byte for byte."""
+    names, others = (sorted(p.relative_to(f) for p in f.rglob("*.csv")) for f in (one, other))
+    if not any(one.glob("*.csv")) or names != others:
+        return False
+    return all(filecmp.cmp(one / name, other / name, shallow=False) for name in names)
 
 
 def replace_tables(study: Path, tables: Mapping[str, pd.DataFrame]) -> Path:
