@@ -22,6 +22,7 @@ from bayesgap.analysis.blocks import (
 )
 from bayesgap.analysis.contraction import block_contraction, group_contraction
 from bayesgap.analysis.health import Health, check_run, read_health
+from bayesgap.analysis.health_evidence import evidence_checks
 from bayesgap.analysis.propagate import propagate
 from bayesgap.analysis.residual_correlation import residual_correlations
 from bayesgap.analysis.scenarios import scenario_effects
@@ -144,7 +145,8 @@ def _health(
     with progress.stage("health"):
         pairs = ((name, published(outlook, name)[0]) for name in PUBLISHED if name in outlook)
         groups = assumption_marks(posterior["education"], panel, study)
-        health = check_run(posterior, outlook, pairs, groups, study.total)
+        more = evidence_checks(posterior, panel, outlook, study)
+        health = check_run(posterior, outlook, pairs, groups, study.total, more)
         blocks = block_contraction(posterior).to_dict("records")
         together = residual_correlations(posterior, panel)
         told = {"contraction": blocks, "residual_correlation": together}

@@ -1,5 +1,7 @@
 """Fast form of the sector block: density by hand, slopes, truths recovered; no future is seen."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -12,6 +14,7 @@ from bayesgap.submodels.areas_fast import Areas, Nation, fit_areas
 
 SECTORS, AREAS, YEARS = 3, 60, 12
 SPREAD, TAU, NOISE = np.array([0.02, 0.04, 0.06]), np.array([0.012, 0.006, 0.02]), 1.0
+ROUNDING = 0.01**2
 
 
 def simulated(rng: np.random.Generator) -> tuple[xr.Dataset, np.ndarray]:
@@ -23,7 +26,7 @@ def simulated(rng: np.random.Generator) -> tuple[xr.Dataset, np.ndarray]:
         nation.append(0.01 + rest)
     growth = TAU * rng.standard_normal((AREAS, SECTORS))
     persons = np.exp(rng.normal(9, 1, (AREAS, 1, SECTORS))) + np.zeros((1, YEARS, 1))
-    scale = np.sqrt(SPREAD**2 + NOISE**2 / persons)
+    scale = np.sqrt(SPREAD**2 + NOISE**2 / persons + ROUNDING)
     deviation = growth[:, None] + scale * rng.standard_t(4, persons.shape)
     deviation[0, :3, 0] = np.nan
     panel = xr.Dataset(
@@ -32,6 +35,7 @@ def simulated(rng: np.random.Generator) -> tuple[xr.Dataset, np.ndarray]:
             "national_driver": (("growth_year", "sector"), np.full((YEARS, SECTORS), 0.004)),
             "area_deviation": (("area", "year", "sector"), deviation),
             "area_persons": (("area", "year", "sector"), persons),
+            "area_rounding": (("area", "year", "sector"), np.full(persons.shape, ROUNDING)),
             "area_base": (("area", "sector"), persons[:, -1]),
         },
         coords={"growth_year": range(2009, 2009 + YEARS)},
@@ -88,7 +92,7 @@ def test_an_origin_sees_nothing_later(tables):
         origin = source.origins[0]
         later = source.areas.where(source.areas["year"] <= origin, 7.0)
         nation = source.nation.where(source.nation["year"] <= origin, 7.0)
-        changed = sectors.Source(source.group, later, nation, source.origins)
+        changed = replace(source, areas=later, nation=nation)
         people = tables["population_national"]
         future = people["persons"].where(people["year"] <= origin + 1, 1)
         hidden = {**tables, "population_national": people.assign(persons=future)}

@@ -164,6 +164,14 @@ def test_deviations_are_growth_over_the_same_source():
     for mine, theirs in zip(rows, expected, strict=True):
         np.testing.assert_allclose(mine[1:], theirs[1:], rtol=1e-9)
     assert {list(SECTORS)[i] for i in found["cell_sector"].values} == {"85"}
+    rounding = dict(
+        zip(found["cell_size"].values.round(), found["cell_rounding"].values, strict=True)
+    )
+    # Accounts count hundreds: two errors of 100 / sqrt(12) persons. The register counts persons.
+    grown_from, grown_to = 5000.0, 5000 * np.exp(0.05)
+    known = (100 / 12**0.5 / grown_from) ** 2 + (100 / 12**0.5 / grown_to) ** 2
+    np.testing.assert_allclose(rounding[round(grown_to)], known, rtol=1e-9)
+    assert rounding[round(400 * np.exp(0.04))] == 0
 
 
 def test_drivers_follow_their_age_bands():

@@ -263,6 +263,7 @@ def check_run(
     published: Iterable[tuple[str, xr.DataArray]],
     groups: pd.DataFrame,
     total: str,
+    more: Iterable[Check] = (),
 ) -> Health:
     """All checks of a run.
 
@@ -273,9 +274,11 @@ def check_run(
     published : pairs of a quantity and its published draws (part, region, year, chain, draw)
     groups : one row an education group, with `education` and `assumption_driven`
     total : name of the region that is the sum of the others
+    more : checks that rest on more than draws (`health_evidence`)
     """
     checks = [check for block, tree in posterior.items() for check in block_checks(block, tree)]
     checks += [check for pair in published for check in published_checks(*pair)]
     checks += accounting_checks(outlook, total) + draw_checks(outlook) + group_checks(groups)
+    checks += more
     marks = groups.astype(object).where(groups.notna(), None).to_dict("records")
     return Health(tuple(checks), tuple({str(k): v for k, v in row.items()} for row in marks))

@@ -11,6 +11,7 @@ D6  an area that the targets make up together is their sum: weight[r,s] is r's p
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ SUMS = {"Buskerud": ("Drammensregionen", "Kongsbergregionen", "Ringeriksregionen
 INCOMPLETE = {  # cells that lack a part in the source (data/manifest.toml)
     ("49-53", 2019): ("Akershus", "Nordland - Nordlánnda", "Telemark"),
 }
+ROUNDED = 100.0  # persons: the accounts count hundreds
 DOUBLED = "Telemark"  # a county whose areas are followed by themselves from 2016
 
 
@@ -47,7 +49,7 @@ def regional_observations(
 
     Returns
     -------
-    Dataset with deviation (cell) and cell_size, cell_area, cell_sector, cell_driver;
+    Dataset with deviation (cell) and cell_size, cell_rounding, cell_area, cell_sector, cell_driver;
     area_part (target, sector) and summed (area) for D6; residence (row) with residence_se,
     residence_target, residence_weight, residence_driver (row, sector), residence_offset;
     workplace (place) with workplace_target, workplace_driver (place, sector), workplace_offset;
@@ -86,6 +88,7 @@ def deviations(
         {
             "deviation": ("cell", frame["deviation"].to_numpy()),
             "cell_size": ("cell", frame["persons"].to_numpy()),
+            "cell_rounding": ("cell", frame["rounding"].to_numpy()),
             "cell_area": ("cell", [areas.index(name) for name in frame["region"]]),
             "cell_sector": ("cell", [list(SECTORS).index(name) for name in frame["sector"]]),
             "cell_driver": ("cell", np.array(own)),
@@ -109,7 +112,7 @@ def _area_growth(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     parts = county[(county["region"] != NATION) & ~twice]
     nation = tables["employment_national"].query("concept == 'workplace'")
     nation = nation.rename(columns={"employed": "persons"})
-    return pd.concat([_over(parts, whole), _over(telemark, nation)])
+    return pd.concat([_over(parts, whole, ROUNDED), _over(telemark, nation)])
 
 
 def _cell_driver(
@@ -124,8 +127,10 @@ def _cell_driver(
     return float(of_year.sel(region=area)) if area in driver["region"].values else 0.0
 
 
-def _over(parts: pd.DataFrame, whole: pd.DataFrame, least: float = 150.0) -> pd.DataFrame:
-    """Yearly growth of cells above `least` persons minus the whole's."""
+def _over(
+    parts: pd.DataFrame, whole: pd.DataFrame, rounded: float = 0.0, least: float = 150.0
+) -> pd.DataFrame:
+    """Yearly growth of cells above `least` persons minus the whole's, and its rounding."""
     wide = parts.pivot_table(index=["region", "sector"], columns="year", values="persons")
     wide = wide.where(wide >= least).sort_index(axis=1)
     total = whole.pivot_table(index="sector", columns="year", values="persons")
@@ -135,8 +140,16 @@ def _over(parts: pd.DataFrame, whole: pd.DataFrame, least: float = 150.0) -> pd.
     excess = pd.DataFrame(growth.to_numpy() - nation.to_numpy(), growth.index, growth.columns)
     excess = excess.drop(columns=[c for c in excess.columns if c == BREAK_YEAR])
     long = excess.stack().rename("deviation").reset_index()
-    size = wide.stack().rename("persons").reset_index()
-    return long.dropna().merge(size, on=["region", "sector", "year"])
+    rounding = rounding_variance(wide, wide.shift(axis=1), rounded)
+    for name, values in (("persons", wide), ("rounding", rounding)):
+        column = values.stack().rename(name).reset_index()
+        long = long.dropna().merge(column, on=["region", "sector", "year"])
+    return long
+
+
+def rounding_variance(now: Any, before: Any, rounded: float) -> Any:
+    """Variance of a log change when both counts were rounded to a multiple of `rounded` persons."""
+    return rounded**2 / 12 * (1 / now**2 + 1 / before**2)
 
 
 def residence_growth(

@@ -178,12 +178,14 @@ def move_lines(found: Findings) -> list[str]:
         "",
         f"Of {len(single)} priors: {report.counted(single)}.",
         "",
-        *report.moves_table(sets),
-        "",
-        *report.moves_table(shown.head(25)),
-        "",
+        *_table(sets),
+        *_table(shown.head(25)),
         "![How sets and priors move the gap](figures/sensitivity.svg)",
     ]
+
+
+def _table(rows: pd.DataFrame) -> list[str]:
+    return [] if rows.empty else [*report.moves_table(rows), ""]
 
 
 def power_lines(found: Findings) -> list[str]:

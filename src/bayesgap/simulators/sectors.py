@@ -49,7 +49,9 @@ def _areas(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.ndar
     own = rng.standard_normal((panel.sizes["area"], whole.size)) * truth["area_scale"]
     growth = np.where((panel["summed"].values == 1)[:, None], whole, own)
     area, sector = (panel[name].values for name in ("cell_area", "cell_sector"))
-    scale = _scale(truth, sector, panel["cell_size"].values)
+    scale = np.sqrt(
+        _scale(truth, sector, panel["cell_size"].values) ** 2 + panel["cell_rounding"].values
+    )
     mean = growth[area, sector] + truth["elasticity"][sector] * panel["cell_driver"].values
     return mean + scale * rng.standard_t(TAIL, mean.size)
 

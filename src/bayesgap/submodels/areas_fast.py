@@ -116,9 +116,10 @@ class Areas:
     """Density of the deviations' parameters (G3, G4), growth of areas integrated out."""
 
     def __init__(self, panel: xr.Dataset, priors: BlockPriors) -> None:
-        """Deviations and sizes as (sector, area, year), NaN where there is no cell."""
+        """Deviations, sizes and rounding as (sector, area, year), NaN where there is no cell."""
         self.deviation = panel["area_deviation"].transpose("sector", "area", "year").values
         self.size = panel["area_persons"].transpose("sector", "area", "year").values
+        self.rounding = panel["area_rounding"].transpose("sector", "area", "year").values
         self.at = Coordinates(priors, AREAS, len(self.deviation))
 
     def falling(self, point: np.ndarray) -> tuple[float, np.ndarray]:
@@ -138,7 +139,8 @@ class Areas:
 
     def _at_nodes(self, v: Values) -> np.ndarray:
         """Log likelihood (sector, area, node) at each node of an area's growth."""
-        scale = np.sqrt(v["deviation_scale"][:, None, None] ** 2 + v["size_noise"] ** 2 / self.size)
+        spread, noise = v["deviation_scale"][:, None, None], v["size_noise"]
+        scale = np.sqrt(spread**2 + noise**2 / self.size + self.rounding)
         growth = v["area_scale"][:, None] * NODES
         z = (self.deviation[..., None] - growth[:, None, None]) / scale[..., None]
         each = -(TAIL + 1) / 2 * np.log1p(z**2 / TAIL) - np.log(scale)[..., None]
@@ -162,8 +164,8 @@ def fit_areas(panel: xr.Dataset, priors: BlockPriors, draws: int, seed: int) -> 
     Parameters
     ----------
     panel : national_growth, national_driver (growth_year, sector) [log change]; area_deviation
-        [log change over the nation's], area_persons [person] (sector, area, year); area_base
-        (area, sector) [person]
+        [log change over the nation's], area_persons [person], area_rounding [variance] (sector,
+        area, year); area_base (area, sector) [person]
     """
     rng = np.random.default_rng(seed)
     out: dict[str, tuple] = {}

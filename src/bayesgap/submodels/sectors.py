@@ -6,7 +6,8 @@ G1  growth_nation[s,t] = mean[s,t] + r[s,t];  r[s,t] = rho r[s,t-1] + load[s] c[
 G2  mean[s,t] = g[s] + b[s] driver growth[s,t];  g[s] ~ Normal(mu_g, tau_g): pooled, so that a
     trend of sixteen years is not carried on whole
 G3  deviation[c,s,t] ~ StudentT_4(g_area[c,s] + b[s] driver[c,s,t], sqrt(sigma_dev[s]^2 + noise^2 /
-    persons)), driver over the nation's (0 for counties, whose people are not in the tables)
+    persons + rounding)), driver over the nation's (0 for counties, whose people are not in the
+    tables); rounding is the known variance of counts of hundreds, which no forecast has
 G4  g_area[c,s] ~ Normal(0, tau_area[s]), targets g_target[r,s] likewise; an area that the targets
     make up is their sum: g_area[c,s] = sum_r part[r,s] g_target[r,s]
 G5  residence[r] ~ Normal(sum_s weight[s] (g_target[r,s] + b[s] driver[r,s]) + offset, sqrt(se^2 +
@@ -115,7 +116,12 @@ def _areas(panel: xr.Dataset, tau: Any, target: Any, b: Any, scales: tuple[Any, 
         "deviation",
         nu=TAIL,
         mu=table[row[panel["cell_area"].values], sector] + b[sector] * driver,
-        sigma=cell_scale(scales[0][sector], scales[1], panel["cell_size"].values),
+        sigma=cell_scale(
+            scales[0][sector],
+            scales[1],
+            panel["cell_size"].values,
+            panel["cell_rounding"].values,
+        ),
         observed=pm.Data("deviation_data", panel["deviation"].values),
     )
 
@@ -148,9 +154,9 @@ def _workplace(
     )
 
 
-def cell_scale(spread: Any, noise: Any, size: Any) -> Any:
+def cell_scale(spread: Any, noise: Any, size: Any, rounding: Any = 0.0) -> Any:
     """Scale of a cell's yearly deviation (G3)."""
-    return (spread**2 + noise**2 / size) ** 0.5
+    return (spread**2 + noise**2 / size + rounding) ** 0.5
 
 
 def forecast(

@@ -18,7 +18,7 @@ from bayesgap.analysis.backtest.results import MODEL
 from bayesgap.analysis.backtest.scores import score_cases
 from bayesgap.analysis.blocks import block_priors, block_seed, submodel
 from bayesgap.data.panel_sectors import BANDS, BREAK_YEAR, band_logs, national_driver
-from bayesgap.data.panel_sectors_regions import INCOMPLETE, NATION
+from bayesgap.data.panel_sectors_regions import INCOMPLETE, NATION, ROUNDED, rounding_variance
 from bayesgap.schema import SECTORS
 from bayesgap.spec.study import Study
 
@@ -41,6 +41,7 @@ class Source:
     areas: xr.DataArray
     nation: xr.DataArray
     origins: Sequence[int]
+    rounded: float = 0.0  # persons: what counts are a multiple of
 
 
 def sources(tables: Mapping[str, pd.DataFrame]) -> list[Source]:
@@ -61,6 +62,7 @@ def sources(tables: Mapping[str, pd.DataFrame]) -> list[Source]:
             accounts.drop_sel(region=NATION),
             accounts.sel(region=NATION, drop=True),
             range(2012, 2019),
+            ROUNDED,
         ),
         Source("Telemark", areas, nation.sel(region=NATION, drop=True), range(2019, 2024)),
     ]
@@ -86,6 +88,7 @@ def area_panel(
     shared = _growth(source.nation.sel(year=seen["year"]))
     deviation = _growth(seen) - shared
     deviation = deviation.where(deviation["year"] != BREAK_YEAR)
+    rounding = rounding_variance(seen, seen.shift(year=1), source.rounded)
     base = seen.sel(year=origin, drop=True).fillna(LEAST_SEEN)
     names = base["region"].values
     panel = xr.Dataset(
@@ -97,6 +100,10 @@ def area_panel(
             "area_persons": (
                 ("area", "year", "sector"),
                 seen.sel(year=deviation["year"]).values,
+            ),
+            "area_rounding": (
+                ("area", "year", "sector"),
+                rounding.sel(year=deviation["year"]).transpose("region", "year", "sector").values,
             ),
             "area_base": (("area", "sector"), base.values),
             "workplace_total": ("target", base.sum("sector").values),

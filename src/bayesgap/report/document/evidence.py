@@ -12,13 +12,12 @@ import pandas as pd
 from bayesgap.analysis.backtest.country import MODEL
 from bayesgap.analysis.backtest.evidence import evidence_version
 from bayesgap.analysis.backtest.results import ALL
-from bayesgap.analysis.versions import law_version
+from bayesgap.analysis.health_evidence import calibration_known
 from bayesgap.report.document.parts import Table
 from bayesgap.report.document.words import Words
 from bayesgap.report.table import as_csv
 from bayesgap.spec.study import Study
 
-CALIBRATION = "sbc.csv"
 SCORES, ABOUT = "backtest_scores.csv", "backtest_about.json"
 BACKTEST, AHEAD = "population", (5, 10)  # what the report shows; the page shows all
 
@@ -33,12 +32,7 @@ class Evidence:
 
 def read_evidence(folder: Path, study: Study) -> Evidence:
     """Evidence in `folder`, held against the laws and priors of `study`; empty where none is."""
-    calibration = backtests = pd.DataFrame()
-    if (folder / CALIBRATION).is_file():
-        calibration = pd.read_csv(folder / CALIBRATION, dtype={"version": str})
-        now = {block: law_version(block, study) for block in calibration["block"].unique()}
-        current = calibration["version"] == calibration["block"].map(now)
-        calibration = calibration.assign(current=current)
+    calibration, backtests = calibration_known(folder, study), pd.DataFrame()
     if (folder / SCORES).is_file() and (folder / ABOUT).is_file():
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         rows = pd.read_csv(folder / SCORES)

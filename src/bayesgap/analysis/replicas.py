@@ -1,0 +1,152 @@
+"""Posterior predictive checks: data that the fitted blocks make, beside the data that they saw.
+
+Equations
+---------
+R1  parameters ~ posterior;  replica ~ law(parameters), with regions, years and cells made anew
+R2  distance = |T(seen) - median T(replicas)| / sd T(replicas), for each trait T of each table
+
+Traits are of series (rows over time; single cells where a table has no time): how far series spread
+about their means, how far means spread, how large steps from year to year are, how far the furthest
+cell lies out. They were fixed before anything was run.
+
+References
+----------
+Gelman, Meng & Stern (1996), Posterior predictive assessment of model fitness. The law that makes
+replicas is that of calibration (`simulators/`), a second statement of each block's law.
+"""
+
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from bayesgap.analysis.blocks import BLOCKS, block_priors, block_seed, submodel
+from bayesgap.data.panel_population import LEFT_OUT
+from bayesgap.schema import SAMPLE_DIMS
+from bayesgap.spec.study import Study
+
+REPLICAS = 100
+
+
+class Seen(NamedTuple):
+    """A table of data: its axis of time, and that whose members have scales of their own.
+
+    Cells whose `variance` in the panel is that of `LEFT_OUT` are as seen in replicas too.
+    """
+
+    name: str
+    time: int | None = None
+    apart: int | None = None
+    variance: str | None = None
+
+
+TABLES: dict[str, tuple[Seen, ...]] = {
+    "population": (
+        Seen("score", 2, 0, "score_variance"),
+        Seen("national_rate", 0),
+        Seen("mortality_index", 0),
+        Seen("national_log_child_ratio", 0),
+    ),
+    "education": (Seen("share_step_observed", 0),),
+    "sectors": (Seen("national_growth", 0, 1), Seen("deviation_data"), Seen("workplace_data")),
+    "skill_mix": (Seen("change_observed", 1, 2),),
+    "participation": (Seen("national_shift", 0), Seen("excess", 1)),
+    "commuting": (Seen("out_observed", 1), Seen("in_observed", 1)),
+}
+
+
+class Held(NamedTuple):
+    """A prior that has one value: what simulators draw from it is a parameter of the posterior."""
+
+    value: Any
+    dist: str = "normal"
+
+    def params(self) -> dict[str, Any]:
+        """Mean and standard deviation."""
+        return {"mu": self.value, "sigma": 0.0}
+
+
+def replica_distances(
+    posterior: Mapping[str, xr.DataTree], panel: xr.DataTree, study: Study
+) -> pd.DataFrame:
+    """One row a block, table and trait: seen, low, median and high (95 %) of replicas, distance."""
+    rows: list[dict[str, Any]] = []
+    for block in BLOCKS:
+        if block in TABLES and block in posterior:
+            draws = posterior[block]["posterior"].to_dataset()
+            rows += _block_rows(block, draws, panel[block].to_dataset(), study)
+    return pd.DataFrame(rows)
+
+
+def _block_rows(
+    block: str, posterior: xr.Dataset, panel: xr.Dataset, study: Study
+) -> Iterator[dict[str, Any]]:
+    model = submodel(block).build(panel, block_priors(study, block), study.options)
+    replicas = list(replicated(block, posterior, panel, study))
+    for table in TABLES[block]:
+        seen = np.asarray(model[table.name].get_value())
+        kept = np.zeros(seen.shape, dtype=bool)
+        if table.variance is not None:
+            kept = panel[table.variance].values >= LEFT_OUT
+        made = [traits(np.where(kept, seen, data[table.name]), table) for data in replicas]
+        for trait, value in traits(seen, table).items():
+            values = np.array([one[trait] for one in made])
+            low, middle, high = np.quantile(values, [0.025, 0.5, 0.975])
+            yield {
+                "block": block,
+                "table": table.name,
+                "trait": trait,
+                "seen": value,
+                "low": low,
+                "median": middle,
+                "high": high,
+                "distance": abs(value - middle) / values.std(),
+            }
+
+
+def replicated(
+    block: str, posterior: xr.Dataset, panel: xr.Dataset, study: Study
+) -> Iterator[Mapping[str, Any]]:
+    """R1: data by name, from `REPLICAS` draws of the posterior."""
+    rng = np.random.default_rng(block_seed(study.seed + 4, block))
+    stacked = posterior.stack(sample=SAMPLE_DIMS).transpose("sample", ...)
+    places = rng.choice(stacked.sizes["sample"], REPLICAS, replace=False)
+    names = block_priors(study, block)
+    for place in places:
+        draw = stacked.isel(sample=place)
+        if block == "education":
+            law = importlib.import_module("bayesgap.submodels.education_simulation")
+            yield law.simulate({str(k): v.to_numpy() for k, v in draw.items()}, panel, rng)
+        else:
+            law = importlib.import_module(f"bayesgap.simulators.{block}")
+            held = {name: Held(draw[name].to_numpy()[()]) for name in names}
+            yield law.simulate(held, panel, rng).data
+
+
+def traits(values: np.ndarray, table: Seen) -> dict[str, float]:
+    """T of a table, on the log scale; if members have scales of their own, the mean of theirs."""
+    if table.time is None:
+        away = np.abs(values.ravel() - np.median(values))
+        return {"spread": np.log(values.std()), "furthest": np.log(away.max() / values.std())}
+    series = np.moveaxis(values, table.time, -1)
+    if table.apart is None:
+        return _of_series(series.reshape(-1, series.shape[-1]))
+    place = table.apart - (table.apart > table.time)
+    every = [_of_series(one.reshape(-1, one.shape[-1])) for one in np.moveaxis(series, place, 0)]
+    return {name: float(np.mean([one[name] for one in every])) for name in every[0]}
+
+
+def _of_series(series: np.ndarray) -> dict[str, float]:
+    """Traits of series (series, year) of one scale."""
+    about = series - series.mean(1, keepdims=True)
+    out = {
+        "spread": np.log(about.std()),
+        "steps": np.log(np.diff(series, axis=1).std()),
+        "furthest": np.log(np.abs(about).max() / about.std()),
+    }
+    if len(series) > 1:
+        out["between"] = np.log(series.mean(1).std())
+    return out
