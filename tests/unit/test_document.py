@@ -96,6 +96,18 @@ def test_the_answer_in_words(language: Language, wanted: str) -> None:
     assert said == wanted
 
 
+def test_what_did_not_pass_is_told_in_the_reports_language(facts: Facts) -> None:
+    beyond = judged("range of the past", 0.3, (0.2, 0.5), "said in English")
+    known = judged("calibration", 3 / 7, (1.0, 0.0), "said in English")
+    checks = (*facts.health.checks, beyond, known)
+    held = replace(facts, health=replace(facts.health, checks=checks))
+    for language, wanted in (("en", "for 3 of 7 parts"), ("nb", "for 3 av 7 deler")):
+        said = build_document(held, language).checks
+        assert any(wanted in line for line in said)
+        assert any("30 %" in line for line in said)
+        assert "said in English" not in said
+
+
 def test_every_row_of_estimates_has_its_interval(document: Document) -> None:
     to = Words(document.language)("table.to")
     tables = [t for t in items(document, Table) if t.id not in WITHOUT_ESTIMATES]

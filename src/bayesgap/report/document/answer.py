@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from bayesgap.analysis.blocks import BLOCKS
+from bayesgap.analysis.health import Check
 from bayesgap.report.document import pictures
 from bayesgap.report.document.facts import Facts
 from bayesgap.report.document.gaps import (
@@ -21,7 +23,13 @@ from bayesgap.report.labels import chance
 from bayesgap.report.odds import likelihood, odds
 from bayesgap.report.table import rounded, step
 
-ASSUMED = "assumption-driven groups"  # name of the check that is told in both languages
+TOLD = {  # checks that are told in both languages, and their words
+    "assumption-driven groups": "verdict.assumed",
+    "prior predictive": "verdict.priors",
+    "posterior predictive": "verdict.replicas",
+    "calibration": "verdict.calibration",
+    "range of the past": "verdict.range",
+}
 
 
 def sentence(words: Words, row: Row, year: int) -> str:
@@ -53,13 +61,15 @@ def answers(facts: Facts, words: Words) -> list[str]:
 
 def checks(facts: Facts, words: Words) -> list[str]:
     """What did not pass, in the report's language where it has the words."""
-    groups = facts.health.groups
-    assumed = sum(bool(group["assumption_driven"]) for group in groups)
-    return [
-        words("verdict.assumed", n=assumed, of=len(groups)) if c.name == ASSUMED else c.sentence
-        for c in facts.health.checks
-        if c.verdict != "PASS"
-    ]
+    open_checks = [check for check in facts.health.checks if check.verdict != "PASS"]
+    return [_in_words(c, facts, words) if c.name in TOLD else c.sentence for c in open_checks]
+
+
+def _in_words(check: Check, facts: Facts, words: Words) -> str:
+    of = {"assumption-driven groups": len(facts.health.groups), "calibration": len(BLOCKS)}
+    whole = of.get(check.name, 1)
+    share = chance(check.value)
+    return words(TOLD[check.name], n=round(check.value * whole), of=whole, share=share)
 
 
 def picture(facts: Facts, words: Words) -> Picture:
