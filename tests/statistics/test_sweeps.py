@@ -11,6 +11,7 @@ import pytest
 from bayesgap import store
 from bayesgap.cli import main
 
+pytestmark = pytest.mark.slow
 EASY = ("commuting.common", "commuting.innovation")
 # Weights cannot reach so far from the run's priors, so that the block must be fitted again.
 FAR = """
