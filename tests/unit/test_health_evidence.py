@@ -49,6 +49,12 @@ def test_what_chance_does_and_what_is_small_pass() -> None:
     assert replica_check(distances(seen=np.log(1.05), distance=5.0)).verdict == "PASS"
 
 
+def test_tables_that_cannot_tell_are_left_out() -> None:
+    assert traits(np.array([1.0]), Seen("x")) == traits(np.ones((3, 1)), Seen("x", 1)) == {}
+    assert all(np.isnan(value) for value in traits(np.ones((3, 4)), Seen("x", 1)).values())
+    assert replica_check(pd.DataFrame()).verdict == "PASS"
+
+
 def test_calibration_counts_only_laws_as_they_are_now(tmp_path: Path, study: Study) -> None:
     assert calibration_check(calibration_known(tmp_path, study)).value == 0.0
     rows = pd.DataFrame(

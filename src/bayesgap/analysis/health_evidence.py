@@ -55,6 +55,8 @@ def prior_check(table: pd.DataFrame) -> Check:
 
 def replica_check(table: pd.DataFrame) -> Check:
     """Whether data made by the fitted laws look like those seen (rows of `replica_distances`)."""
+    if table.empty:
+        return judged("posterior predictive", 0.0, MISFIT, "No table has enough cells to tell.")
     off = np.abs(np.exp((table["seen"] - table["median"]).to_numpy()) - 1.0)
     off = np.where(table["distance"] > CHANCE, off, 0.0)
     worst = table.iloc[int(off.argmax())]

@@ -94,6 +94,8 @@ def _block_rows(
         made = [traits(np.where(kept, seen, data[table.name]), table) for data in replicas]
         for trait, value in traits(seen, table).items():
             values = np.array([one[trait] for one in made])
+            if not (np.isfinite(value) and values.std() > 0):
+                continue  # a table of one value, or one that the law is given
             low, middle, high = np.quantile(values, [0.025, 0.5, 0.975])
             yield {
                 "block": block,
@@ -110,10 +112,11 @@ def _block_rows(
 def replicated(
     block: str, posterior: xr.Dataset, panel: xr.Dataset, study: Study
 ) -> Iterator[Mapping[str, Any]]:
-    """R1: data by name, from `REPLICAS` draws of the posterior."""
+    """R1: data by name, from `REPLICAS` draws of the posterior, or all if there are fewer."""
     rng = np.random.default_rng(block_seed(study.seed + 4, block))
     stacked = posterior.stack(sample=SAMPLE_DIMS).transpose("sample", ...)
-    places = rng.choice(stacked.sizes["sample"], REPLICAS, replace=False)
+    size = stacked.sizes["sample"]
+    places = rng.choice(size, min(REPLICAS, size), replace=False)
     names = block_priors(study, block)
     for place in places:
         draw = stacked.isel(sample=place)
@@ -127,10 +130,15 @@ def replicated(
 
 
 def traits(values: np.ndarray, table: Seen) -> dict[str, float]:
-    """T of a table, on the log scale; if members have scales of their own, the mean of theirs."""
+    """T of a table, on the log scale; if members have scales of their own, the mean of theirs.
+
+    Of fewer than two cells or years there are none; of what does not vary they are not numbers.
+    """
+    if values.size < 2 or (table.time is not None and values.shape[table.time] < 2):
+        return {}
     if table.time is None:
         away = np.abs(values.ravel() - np.median(values))
-        return {"spread": np.log(values.std()), "furthest": np.log(away.max() / values.std())}
+        return {"spread": _log(values.std()), "furthest": _log(away.max()) - _log(values.std())}
     series = np.moveaxis(values, table.time, -1)
     if table.apart is None:
         return _of_series(series.reshape(-1, series.shape[-1]))
@@ -143,10 +151,14 @@ def _of_series(series: np.ndarray) -> dict[str, float]:
     """Traits of series (series, year) of one scale."""
     about = series - series.mean(1, keepdims=True)
     out = {
-        "spread": np.log(about.std()),
-        "steps": np.log(np.diff(series, axis=1).std()),
-        "furthest": np.log(np.abs(about).max() / about.std()),
+        "spread": _log(about.std()),
+        "steps": _log(np.diff(series, axis=1).std()),
+        "furthest": _log(np.abs(about).max()) - _log(about.std()),
     }
     if len(series) > 1:
-        out["between"] = np.log(series.mean(1).std())
+        out["between"] = _log(series.mean(1).std())
     return out
+
+
+def _log(value: float) -> float:
+    return float(np.log(value)) if value > 0 else np.nan
