@@ -41,6 +41,7 @@ def names(study: Study) -> pd.MultiIndex:
         (3.0, {}, "robust"),
         (12.0, {}, "matters"),
         (12.0, {"error": 0.06}, "robust"),
+        (12.0, {"error": 0.2}, "unknown"),
         (60.0, {}, "decides"),
         (0.0, {"upper": 400.0}, "decides"),
         (60.0, {"reached": False}, "unknown"),
@@ -168,3 +169,4 @@ def test_the_error_of_a_paired_median_is_that_of_repetitions() -> None:
     assert errors.mean() == pytest.approx(shifts.std(), rel=0.2)
     same = rng.standard_normal((100, 2))
     assert paired_error(same, same).tolist() == [0.0, 0.0]
+    assert paired_error(same, same.copy()).tolist() == [0.0, 0.0]

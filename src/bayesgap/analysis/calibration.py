@@ -170,14 +170,21 @@ def simulated_fit(
     """Truth and data of one simulation, and the draws that the block gives for them."""
     begun = monotonic()
     given = _Given(panel, study, block)
-    compiled = _compiled(given)
     entropy, sampler = map(int, block_seed(study.seed + number, block).generate_state(2))
     found = _simulated(given, number, np.random.default_rng(entropy), swings)
-    fit = importlib.import_module("bayesgap.submodels.fit")
-    with threadpool_limits(1):
-        tree = fit.sample_compiled(compiled, SAMPLING, sampler, data=found.data, cores=1)
+    tree = fitted_to(found.data, panel, study, block, sampler)
     draws, diverged = tree["posterior"].to_dataset(), int(tree["sample_stats"]["diverging"].sum())
     return Fitted(_model(given), found, draws, diverged, entropy, monotonic() - begun)
+
+
+def fitted_to(
+    data: Mapping[str, Any], panel: xr.Dataset, study: Study, block: str, seed: int
+) -> xr.DataTree:
+    """Draws of `block` given `data`, by names of `pm.Data`; compiled once a process."""
+    fit = importlib.import_module("bayesgap.submodels.fit")
+    compiled = _compiled(_Given(panel, study, block))
+    with threadpool_limits(1):
+        return fit.sample_compiled(compiled, SAMPLING, seed, data=data, cores=1)
 
 
 def block_rows(fitted: Fitted, study: Study, block: str, number: int) -> pd.DataFrame:

@@ -75,13 +75,24 @@ def sbc(
     _report(finished(out / RANKS, wanted), wanted, results or out, page, progress)
 
 
-def _report(
-    rows: "pd.DataFrame", study: "Study", out: Path, page: Path | None, progress: "Progress"
-) -> None:
+def provenance_now(study: "Study") -> dict[str, str]:
+    """What evidence says of itself: version, date, seed and machine."""
     from datetime import UTC, datetime
     from platform import machine, python_version
 
     from bayesgap import __version__
+
+    return {
+        "bayesgap": __version__,
+        "date": datetime.now(UTC).date().isoformat(),
+        "seed": str(study.seed),
+        "machine": f"{machine()}, Python {python_version()}",
+    }
+
+
+def _report(
+    rows: "pd.DataFrame", study: "Study", out: Path, page: Path | None, progress: "Progress"
+) -> None:
     from bayesgap.analysis.calibration import QUANTITIES, band, verdicts
     from bayesgap.report.calibration_page import page as page_of
     from bayesgap.report.calibration_page import rank_figure
@@ -89,12 +100,7 @@ def _report(
     with progress.stage("bands"):
         out.mkdir(parents=True, exist_ok=True)
         table = verdicts(rows)
-        told = {
-            "bayesgap": __version__,
-            "date": datetime.now(UTC).date().isoformat(),
-            "seed": str(study.seed),
-            "machine": f"{machine()}, Python {python_version()}",
-        }
+        told = provenance_now(study)
         table.assign(**told).to_csv(out / TABLE, index=False, float_format="%.4g")
         curves = {
             str(block): {

@@ -26,8 +26,9 @@ def measured(rows: pd.DataFrame) -> pd.DataFrame:
 def verdict(row: Mapping[Any, Any]) -> str:
     """Robust, matters or decides; unknown where neither weights nor a refit answered.
 
-    What lies within `ERRORS` Monte Carlo errors is robust; a width's error in logs is about 0.7 of
-    a median's in sds, so that the same bound holds for both.
+    What lies within `ERRORS` Monte Carlo errors is robust, unless so much could hide there that it
+    would decide; a width's error in logs is about 0.7 of a median's in sds, so that the same bound
+    holds for both.
     """
     if not row["reached"]:
         return "unknown"
@@ -36,6 +37,8 @@ def verdict(row: Mapping[Any, Any]) -> str:
     wider = wider if wider > ERRORS * row["error"] else 0.0
     if shift >= DECIDES[0] or wider >= DECIDES[1]:
         return "decides"
+    if ERRORS * row["error"] >= DECIDES[0]:
+        return "unknown"
     return "matters" if shift >= MATTERS[0] or wider >= MATTERS[1] else "robust"
 
 

@@ -173,8 +173,9 @@ def move_lines(found: Findings) -> list[str]:
         "sectors) are fitted again with `--large` only; until then the verdict is *unknown*, and "
         "the figures of sets leave such blocks as they were. Robust: the median moves under "
         f"{report.MATTERS[0]} posterior sds and the width by under {report.MATTERS[1]:.0%}, or "
-        f"within the Monte Carlo error; decides: over {report.DECIDES[0]} sds or "
-        f"{np.exp(report.DECIDES[1]) - 1:.0%} of the width (docs/adr/0031).",
+        f"within three Monte Carlo errors; decides: over {report.DECIDES[0]} sds or "
+        f"{np.exp(report.DECIDES[1]) - 1:.0%} of the width; unknown: nothing answered, chains of a "
+        "refit disagree, or a deciding move could hide in the error (docs/adr/0031).",
         "",
         f"Of {len(single)} priors: {report.counted(single)}.",
         "",

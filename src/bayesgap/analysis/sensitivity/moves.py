@@ -31,6 +31,7 @@ from bayesgap.spec.priors import PriorSpec
 from bayesgap.spec.study import Sampling, Study
 
 LARGE = ("population", "education", "sectors")  # over 100 parameters
+FITTED = "fitted again"
 LONGER = SAMPLING.model_copy(update={"draws": 500, "tune": 500})
 MIXED = 1.1  # largest R-hat of any parameter after a short refit
 WHOLE = frozenset(INPUTS)
@@ -45,6 +46,11 @@ class Fresh(NamedTuple):
     method: str
     seconds: float
     rhat: float = np.nan
+
+    @property
+    def answers(self) -> bool:
+        """Whether there are draws, and chains that agree where there are chains."""
+        return self.draws is not None and not self.rhat > MIXED
 
 
 class Setting:
@@ -105,7 +111,8 @@ class Setting:
         tree, rhat = mixed(lambda sampling: model.refit(priors, sampling, again))
         spent = time.perf_counter() - start
         told = refolded(tree["posterior"].to_dataset(), sizes["chain"], sizes["draw"])
-        return Fresh(told.merge(apart), "fitted again", spent, rhat)
+        how = FITTED if rhat <= MIXED else f"{FITTED}, not mixed (R-hat {rhat:.2f})"
+        return Fresh(told.merge(apart), how, spent, rhat)
 
     def base_of(self, blocks: Sequence[str]) -> np.ndarray:
         """Base gap with what no data inform in `blocks` drawn by the seed of V2."""
@@ -183,12 +190,13 @@ def moved(
     """
     held = setting(folder, text)
     start = time.perf_counter()
+    single = len(variant.changed) == 1  # weights of many blocks at once leave few draws
     log, worst = np.zeros(len(held.base)), -np.inf
     fresh: dict[str, Fresh] = {}
     for block, changed in variant.changed.items():
         alone = Variant(variant.label, variant.factor, {block: changed})
         weights = weighed(alone, held.posterior, held.priors)
-        if weights.good and weights_first:
+        if weights.good and weights_first and (single or block in LARGE):
             log, worst = log + np.log(np.maximum(weights.values, 1e-300)), max(worst, weights.k)
             continue
         fresh[block] = held.fresh(block, changed, large)
@@ -203,11 +211,11 @@ def moved(
         f"{block}: {fresh[block].method if block in fresh else 'weights'}"
         for block in variant.changed
     )
-    refits = [f for f in fresh.values() if f.method == "fitted again"]
+    refits = [f for f in fresh.values() if f.method.startswith(FITTED)]
     rows = move_rows(variant, held.names, base, gap, weights)
     return rows.assign(
         method=how,
-        reached=all(f.draws is not None for f in fresh.values()),
+        reached=all(f.answers for f in fresh.values()),
         k=worst,
         error=np.hypot(shift_error(weights), paired_error(base, gap)),
         rhat=max((f.rhat for f in refits), default=np.nan),
@@ -284,7 +292,8 @@ def paired_error(base: np.ndarray, gap: np.ndarray) -> np.ndarray:
     chains = units.reshape(SAMPLING.chains, -1, over.shape[1])
     moving = np.ptp(chains, axis=(0, 1)) > 0
     error = np.zeros(over.shape[1])
-    error[moving] = SLOPE * mcse_mean(chains.transpose(2, 0, 1)[moving])
+    if moving.any():
+        error[moving] = SLOPE * mcse_mean(chains.transpose(2, 0, 1)[moving])
     return error
 
 

@@ -1,0 +1,189 @@
+"""What intervals are worth when the world does not keep the model's law: commuting, made wrong.
+
+Equations
+---------
+X1  truth ~ prior;  paths ~ law(truth) over the years seen and `AHEAD` more;  then one rule broken
+X2  draws ~ posterior(paths of the years seen);  forecast by the block;  held against the paths
+X3  coverage, bias in widths, and width over that where no rule is broken, by rule and horizon
+
+Paths of regions about pooled means (`pooled_ar1`) are also the law of participation. Sizes of
+the breaks are in yearly standard deviations of a region's own path and were fixed before anything
+was run.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import as_completed
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from bayesgap.analysis.blocks import block_priors, block_seed, submodel
+from bayesgap.analysis.calibration import fitted_to
+from bayesgap.analysis.processes import workers
+from bayesgap.analysis.versions import law_version
+from bayesgap.simulators import commuting as world
+from bayesgap.simulators.truths import Truth
+from bayesgap.spec.study import Study
+
+BLOCK = "commuting"
+AHEAD = 10
+HORIZONS = (1, 5, 10)
+STEP = 4.0  # own yearly standard deviations
+OFTEN = 0.05  # of regions and years
+LEVELS = (0.8, 0.95)
+DIRECTIONS = ("out", "in")
+COLUMNS = ("version", "rule", "simulation", "direction", "region", "horizon", "truth", "median",
+           "low_80", "high_80", "low_95", "high_95")  # fmt: skip
+
+Paths = np.ndarray  # (region, year)
+Rule = Callable[[Paths, int, np.ndarray, Truth, int, np.random.Generator], Paths]
+
+
+def kept(paths: Paths, *_: object) -> Paths:
+    """No rule is broken."""
+    return paths
+
+
+def level_break(
+    paths: Paths, seen: int, sd: np.ndarray, truth: Truth, d: int, rng: np.random.Generator
+) -> Paths:
+    """In a third of regions the level moves for good in the middle of the years seen."""
+    moved = rng.random(sd.size) < 1 / 3
+    side = rng.choice([-1.0, 1.0], sd.size)
+    later = np.arange(paths.shape[1]) >= seen // 2
+    return paths + STEP * (sd * moved * side)[:, None] * later
+
+
+def shock_year(
+    paths: Paths, seen: int, sd: np.ndarray, truth: Truth, d: int, rng: np.random.Generator
+) -> Paths:
+    """One year seen is off to one side everywhere, and the next as if it had not been."""
+    year = np.arange(paths.shape[1]) == rng.integers(1, seen - 1)
+    return paths + STEP * rng.choice([-1.0, 1.0]) * sd[:, None] * year
+
+
+def heavy_tails(
+    paths: Paths, seen: int, sd: np.ndarray, truth: Truth, d: int, rng: np.random.Generator
+) -> Paths:
+    """Now and then a region jumps, and comes back as slowly as from any other change."""
+    size = STEP * sd[:, None] * rng.choice([-1.0, 1.0], paths.shape)
+    jump = size * (rng.random(paths.shape) < OFTEN)
+    away, out = np.zeros(sd.size), paths.copy()
+    for year in range(paths.shape[1]):
+        away = truth["persistence"][d] * away + jump[:, year]
+        out[:, year] += away
+    return out
+
+
+def two_kinds(
+    paths: Paths, seen: int, sd: np.ndarray, truth: Truth, d: int, rng: np.random.Generator
+) -> Paths:
+    """Regions are of two kinds, far apart, and not spread about one mean."""
+    tau = truth[f"{DIRECTIONS[d]}_region"]
+    return paths + 2 * tau * rng.choice([-1.0, 1.0], sd.size)[:, None]
+
+
+RULES: dict[str, Rule] = {
+    "none": kept,
+    "level break": level_break,
+    "shock year": shock_year,
+    "heavy tails": heavy_tails,
+    "two kinds of regions": two_kinds,
+}
+
+
+def misfit_cases(
+    panel: xr.Dataset, study: Study, wanted: Sequence[tuple[str, int]], processes: int = 1
+) -> Iterator[pd.DataFrame]:
+    """Rows (`COLUMNS`) of each rule and simulation of `wanted` as it is done."""
+    case = partial(one_case, panel, study)
+    if processes == 1:
+        yield from (case(*one) for one in wanted)
+        return
+    with workers(processes) as pool:
+        waiting = [pool.submit(case, *one) for one in wanted]
+        yield from (future.result() for future in as_completed(waiting))
+
+
+def one_case(panel: xr.Dataset, study: Study, rule: str, number: int) -> pd.DataFrame:
+    """X1 and X2 once; every rule breaks the same world."""
+    entropy, sampler = map(int, block_seed(study.seed + number, BLOCK, 1).generate_state(2))
+    rng = np.random.default_rng(entropy)
+    years = panel["stock_year"].values
+    seen, places = len(years), panel["region"].values
+    long = xr.Dataset({"size": panel["size"]}, {"stock_year": np.arange(seen + AHEAD)})
+    truth, data = world.simulate(block_priors(study, BLOCK), long, rng)
+    paths = {}
+    for d, name in enumerate(DIRECTIONS):
+        sd = truth["innovation"][d] * np.exp(-truth["size"][d] * panel["size"].values)
+        broken = RULES[rule](data[f"{name}_observed"], seen, sd, truth, d, rng)
+        paths[name] = xr.DataArray(broken[:, :seen], dims=("region", "stock_year")), broken
+    told = panel.assign(out_logit=paths["out"][0], in_log=paths["in"][0])
+    given = {f"{name}_observed": values.values for name, (values, _) in paths.items()}
+    posterior = fitted_to(given, panel, study, BLOCK, sampler)["posterior"].to_dataset()
+    alike = xr.zeros_like(posterior["out_mean"] + panel["out_contrast"])  # totals ask no levels
+    posterior = posterior.assign({f"{name}_contrast": alike for name in DIRECTIONS})
+    ahead = [int(years[-1]) + h for h in HORIZONS]
+    found = submodel(BLOCK).forecast(posterior, told, ahead, rng)
+    version = law_version(BLOCK, study)
+    rows = []
+    for name, (_, broken) in paths.items():
+        for region, draws in _totals(found, told, name).items():
+            truths = broken[list(places).index(region)][[seen - 1 + h for h in HORIZONS]]
+            rows += [
+                (version, rule, number, name, region, h, value, *_summary(one))
+                for h, value, one in zip(HORIZONS, truths, draws, strict=True)
+            ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _totals(found: xr.Dataset, panel: xr.Dataset, direction: str) -> dict[str, np.ndarray]:
+    """Drawn log-odds (out) or logs (in) of each region over all levels: (horizon, sample)."""
+    name = "out_commuting_share" if direction == "out" else "in_commuting_ratio"
+    weight = panel["level_weight"].sel(region=found["region"].values)
+    total = (found[name] * weight).sum("level").stack(sample=("chain", "draw"))
+    total = total.transpose("region", "year", "sample")
+    value = np.log(total / (1 - total)) if direction == "out" else np.log(total)
+    return {str(r): value.sel(region=r).to_numpy() for r in found["region"].values}
+
+
+def _summary(draws: np.ndarray) -> tuple[float, ...]:
+    """Median, and the ends of the intervals of `LEVELS`."""
+    ends = [(1 - level) / 2 + side * level for level in LEVELS for side in (0, 1)]
+    return tuple(float(v) for v in np.quantile(draws, [0.5, *ends]))
+
+
+def finished(path: Path, version: str) -> pd.DataFrame:
+    """Rows in the file `path` of whole cases of the law `version`."""
+    if not path.exists():
+        return pd.DataFrame(columns=list(COLUMNS))
+    rows = pd.read_csv(path, on_bad_lines="skip", dtype={"version": str})  # a kill leaves half
+    rows = rows[rows["version"] == version].dropna()
+    whole = rows.groupby(["rule", "simulation"])["truth"].transform("size")
+    return rows[whole == whole.max()]
+
+
+def misfit_table(cases: pd.DataFrame) -> pd.DataFrame:
+    """X3, one row a rule and horizon: simulations, coverage, bias, width against no rule broken."""
+    held = {
+        f"coverage_{p}": (cases["truth"] >= cases[f"low_{p}"])
+        & (cases["truth"] <= cases[f"high_{p}"])
+        for p in (80, 95)
+    }
+    wide = cases["high_80"] - cases["low_80"]
+    each = cases.assign(
+        **held, width=np.log(wide), bias=(cases["median"] - cases["truth"]) / wide,
+        error=np.abs(cases["median"] - cases["truth"]) / wide,
+    )  # fmt: skip
+    whole = each.groupby(["rule", "horizon"], sort=False)
+    out = whole[["coverage_80", "coverage_95", "bias", "error", "width"]].mean()
+    simulated = each.groupby(["rule", "horizon", "simulation"], sort=False)["coverage_80"].mean()
+    by_rule = simulated.groupby(["rule", "horizon"], sort=False)
+    out.insert(0, "simulations", by_rule.size())
+    out.insert(2, "coverage_80_error", by_rule.std() / np.sqrt(by_rule.size()))
+    plain = out["width"].xs("none")
+    out["width"] = np.exp(out["width"] - plain.reindex(out.index, level="horizon"))
+    return out.reset_index()
