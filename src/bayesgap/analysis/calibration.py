@@ -173,7 +173,10 @@ def simulated_fit(
     entropy, sampler = map(int, block_seed(study.seed + number, block).generate_state(2))
     found = _simulated(given, number, np.random.default_rng(entropy), swings)
     tree = fitted_to(found.data, panel, study, block, sampler)
-    draws, diverged = tree["posterior"].to_dataset(), int(tree["sample_stats"]["diverging"].sum())
+    draws, diverged = (
+        tree["posterior"].to_dataset(),
+        int(tree["sample_stats"].to_dataset()["diverging"].sum()),
+    )
     return Fitted(_model(given), found, draws, diverged, entropy, monotonic() - begun)
 
 

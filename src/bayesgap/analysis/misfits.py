@@ -145,9 +145,9 @@ def _totals(found: xr.Dataset, panel: xr.Dataset, direction: str) -> dict[str, n
     name = "out_commuting_share" if direction == "out" else "in_commuting_ratio"
     weight = panel["level_weight"].sel(region=found["region"].values)
     total = (found[name] * weight).sum("level").stack(sample=("chain", "draw"))
-    total = total.transpose("region", "year", "sample")
-    value = np.log(total / (1 - total)) if direction == "out" else np.log(total)
-    return {str(r): value.sel(region=r).to_numpy() for r in found["region"].values}
+    drawn = total.transpose("region", "year", "sample").to_numpy()
+    value = np.log(drawn / (1 - drawn)) if direction == "out" else np.log(drawn)
+    return dict(zip(map(str, found["region"].values), value, strict=True))
 
 
 def _summary(draws: np.ndarray) -> tuple[float, ...]:
