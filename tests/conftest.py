@@ -24,7 +24,7 @@ MARKED = ("upper_secondary:general", "bachelor:ict", "master:ict")
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Side by side (`-n`), a file is done by one process, and so is all that samples, first."""
-    if config.getoption("dist", "no") == "no":
+    if not hasattr(config, "workerinput"):  # what xdist gives to a process of its own
         return
     for item in items:
         folder, file = item.path.parent.name, item.path.name

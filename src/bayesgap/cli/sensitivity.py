@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import as_completed
+from os import cpu_count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,7 +39,9 @@ def sensitivity(
     large: Annotated[
         bool, typer.Option("--large", help="Fit large blocks again too, where weights fail.")
     ] = False,
-    processes: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 2,
+    processes: Annotated[
+        int, typer.Option(min=1, show_default="all cores", help="Processes of this machine.")
+    ] = cpu_count() or 1,
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler (extra `cluster`).")
     ] = None,

@@ -49,6 +49,7 @@ def moves_picture(ranked: pd.DataFrame, region: str, year: int, number: int = 12
     axes.set_yticks(range(len(rows)), names)
     axes.invert_yaxis()
     axes.axvline(0, color="black", lw=0.8)
+    axes.locator_params(axis="x", nbins=6)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: person(round(v), signed=True)))
     axes.set_xlabel(
         f"gap of {region}, {year}, persons (positive: shortage)\n"
