@@ -18,18 +18,7 @@ from bayesgap.spec.study import Study, load_study
 mpl.use("Agg")
 SEED = 7
 YEARS = tuple(range(2024, 2031))
-TOGETHER = ("statistics", "browser")  # folders whose tests share one long run, or a browser
 MARKED = ("upper_secondary:general", "bachelor:ict", "master:ict")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Side by side (`-n`), a file is done by one process, and so is all that samples, first."""
-    if not hasattr(config, "workerinput"):  # what xdist gives to a process of its own
-        return
-    for item in items:
-        folder, file = item.path.parent.name, item.path.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else file))
-    items.sort(key=lambda item: item.path.parent.name not in TOGETHER)
 
 
 @pytest.fixture(scope="session")
