@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from bayesgap.analysis.blocks import BLOCKS
+from bayesgap.analysis.blocks import BLOCKS, PANELS, block_priors, submodel
 from bayesgap.analysis.health_evidence import (
     calibration_check,
     calibration_known,
@@ -15,7 +15,7 @@ from bayesgap.analysis.health_evidence import (
     range_check,
     replica_check,
 )
-from bayesgap.analysis.replicas import Held, Seen, traits
+from bayesgap.analysis.replicas import TABLES, Held, Seen, traits
 from bayesgap.analysis.versions import law_version
 from bayesgap.simulators.truths import truth_of
 from bayesgap.spec.study import Study
@@ -107,6 +107,16 @@ def test_traits_find_the_axis_of_time_and_members_with_scales_of_their_own() -> 
     assert turned == pytest.approx(found)
     single = traits(np.array([0.0, 1.0, -1.0, 30.0]), Seen("x"))
     assert single["furthest"] == pytest.approx(np.log(29.5 / np.std([0, 1, -1, 30])))
+
+
+@pytest.mark.parametrize("block", TABLES)
+def test_tables_are_what_the_models_observe(
+    block: str, tables: dict[str, pd.DataFrame], study: Study
+) -> None:
+    panel = PANELS[block](tables, study)
+    model = submodel(block).build(panel, block_priors(study, block), study.options)
+    for table in TABLES[block]:
+        np.testing.assert_array_equal(table.seen(panel), model[table.name].get_value())
 
 
 def test_simulators_draw_what_is_held() -> None:

@@ -14,7 +14,6 @@ is that of Saeilynoja, Buerkner & Vehtari (2022) as ArviZ simulates it, at a lev
 
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import as_completed
 from functools import lru_cache, partial
 from pathlib import Path
 from time import monotonic
@@ -28,7 +27,7 @@ from arviz_stats.ecdf_utils import ecdf_pit
 from threadpoolctl import threadpool_limits
 
 from bayesgap.analysis.blocks import BLOCKS, block_priors, block_seed, submodel
-from bayesgap.analysis.processes import workers
+from bayesgap.analysis.processes import each_of
 from bayesgap.analysis.versions import law_version
 from bayesgap.simulators.truths import NONE, Simulated, Swings
 from bayesgap.spec.study import Sampling, Study
@@ -140,12 +139,7 @@ def calibrate(
         simulation = partial(chain.one_country, {b: panel[b].to_dataset() for b in BLOCKS}, study)
     else:
         simulation = partial(one_simulation, panel[block].to_dataset(), study, block)
-    if processes == 1:
-        yield from map(simulation, numbers)
-        return
-    with workers(processes) as pool:
-        waiting = [pool.submit(simulation, number) for number in numbers]
-        yield from (future.result() for future in as_completed(waiting))
+    yield from each_of(simulation, ((number,) for number in numbers), processes)
 
 
 class Fitted(NamedTuple):
@@ -173,10 +167,8 @@ def simulated_fit(
     entropy, sampler = map(int, block_seed(study.seed + number, block).generate_state(2))
     found = _simulated(given, number, np.random.default_rng(entropy), swings)
     tree = fitted_to(found.data, panel, study, block, sampler)
-    draws, diverged = (
-        tree["posterior"].to_dataset(),
-        int(tree["sample_stats"].to_dataset()["diverging"].sum()),
-    )
+    draws, stats = (tree[group].to_dataset() for group in ("posterior", "sample_stats"))
+    diverged = int(stats["diverging"].sum())
     return Fitted(_model(given), found, draws, diverged, entropy, monotonic() - begun)
 
 

@@ -17,11 +17,11 @@ from bayesgap.analysis.health import Check, judged
 from bayesgap.analysis.replicas import replica_distances
 from bayesgap.analysis.sensitivity.predictive import FLAGGED, predictive_table
 from bayesgap.analysis.versions import law_version
+from bayesgap.project.population import DRIVERS
 from bayesgap.spec.bundle import evidence_folder
 from bayesgap.spec.study import Study
 
 CALIBRATION = "sbc.csv"
-AGES = slice(20, 66)
 BAND = "20-66"
 
 IMPOSSIBLE = (FLAGGED, 0.5)
@@ -97,7 +97,9 @@ def range_check(seen: xr.DataArray, people: xr.DataArray, study: Study) -> Check
     seen : (region, year, age) [person], what was observed
     people : (chain, draw, region, year, age_band) [person]
     """
-    whole = np.log(seen.sel(age=AGES).sum("age").transpose("region", "year").to_numpy())
+    whole = np.log(
+        seen.sel(age=slice(*DRIVERS[BAND])).sum("age").transpose("region", "year").to_numpy()
+    )
     span = min(study.horizon - study.base_year, whole.shape[1] - 1)
     past = whole[:, span:] - whole[:, :-span]
     ahead = people.sel(age_band=BAND, region=list(study.targets))

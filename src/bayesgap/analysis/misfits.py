@@ -12,7 +12,6 @@ was run.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import as_completed
 from functools import partial
 from pathlib import Path
 
@@ -22,10 +21,11 @@ import xarray as xr
 
 from bayesgap.analysis.blocks import block_priors, block_seed, submodel
 from bayesgap.analysis.calibration import fitted_to
-from bayesgap.analysis.processes import workers
+from bayesgap.analysis.calibration_chain import retold
+from bayesgap.analysis.processes import each_of
 from bayesgap.analysis.versions import law_version
 from bayesgap.simulators import commuting as world
-from bayesgap.simulators.truths import Truth
+from bayesgap.simulators.truths import NONE, Truth
 from bayesgap.spec.study import Study
 
 BLOCK = "commuting"
@@ -99,13 +99,7 @@ def misfit_cases(
     panel: xr.Dataset, study: Study, wanted: Sequence[tuple[str, int]], processes: int = 1
 ) -> Iterator[pd.DataFrame]:
     """Rows (`COLUMNS`) of each rule and simulation of `wanted` as it is done."""
-    case = partial(one_case, panel, study)
-    if processes == 1:
-        yield from (case(*one) for one in wanted)
-        return
-    with workers(processes) as pool:
-        waiting = [pool.submit(case, *one) for one in wanted]
-        yield from (future.result() for future in as_completed(waiting))
+    yield from each_of(partial(one_case, panel, study), wanted, processes)
 
 
 def one_case(panel: xr.Dataset, study: Study, rule: str, number: int) -> pd.DataFrame:
@@ -119,10 +113,9 @@ def one_case(panel: xr.Dataset, study: Study, rule: str, number: int) -> pd.Data
     paths = {}
     for d, name in enumerate(DIRECTIONS):
         sd = truth["innovation"][d] * np.exp(-truth["size"][d] * panel["size"].values)
-        broken = RULES[rule](data[f"{name}_observed"], seen, sd, truth, d, rng)
-        paths[name] = xr.DataArray(broken[:, :seen], dims=("region", "stock_year")), broken
-    told = panel.assign(out_logit=paths["out"][0], in_log=paths["in"][0])
-    given = {f"{name}_observed": values.values for name, (values, _) in paths.items()}
+        paths[name] = RULES[rule](data[f"{name}_observed"], seen, sd, truth, d, rng)
+    given = {f"{name}_observed": path[:, :seen] for name, path in paths.items()}
+    told = retold(BLOCK, panel, given, NONE)
     posterior = fitted_to(given, panel, study, BLOCK, sampler)["posterior"].to_dataset()
     alike = xr.zeros_like(posterior["out_mean"] + panel["out_contrast"])  # totals ask no levels
     posterior = posterior.assign({f"{name}_contrast": alike for name in DIRECTIONS})
@@ -130,9 +123,9 @@ def one_case(panel: xr.Dataset, study: Study, rule: str, number: int) -> pd.Data
     found = submodel(BLOCK).forecast(posterior, told, ahead, rng)
     version = law_version(BLOCK, study)
     rows = []
-    for name, (_, broken) in paths.items():
+    for name, path in paths.items():
         for region, draws in _totals(found, told, name).items():
-            truths = broken[list(places).index(region)][[seen - 1 + h for h in HORIZONS]]
+            truths = path[list(places).index(region)][[seen - 1 + h for h in HORIZONS]]
             rows += [
                 (version, rule, number, name, region, h, value, *_summary(one))
                 for h, value, one in zip(HORIZONS, truths, draws, strict=True)

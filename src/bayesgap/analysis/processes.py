@@ -2,9 +2,10 @@
 
 import os
 import signal
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
+from itertools import starmap
 from multiprocessing import get_context, parent_process
 from threading import Thread
 
@@ -37,3 +38,18 @@ def workers(number: int) -> Iterator[ProcessPoolExecutor]:
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def each_of[T](
+    call: Callable[..., T], arguments: Iterable[tuple[object, ...]], number: int
+) -> Iterator[T]:
+    """Results of `call` for each of `arguments` as they are done, by `number` processes.
+
+    One process is this one, and keeps the order.
+    """
+    if number == 1:
+        yield from starmap(call, arguments)
+        return
+    with workers(number) as pool:
+        waiting = [pool.submit(call, *one) for one in arguments]
+        yield from (future.result() for future in as_completed(waiting))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bayesgap.cli.common import Debug, embedded
-from bayesgap.cli.validate import provenance_now, validate
+from bayesgap.cli.validate import append_rows, provenance_now, validate
 
 CASES = "misfit_cases.csv"
 TABLE = "misfits.csv"
@@ -25,8 +25,6 @@ def misfits(
     debug: Debug = False,
 ) -> None:
     """Break rules of a law in made-up regions, and see what its intervals are worth then."""
-    import pandas as pd
-
     from bayesgap.analysis.blocks import build_panel
     from bayesgap.analysis.misfits import BLOCK, RULES, finished, misfit_cases, misfit_table
     from bayesgap.analysis.versions import law_version
@@ -38,23 +36,19 @@ def misfits(
     panel = build_panel(read_tables(folder), study)[BLOCK].to_dataset()
     path = out / CASES
     out.mkdir(parents=True, exist_ok=True)
-    known = finished(path, law_version(BLOCK, study))
+    version = law_version(BLOCK, study)
+    known = finished(path, version)
     done = set(known[["rule", "simulation"]].itertuples(index=False, name=None))
     every = [(rule, number) for number in range(simulations) for rule in RULES]
     missing = [one for one in every if one not in done]
     with Reporter(sys.stderr).stage("misfits") as advance:
-        for count, rows in enumerate(misfit_cases(panel, study, missing, processes), start=1):
-            with path.open("a", encoding="utf-8") as file:
-                rows.to_csv(file, index=False, header=file.tell() == 0)
-            advance(count, len(missing))
-    table = misfit_table(finished(path, law_version(BLOCK, study)))
+        append_rows(misfit_cases(panel, study, missing, processes), path, len(missing), advance)
+    table = misfit_table(finished(path, version))
     told = provenance_now(study)
     into = results or out
     into.mkdir(parents=True, exist_ok=True)
-    version = {"version": law_version(BLOCK, study)}
-    table.assign(**version, **told).to_csv(into / TABLE, index=False, float_format="%.4g")
-    with pd.option_context("display.width", 120):
-        typer.echo(table.round(2).to_string(index=False))
+    table.assign(version=version, **told).to_csv(into / TABLE, index=False, float_format="%.4g")
+    typer.echo(table.round(2).to_string(index=False))
     if page is not None:
         words = {name: (rule.__doc__ or "") for name, rule in RULES.items()}
         page.write_text(page_of(table, words, told), encoding="utf-8")

@@ -11,9 +11,11 @@ from bayesgap.cli.common import Debug, app
 from bayesgap.errors import StudyError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
-    from bayesgap.report.progress import Progress
+    from bayesgap.report.progress import Advance, Progress
     from bayesgap.spec.study import Study
 
 RANKS = "sbc_ranks.csv"
@@ -68,11 +70,18 @@ def sbc(
             continue
         with progress.stage(f"sbc {name}") as advance:
             found = calibrate(panel, wanted, name, missing, processes)
-            for count, rows in enumerate(found, start=1):
-                with (out / RANKS).open("a", encoding="utf-8") as file:
-                    rows.to_csv(file, index=False, header=file.tell() == 0)
-                advance(count, len(missing))
+            append_rows(found, out / RANKS, len(missing), advance)
     _report(finished(out / RANKS, wanted), wanted, results or out, page, progress)
+
+
+def append_rows(
+    found: "Iterable[pd.DataFrame]", path: Path, total: int, advance: "Advance"
+) -> None:
+    """Add the rows of each simulation to the file `path` as soon as they are there."""
+    for count, rows in enumerate(found, start=1):
+        with path.open("a", encoding="utf-8") as file:
+            rows.to_csv(file, index=False, header=file.tell() == 0)
+        advance(count, total)
 
 
 def provenance_now(study: "Study") -> dict[str, str]:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from bayesgap.data.schemas import TABLES, Number
+from bayesgap.data.schemas import TABLES, Number, provenance
 
 EXTRA = "extra"  # folder of tables that models do not read
-PROVENANCE = {"border_year", "coverage", "source", "status"}
+PROVENANCE = set(provenance())
 TIMES = {"year", "age"}
 
 

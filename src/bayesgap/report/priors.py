@@ -14,13 +14,16 @@ def show_lines(table: pd.DataFrame) -> list[str]:
     for block, rows in table.groupby("block", sort=False):
         out += ["", f"[{block}]"]
         for row in rows.to_dict("records"):
-            mark = " (assumed)" if row["role"] == "assumed" else ""
             out.append(
-                f"  {row['prior']}{mark}: {row['distribution']}; 90 % between {row['q05']:.3g} and "
+                f"{_named(row)}: {row['distribution']}; 90 % between {row['q05']:.3g} and "
                 f"{row['q95']:.3g}"
             )
             out.append(f"      {row['why']}")
     return out[1:]
+
+
+def _named(row: Mapping[Any, Any]) -> str:
+    return f"  {row['prior']}{' (assumed)' if row['role'] == 'assumed' else ''}"
 
 
 def written(value: float, percent: bool) -> str:
@@ -58,13 +61,12 @@ def effect_lines(table: pd.DataFrame) -> list[str]:
 
 
 def _effect_line(row: Mapping[Any, Any]) -> str:
-    mark = " (assumed)" if row["role"] == "assumed" else ""
     wide = f"80 % interval {row['wider']:.2g} times as wide" if row["widens"] else ""
     if not row["moves"]:
-        return f"  {row['prior']}{mark}: {plain(row['words'])}: {wide}"
+        return f"{_named(row)}: {plain(row['words'])}: {wide}"
     low, high = (written(row[k], row["percent"]) for k in ("low", "high"))
     said = row["words"].format(low=low, high=high)
-    return f"  {row['prior']}{mark}: {said}{wide and '; '}{wide}"
+    return f"{_named(row)}: {said}{wide and '; '}{wide}"
 
 
 def plain(words: str) -> str:
