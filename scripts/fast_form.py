@@ -48,7 +48,8 @@ def main() -> None:
     parser.add_argument("posterior", type=Path)
     path = default_study()
     study = load_study(path)
-    panel = PANELS[BLOCK](read_tables(resolve_data(path, study)), study)
+    whole = PANELS[BLOCK](read_tables(resolve_data(path, study)), study)
+    panel = whole.isel(flow_region=slice(0))  # gross flows have no part in the fast form
     with xr.open_datatree(parser.parse_args().posterior) as tree:
         node = tree[BLOCK] if BLOCK in tree.children else tree
         sampled = node["posterior"].to_dataset().load()

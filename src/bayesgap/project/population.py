@@ -34,7 +34,8 @@ def project_population(stock: xr.DataArray, rates: xr.Dataset) -> xr.DataArray:
     people = [first.astype(np.float32)]
     for year in years:
         people.append(next_january(people[-1], rates.sel(year=year, drop=True)).transpose(*order))
-    path = xr.concat(people, xr.Variable("year", [*years, years[-1] + 1]))
+    ahead = xr.Variable("year", [*years, years[-1] + 1])
+    path = xr.concat(people, ahead, join="exact")
     return path.transpose(*schema.SAMPLE_DIMS, "region", "year", "age")
 
 
@@ -46,7 +47,7 @@ def next_january(people: xr.DataArray, rates: xr.Dataset) -> xr.DataArray:
     ages = people["age"].to_numpy()
     older = moved.isel(age=slice(None, -2)).assign_coords(age=ages[1:-1])
     oldest = moved.isel(age=slice(-2, None)).sum("age").expand_dims(age=ages[-1:])
-    return xr.concat([born.expand_dims(age=ages[:1]), older, oldest], "age")
+    return xr.concat([born.expand_dims(age=ages[:1]), older, oldest], "age", join="exact")
 
 
 def drivers(population: xr.DataArray) -> xr.Dataset:

@@ -62,7 +62,7 @@ def forecast_groups(
     """Drawn residents (sample, group, region, horizon) of the age groups."""
     origin, ahead = study.base_year, max(horizons)
     years = range(origin, origin + ahead)
-    stock = panel["population"].sel(year=origin, drop=True)
+    stock = panel["population"].sel(region=panel["target"].values, year=origin, drop=True)
     parts = []
     for chunk, start in enumerate(range(0, posterior.sizes["draw"], CHUNK)):
         part = posterior.isel(draw=slice(start, start + CHUNK))
