@@ -18,7 +18,7 @@ def test_notebook_runs(path: Path, quick_runs: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("BAYESGAP_SIMULATIONS", "6")
     notebook = nbformat.read(path, as_version=4)
     where = {"metadata": {"path": str(quick_runs.parent)}}
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where).execute()
+    NotebookClient(notebook, timeout=900, kernel_name="python3", resources=where).execute()
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
