@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from pytensor.graph.traversal import ancestors
 from bayesgap.spec.study import Sampling
 from bayesgap.submodels.compiled import compile_model
 
+STEADIER = 0.99  # target acceptance of a second attempt
 logging.getLogger("pymc.sampling.forward").setLevel(logging.WARNING)  # it lists every variable
 
 
@@ -58,18 +59,42 @@ def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int | None = None
     """Posterior of `model`: a DataTree with groups `posterior` and `sample_stats`.
 
     Variables that no data inform keep their prior: they are drawn from it, not sampled.
+    Where draws diverge, the model is sampled once more in smaller steps.
     """
     names = unseen(model)
-    tree = _sampled(without(model, names), sampling, seed, cores)
+    attempt = _attempts(without(model, names), sampling.sampler, seed, cores)
+    tree = steadied(attempt, sampling)
     if names:
         drawn = forward_draws(model, names, sampling, seed)
         tree["posterior"] = xr.DataTree(tree["posterior"].to_dataset().merge(drawn))
     return tree
 
 
-def _sampled(model: pm.Model, sampling: Sampling, seed: int, cores: int | None) -> xr.DataTree:
-    if sampling.sampler == "nutpie":
-        return sample_compiled(compile_model(model), sampling, seed, cores=cores)
+def steadied(attempt: Callable[[Sampling], xr.DataTree], sampling: Sampling) -> xr.DataTree:
+    """First attempt, or the second one, in smaller steps, where the first diverges more."""
+    first = attempt(sampling)
+    if sampling.target_accept >= STEADIER or not diverged(first):
+        return first
+    second = attempt(sampling.model_copy(update={"target_accept": STEADIER}))
+    return min(first, second, key=diverged)
+
+
+def diverged(tree: xr.DataTree) -> int:
+    """Draws of a fit that diverged, those that thinning left out too."""
+    return int(tree["sample_stats"]["diverging"].sum())
+
+
+def _attempts(
+    model: pm.Model, sampler: str, seed: int, cores: int | None
+) -> Callable[[Sampling], xr.DataTree]:
+    """What samples `model`, compiled once, as often as it is called."""
+    if sampler == "nutpie":
+        compiled = compile_model(model)
+        return lambda sampling: sample_compiled(compiled, sampling, seed, cores=cores)
+    return lambda sampling: _by_pymc(model, sampling, seed, cores)
+
+
+def _by_pymc(model: pm.Model, sampling: Sampling, seed: int, cores: int | None) -> xr.DataTree:
     with model:
         tree = pm.sample(
             draws=sampling.draws * sampling.thin,

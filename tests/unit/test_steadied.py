@@ -1,0 +1,48 @@
+"""A fit whose draws diverge is attempted once more, in smaller steps."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from bayesgap.spec.study import Sampling
+from bayesgap.submodels.fit import STEADIER, diverged, steadied
+
+USUAL = Sampling(target_accept=0.9)
+
+
+def fitted(number: int) -> xr.DataTree:
+    """A fit of 2 chains x 50 draws, of which `number` diverged."""
+    flags = (np.arange(100) < number).reshape(2, 50)
+    stats = xr.Dataset({"diverging": (("chain", "draw"), flags)})
+    return xr.DataTree.from_dict({"sample_stats": stats})
+
+
+class Attempts:
+    """Fits with the given numbers of divergences, one a call, and what was asked for."""
+
+    def __init__(self, *numbers: int) -> None:
+        self.left = list(numbers)
+        self.asked: list[Sampling] = []
+
+    def __call__(self, sampling: Sampling) -> xr.DataTree:
+        self.asked.append(sampling)
+        return fitted(self.left.pop(0))
+
+
+def test_a_fit_without_divergences_stands() -> None:
+    attempts = Attempts(0)
+    assert diverged(steadied(attempts, USUAL)) == 0
+    assert attempts.asked == [USUAL]
+
+
+@pytest.mark.parametrize(("first", "second"), [(3, 0), (3, 2), (2, 5)])
+def test_the_attempt_that_diverges_less_stands(first: int, second: int) -> None:
+    attempts = Attempts(first, second)
+    assert diverged(steadied(attempts, USUAL)) == min(first, second)
+    assert attempts.asked[1] == USUAL.model_copy(update={"target_accept": STEADIER})
+
+
+def test_a_study_that_asks_for_smaller_steps_is_taken_at_its_word() -> None:
+    attempts = Attempts(3)
+    steadied(attempts, USUAL.model_copy(update={"target_accept": 0.995}))
+    assert len(attempts.asked) == 1
