@@ -56,9 +56,20 @@ def run_study(
     DataError, StudyError
         Bad input; nothing is left behind.
     """
-    tables = read_tables(data)
+    return run_tables(study, read_tables(data), tables_hash(data), out, progress, plans)
+
+
+def run_tables(
+    study: Study,
+    tables: Mapping[str, pd.DataFrame],
+    data_hash: str,
+    out: Path,
+    progress: Progress,
+    plans: Sequence[Plan] = (),
+) -> Path:
+    """`run_study` on validated `tables`, whose content `data_hash` stands for."""
     require_regions(tables, study)
-    run = store.describe_run(study, tables_hash(data), out)
+    run = store.describe_run(study, data_hash, out)
     with store.locked(run, study):
         panel = _panel(run, study, tables, progress)
         posterior = _posterior(run, study, panel, progress)

@@ -40,7 +40,8 @@ STAGES: dict[str, tuple[str, ...]] = {
 }
 PACKAGES = ("bayesgap", "pymc", "nutpie", "arviz", "xarray", "numpy", "pandas", "scipy")
 NUMBERS = ("schema.py", "spec", "data", "submodels", "project", "analysis", "pipeline.py")
-AFTERWARDS = (  # read a finished run
+AFTERWARDS = (  # read a finished run, or make none
+    "analysis/backtest",
     "analysis/chapters",
     "analysis/sensitivity",
     "submodels/survey.py",

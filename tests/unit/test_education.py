@@ -8,7 +8,6 @@ import xarray as xr
 
 from bayesgap.data.panel_education import (
     LOGITS,
-    STOCK_YEARS,
     basis,
     build_education_panel,
     completion,
@@ -138,7 +137,7 @@ def test_observations_follow_their_own_series(panel):
     assert (seen.series[later] == seen.series[seen.previous[later]]).all()
     assert (seen.cell[later] - seen.cell[seen.previous[later]] == 1).all()
     assert (seen.previous[~later] == np.flatnonzero(~later)).all()
-    assert seen.value.size == 11 * 3 + 5 + 15 * 2 * (len(STOCK_YEARS) + 6) + 4 * 4 * 5
+    assert seen.value.size == 11 * 3 + 5 + 15 * 2 * (panel.sizes["stock_year"] + 6) + 4 * 4 * 5
 
 
 @pytest.fixture(scope="module")

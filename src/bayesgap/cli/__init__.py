@@ -19,6 +19,7 @@ from bayesgap.cli import (
     scenarios,
     sensitivity,
     study,
+    transfer,
     uncertainty,
     validate,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "scenarios",
     "sensitivity",
     "study",
+    "transfer",
     "uncertainty",
     "validate",
 ]

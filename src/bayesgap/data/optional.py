@@ -1,7 +1,8 @@
-"""Tables that a user may add for the report's chapters: nothing open holds them for the regions.
+"""Tables that a user may add for the report's chapters and for validation.
 
-Each replaces published or assumed figures of one analysis; none enters a run. They are checked as
-the others are, and lie in a folder of their own (`bayesgap chapters --own FOLDER`).
+Each replaces published or assumed figures of one analysis, or is what forecasts are scored against;
+none enters a run. They are checked as the others are, and lie in a folder of their own
+(`bayesgap chapters --own FOLDER`, `bayesgap validate transfer --own FOLDER`).
 """
 
 from pathlib import Path
@@ -10,7 +11,18 @@ import pandas as pd
 
 from bayesgap import schema
 from bayesgap.data.panel_survey import QUESTIONS
-from bayesgap.data.schemas import AGE, FIELD, LEVEL, PERSONS, YEAR, Code, Region, Table, Text
+from bayesgap.data.schemas import (
+    AGE,
+    CONCEPT,
+    FIELD,
+    LEVEL,
+    PERSONS,
+    YEAR,
+    Code,
+    Region,
+    Table,
+    Text,
+)
 from bayesgap.data.tables import condensed, examine, read_regions
 from bayesgap.errors import DataError, Problem
 
@@ -70,6 +82,17 @@ OPTIONAL: dict[str, Table] = {
             "source": SOURCE,
         },
         key=("region", "level", "origin"),
+    ),
+    "employed_by_education": Table(
+        {
+            "region": Region(("target",)),
+            "year": YEAR,
+            "concept": CONCEPT,
+            "level": Code(("primary", "upper_secondary", "tertiary", "unknown")),
+            "employed": PERSONS,
+            "source": SOURCE,
+        },
+        key=("region", "year", "concept", "level"),
     ),
     "movers_by_age": Table({"age": AGE, "movers": PERSONS, "source": SOURCE}, key=("age",)),
 }

@@ -6,6 +6,8 @@ D1  out[r,t] = residents in work who work outside the region / residents in work
 D2  in[r,t] = workers of the region who live outside / residents in work (log)
 D3  level_weight[r,l]: rough level composition of residents in work, used only to split D1 and D2
 D4  size[r]: log of residents in work over their geometric mean, last year
+
+A pooling region without flows teaches nothing here and is left out.
 """
 
 from collections.abc import Mapping
@@ -29,8 +31,9 @@ def build_commuting_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> x
     Dataset with out_logit, in_log (region, stock_year), size (region), level_weight (region,
     level), out_contrast, in_contrast and their sd (level)
     """
-    regions = list(study.regions)
     matrix = tables["commuting"].set_index(["home", "work", "year"])["employed"].to_xarray()
+    known = set(matrix["home"].values) & set(matrix["work"].values)
+    regions = [r for r in study.regions if r in study.targets or r in known]
     matrix = matrix.fillna(0.0)
     residents = matrix.sum("work").sel(home=regions).rename(home="region")
     workers = matrix.sum("home").sel(work=regions).rename(work="region")

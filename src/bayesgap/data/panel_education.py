@@ -16,7 +16,8 @@ Assumed stocks (rows that stand in where nobody published any) are no observatio
 are NaN, and only their immigrants' share is used, which D4 needs.
 
 Immigrants before 2014 are left out: 15-20 % of them were `unknown` then, and not at random.
-Every second year of a stock is used: neighbouring years share 96 % of their people.
+Every second year of a stock is used: neighbouring years share 96 % of their people. Years that a
+table lacks are left out; the immigrants' share goes on from its last year to 2019 as it grew.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +34,7 @@ from bayesgap.spec.study import Study
 LOGITS = ("upper_secondary", "tertiary", "academic", "long")
 STOCK_EDGES = (30, 33, 37, 42, 47, 52, 57, 62, 67)
 ADULT_EDGES = (*range(16, 26), 26, 28, *STOCK_EDGES, 72, 78, 84, AGE_MAX + 1)
-STOCK_YEARS = tuple(range(2011, 2020, 2))
+STOCK_YEARS = tuple(range(1971, 2020, 2))
 SHARE_YEARS = tuple(range(2011, 2020))
 IMMIGRANT_YEARS = tuple(range(2014, 2020))  # `unknown` breaks 2013/14
 RESIDENT_YEARS = tuple(range(2016, 2025, 2))  # higher vocational is told apart from 2016
@@ -77,27 +78,29 @@ def build_education_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> x
     panel = panel.merge(stocks(tables["education_residents_30_66"], study.regions))
     panel = panel.merge(adults(tables, study))
     profile = np.interp(WORKING_AGES, panel["age_knot"].values, panel["immigrant_age"].values)
-    weight = cell_shares(people, STOCK_YEARS, STOCK_EDGES)
-    share = panel["immigrant_share_logit"].sel(share_year=list(STOCK_YEARS))
-    immigrants = tilted(share.values, people.sel(year=STOCK_YEARS[-1] + 1), profile, STOCK_EDGES)
+    years = panel["stock_year"].values
+    weight = cell_shares(people, years, STOCK_EDGES)
+    share = panel["immigrant_share_logit"].sel(share_year=np.maximum(years, SHARE_YEARS[0]))
+    latest = people.sel(year=min(STOCK_YEARS[-1] + 1, int(people["year"].max())))
+    immigrants = tilted(share.values, latest, profile, STOCK_EDGES)
     native = weight * (1.0 - immigrants)
     panel["stock_weight"] = (
         ("region", "stock_year", "stock_cell"),
         native / native.sum(-1, keepdims=True),
     )
-    places = list(panel["resident_region"].values)
+    places, since = list(panel["resident_region"].values), panel["resident_year"].values
     panel["resident_weight"] = (
         ("resident_region", "resident_year", "adult_cell"),
-        cell_shares(people.sel(region=places), RESIDENT_YEARS, ADULT_EDGES),
+        cell_shares(people.sel(region=places), since, ADULT_EDGES),
     )
-    last = extended_share(panel["immigrant_share_logit"].sel(region=places))
+    last = extended_share(panel["immigrant_share_logit"].sel(region=places), since)
     panel["resident_immigrants"] = (
         ("resident_region", "resident_year", "adult_cell"),
-        tilted(last, people.sel(region=places, year=STOCK_YEARS[-1] + 1), profile, ADULT_EDGES),
+        tilted(last, latest.sel(region=places), profile, ADULT_EDGES),
     )
     recent = people.sel(region=list(study.targets), year=study.base_year, age=slice(30, 66))
     panel["age_weight"] = (recent / recent.sum("age")).rename(region="target", age="stock_age")
-    return panel.drop_vars("year")
+    return panel.drop_vars("year", errors="ignore")
 
 
 def require_seeds(tables: Mapping[str, pd.DataFrame]) -> None:
@@ -159,16 +162,18 @@ def tilted(
     return 1.0 / (1.0 + np.exp(-odds))
 
 
-def extended_share(share_logit: xr.DataArray) -> Floats:
-    """Log-odds of the immigrants' share in `RESIDENT_YEARS`.
+def extended_share(share_logit: xr.DataArray, years: Sequence[int]) -> Floats:
+    """Log-odds of the immigrants' share (region, year) in `years`.
 
     After the last stock they grow on as in the last `RECENT` years (assumed).
     """
     ordered = share_logit.transpose("region", "share_year")
     last = int(ordered["share_year"].max())
-    known = ordered.sel(share_year=[min(year, last) for year in RESIDENT_YEARS]).values
-    growth = (ordered.sel(share_year=last) - ordered.sel(share_year=last - RECENT)) / RECENT
-    ahead = np.array([max(year - last, 0) for year in RESIDENT_YEARS])
+    before = max(last - RECENT, int(ordered["share_year"].min()))
+    known = ordered.sel(share_year=[min(year, last) for year in years]).values
+    grown = ordered.sel(share_year=last) - ordered.sel(share_year=before)
+    growth = grown / max(last - before, 1)
+    ahead = np.array([max(year - last, 0) for year in years])
     return known + growth.values[:, None] * ahead
 
 
@@ -187,19 +192,30 @@ def stocks(frame: pd.DataFrame, regions: Sequence[str]) -> xr.Dataset:
     )
     everyone = table["all"].transpose("region", "year", "background")
     share = everyone.sel(background="immigrants") / everyone.sel(background="all")
-    standing_in = frame.groupby("region")["status"].agg(lambda status: (status == "assumed").any())
-    both = both.where(~standing_in.to_xarray().sel(region=list(regions)))
+    groups = frame.groupby(["region", "background"])["status"]
+    standing_in = groups.agg(lambda status: (status == "assumed").any()).to_xarray()
+    both = both.where(~standing_in.sel(region=list(regions)))
+    stock = _known(STOCK_YEARS, both)
+    arrived = _known(IMMIGRANT_YEARS, both)
+    told = both.where(both["year"] >= IMMIGRANT_YEARS[0])
+    odds = share.copy(data=logit(share.values)).sel(year=_known(SHARE_YEARS, share))
     return xr.Dataset(
         {
-            "stock_logit": _years(both, "non_immigrants", "stock_year", STOCK_YEARS),
-            "immigrant_logit": _years(both, "immigrants", "immigrant_year", IMMIGRANT_YEARS),
+            "stock_logit": _years(both, "non_immigrants", "stock_year", stock),
+            "immigrant_logit": _years(told, "immigrants", "immigrant_year", arrived),
             "immigrant_share_logit": (
                 ("region", "share_year"),
-                logit(share.sel(year=list(SHARE_YEARS)).values),
+                extended_share(odds.rename(year="share_year"), SHARE_YEARS),
             ),
         },
         coords={"region": list(regions), "share_year": list(SHARE_YEARS)},
     )
+
+
+def _known(years: Iterable[int], table: xr.DataArray | xr.Dataset) -> list[int]:
+    """Those of `years` that the table has; its last year, whatever that tells, if it has none."""
+    there = [int(year) for year in table["year"].values]
+    return [year for year in years if year in there] or [max(there)]
 
 
 def _years(array: xr.DataArray, background: str, name: str, years: Sequence[int]) -> xr.DataArray:
@@ -212,31 +228,34 @@ def adults(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.Dataset:
     frame = tables["education_residents_16plus"]
     table = frame.pivot_table(index=["region", "year"], columns="level", values="persons")
     table = table.to_xarray()
-    places = [region for region in study.regions if region in table["region"].values]
+    known = [region for region in study.regions if region in table["region"].values]
+    places = known or list(study.targets)
     nation = persons(tables["population_national"].assign(region=NATION), [NATION])
     unknown = table["unknown"] / table.to_dataarray("level").sum("level")
-    excess = unknown.sel(region=NATION) / unknown.sel(region=NATION, year=UNKNOWN_UNTIL)
-    before = excess.where(excess["year"] <= UNKNOWN_UNTIL, 0.0).sel(year=list(NATION_YEARS))
+    until = min(UNKNOWN_UNTIL, int(table["year"].max()))
+    excess = unknown.sel(region=NATION) / unknown.sel(region=NATION, year=until)
+    years, since = _known(NATION_YEARS, table), _known(RESIDENT_YEARS, table)
+    before = excess.where(excess["year"] <= UNKNOWN_UNTIL, 0.0).sel(year=years)
     logits = adult_logits(table)
     return xr.Dataset(
         {
             "nation_logit": (
                 ("nation_year", "logit"),
-                logits.sel(region=NATION, year=list(NATION_YEARS)).values,
+                logits.sel(region=NATION, year=years).values,
             ),
             "resident_logit": (
                 ("resident_region", "resident_year", "logit"),
-                logits.sel(region=places, year=list(RESIDENT_YEARS)).values,
+                logits.reindex(region=places).sel(year=since).values,
             ),
             "nation_weight": (
                 ("nation_year", "adult_cell"),
-                cell_shares(nation, NATION_YEARS, ADULT_EDGES)[0],
+                cell_shares(nation, years, ADULT_EDGES)[0],
             ),
             "unknown_excess": ("nation_year", before.values),
         },
         coords={
-            "nation_year": list(NATION_YEARS),
-            "resident_year": list(RESIDENT_YEARS),
+            "nation_year": years,
+            "resident_year": since,
             "resident_region": places,
             "stock_cell": centres(STOCK_EDGES),
             "adult_cell": centres(ADULT_EDGES),

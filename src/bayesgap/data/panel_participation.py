@@ -8,6 +8,9 @@ D2  profile[a] and unemployment[a] are means over levels, so that D1 needs no le
 D3  the stock of year t belongs to the population of 1 January t+1
 D4  cycle[t] = growth of the nation's jobs, less its mean, over its standard deviation
 D5  size[r]: log of persons aged 15-74 over their geometric mean, last year
+
+A pooling region without figures teaches nothing here and is left out; so is a year whose residents
+are not counted yet. A break that nobody has looked back on is none.
 """
 
 from collections.abc import Mapping
@@ -41,9 +44,10 @@ def build_participation_panel(tables: Mapping[str, pd.DataFrame], study: Study) 
     status = tables["employment_status"]
     wide = status.pivot_table(index=["region", "year"], columns="measure", values="persons")
     observed = (wide["employed_by_residence"] / wide["population_15_74"]).to_xarray()
-    observed = observed.sel(region=list(study.regions))
-    years = [int(year) for year in observed["year"].values]
-    weights = stock.sel(region=list(study.regions), year=[y + 1 for y in years])
+    regions = [r for r in study.regions if r in study.targets or r in observed["region"].values]
+    years = [int(y) for y in observed["year"].values if y + 1 in stock["year"].values]
+    observed = observed.sel(region=regions, year=years)
+    weights = stock.sel(region=regions, year=[y + 1 for y in years])
     nation = tables["population_national"].set_index(["year", "age"])["persons"].to_xarray()
     jobs = tables["employment_national"].query("concept == 'residence'")
     employed = jobs.groupby("year")["employed"].sum()
@@ -60,9 +64,9 @@ def build_participation_panel(tables: Mapping[str, pd.DataFrame], study: Study) 
         size=("region", size - size.mean()),
         national_shift=("nation_year", solved(total, people.values, rate, idle)),
         cycle=("cycle_year", cycle.to_numpy()),
-        before_break=("nation_year", [float(year <= BREAK) for year in known]),
+        before_break=("nation_year", [float(year <= BREAK < max(known)) for year in known]),
     ).assign_coords(
-        region=list(study.regions),
+        region=regions,
         stock_year=years,
         nation_year=known,
         cycle_year=[int(year) for year in cycle.index],

@@ -48,7 +48,7 @@ def build_sectors_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.
     first = int(base["year"].max())
     nation = tables["employment_national"].query("concept == 'workplace'")
     wide = nation.pivot_table(index="year", columns="sector", values="employed")[list(SECTORS)]
-    growth = np.log(wide).diff().drop(index=[wide.index[0], BREAK_YEAR])
+    growth = np.log(wide).diff().iloc[1:].drop(index=BREAK_YEAR, errors="ignore")
     driver = national_driver(tables["population_national"])
     years = [int(y) for y in growth.index if y in driver.index]
     panel = xr.Dataset(

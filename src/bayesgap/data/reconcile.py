@@ -1,9 +1,9 @@
 """Base tables that nobody published, made by a documented reconciliation (never typed).
 
-Employed by sector at the workplace, 2022, in the target regions. The seed is the county's
-composition, tilted by the residents' industries where they are known; rows meet the region totals
-of SSB 11618 exactly, columns lean on the county's sectors moved on by national growth. The spread
-of a cell is its scatter over reconciliations of perturbed seeds.
+Employed by sector at the workplace in the target regions, in the last year of SSB 11618. The seed
+is the county's composition, tilted by the residents' industries where they are known; rows meet the
+region totals of SSB 11618 exactly, columns lean on the county's sectors moved on by national
+growth. The spread of a cell is its scatter over reconciliations of perturbed seeds.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,6 @@ import pandas as pd
 from bayesgap.data.ipf import Margin, ipf
 from bayesgap.schema import SECTORS
 
-BASE_YEAR = 2022
 COUNTY_YEAR = 2019
 COUNTY = "Buskerud"
 TELEMARK_PART = {"Kongsbergregionen": "Notodden-Tinn-Hjartdal"}
@@ -60,7 +59,7 @@ def reconcile_sector_base(tables: Mapping[str, pd.DataFrame], targets: list[str]
         index=index,
     ).reset_index()
     return frame.assign(
-        year=BASE_YEAR,
+        year=base_year(tables),
         concept="workplace",
         border_year=2024,
         coverage="all",
@@ -93,9 +92,9 @@ def sector_seed(
             place = targets.index(region)
             share = known.sum() / rows[place]
             seed[place] = seed[place] / seed[place].sum() * rows[place] * (1 - share) + known
-    figures = tables["report_figures"].set_index("id")["value"].astype(float)
     for region, shares in PUBLISHED.items():
-        if region in targets:
+        if region in targets and "report_figures" in tables:
+            figures = tables["report_figures"].set_index("id")["value"].astype(float)
             for sector, name in shares.items():
                 cell = targets.index(region), names.index(sector)
                 seed[cell] = figures[name] * rows[targets.index(region)]
@@ -103,10 +102,16 @@ def sector_seed(
     return seed, scatter
 
 
+def base_year(tables: Mapping[str, pd.DataFrame]) -> int:
+    """Last year in which those employed at the workplace are counted."""
+    return int(tables["employment_status"]["year"].max())
+
+
 def workplace_totals(tables: Mapping[str, pd.DataFrame], targets: list[str]) -> np.ndarray:
     """Employed at the workplace in the base year (region)."""
     status = tables["employment_status"]
-    chosen = status[(status["measure"] == "employed_by_workplace") & (status["year"] == BASE_YEAR)]
+    chosen = status[status["measure"] == "employed_by_workplace"]
+    chosen = chosen[chosen["year"] == base_year(tables)]
     return chosen.set_index("region")["persons"].loc[targets].to_numpy(dtype=float)
 
 
@@ -117,14 +122,14 @@ def county_sectors(tables: Mapping[str, pd.DataFrame]) -> np.ndarray:
     persons = 1000 * county.set_index("sector")["employed_1000"].loc[list(SECTORS)]
     nation = tables["employment_national"].query("concept == 'workplace'")
     wide = nation.pivot_table(index="sector", columns="year", values="employed")
-    growth = (wide[BASE_YEAR] / wide[COUNTY_YEAR]).loc[list(SECTORS)]
+    growth = (wide[base_year(tables)] / wide[COUNTY_YEAR]).loc[list(SECTORS)]
     return (persons * growth).to_numpy(dtype=float)
 
 
 def telemark_sectors(tables: Mapping[str, pd.DataFrame], part: str) -> np.ndarray:
     """Observed employed by sector of a Telemark part in the base year (sector)."""
     frame = tables["employment_workplace_telemark"]
-    chosen = frame[(frame["region"] == part) & (frame["year"] == BASE_YEAR)]
+    chosen = frame[(frame["region"] == part) & (frame["year"] == base_year(tables))]
     return chosen.set_index("sector")["employed"].loc[list(SECTORS)].to_numpy(dtype=float)
 
 

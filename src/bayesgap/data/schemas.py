@@ -198,7 +198,7 @@ TABLES: dict[str, Table] = {
         key=("region", "year", "measure"),
         series=("region",),
         cells=("measure",),
-        regions={"region": "all"},
+        regions={"region": "targets"},
     ),
     "commuting": Table(
         {
@@ -210,7 +210,7 @@ TABLES: dict[str, Table] = {
         },
         key=("home", "work", "year"),
         series=("home", "work"),
-        regions={"home": "all", "work": "all"},
+        regions={"home": "targets", "work": "targets"},
     ),
     "employment_residence_by_municipality": Table(
         {

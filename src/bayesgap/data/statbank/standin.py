@@ -244,14 +244,14 @@ def _workplace_base(gathered: Gathered, folder: Path, wanted: Wanted, places: Pl
     frame = gathered.tables.get("employment_workplace_telemark", pd.DataFrame({"region": []}))
     frame = frame[frame["region"].isin(wanted.targets)]
     if set(frame["region"]) == set(wanted.targets):
-        gathered.tables[name] = _observed_base(frame, total, wanted)
+        gathered.tables[name] = observed_base(frame, total, wanted)
         gathered.origins[name] = gathered.origins["employment_workplace_telemark"]
         return
     gathered.tables[name] = _assumed_base(gathered, folder, total, wanted, places)
     gathered.note(name, "assumed: the county's composition of 2019, moved on as the nation")
 
 
-def _observed_base(frame: pd.DataFrame, total: "pd.Series[float]", wanted: Wanted) -> pd.DataFrame:
+def observed_base(frame: pd.DataFrame, total: "pd.Series[float]", wanted: Wanted) -> pd.DataFrame:
     """The last year before the base year that all targets share, scaled to the totals.
 
     Growth from there to the base year is what the sector block adds: at least one year of it.
