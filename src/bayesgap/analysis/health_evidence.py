@@ -2,7 +2,7 @@
 
 Each check looks at something that good chains cannot show: a prior that says the impossible, a law
 whose data do not look like the data seen, a law that was never calibrated, a forecast beyond what
-any region has gone through.
+any region has gone through, a result that hangs on one region or one year.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ import xarray as xr
 
 from bayesgap.analysis.blocks import BLOCKS
 from bayesgap.analysis.health import Check, judged
+from bayesgap.analysis.influence import influence, influence_check
 from bayesgap.analysis.replicas import replica_distances
 from bayesgap.analysis.sensitivity.predictive import FLAGGED, predictive_table
 from bayesgap.analysis.versions import law_version
@@ -42,6 +43,7 @@ def evidence_checks(
         replica_check(replica_distances(posterior, panel, study)),
         calibration_check(calibration_known(evidence_folder(), study)),
         range_check(people, outlook["population"], study),
+        influence_check(influence(posterior, panel, outlook, study)),
     ]
 
 

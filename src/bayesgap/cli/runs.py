@@ -4,7 +4,7 @@ import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from bayesgap.cli.common import (
     run_folder,
     write_page,
 )
+
+if TYPE_CHECKING:
+    from bayesgap.store import Run
 
 
 class Split(StrEnum):
@@ -112,14 +115,20 @@ def show(
 @app.command()
 def health(
     run: RunArgument = None,
+    influence: Annotated[
+        bool, typer.Option("--influence", help="Each region and year of data, left out.")
+    ] = False,
     format: Annotated[Format, typer.Option(help="How to write.")] = Format.table,
     debug: Debug = False,
 ) -> None:
     """Say whether a run may be believed; exit code 0 for PASS, 1 for REVIEW, 2 for FAIL."""
     from bayesgap.report import table
 
-    found = health_of(run_folder(run))
-    if format is Format.json:
+    folder = run_folder(run)
+    found = health_of(folder)
+    if influence:
+        _show_influence(folder, format)
+    elif format is Format.json:
         typer.echo(table.json_text([], found, {"checks": found.to_dict()["checks"]}))
     elif format is Format.csv:
         typer.echo(table.as_csv(found.to_dict()["checks"]), nl=False)
@@ -127,6 +136,24 @@ def health(
         lines = table.health_lines(found)
         typer.echo(f"{table.health_table(found)}\n\n" + "\n".join(lines))
     raise typer.Exit(found.exit_code)
+
+
+def _show_influence(folder: "Run", format: Format) -> None:
+    """Every region and year left out, with the gap that it moves most."""
+    from bayesgap import store
+    from bayesgap.analysis.influence import influence, influence_check, strongest
+    from bayesgap.report import table
+
+    study, outlook = store.run_study_spec(folder), store.read_outlook(folder)
+    panel, posterior = store.read_tree(folder, "panel.nc"), store.read_blocks(folder)
+    found = influence(posterior, panel, outlook, study)
+    rows = strongest(found.rows)
+    if format is Format.csv:
+        typer.echo(rows.to_csv(index=False, lineterminator="\n"), nl=False)
+    elif format is Format.json:
+        typer.echo(rows.to_json(orient="records", indent=1, force_ascii=False))
+    else:
+        typer.echo(f"{table.influence_table(rows)}\n\n{influence_check(found).sentence}")
 
 
 @app.command("compare-report")

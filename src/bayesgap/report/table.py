@@ -198,6 +198,24 @@ def health_table(health: Health) -> str:
     return as_text(pd.DataFrame(rows), left=("verdict", "check"))
 
 
+def influence_table(groups: pd.DataFrame) -> str:
+    """Every region and year left out, with the gap that it moves most (`influence.strongest`)."""
+    rows = [
+        {
+            "block": row["block"],
+            "left out": f"{row['kind']} {row['name']}",
+            "gap of": row["region"] if row["told"] else "weights cannot tell",
+            "persons": f"{row['shift']:+.0f}" if row["told"] else "",
+            "sds": f"{row['shift_sd']:+.2f}" if row["told"] else "",
+            "error": f"{row['error']:.2f}" if row["told"] else "",
+            "Pareto k": f"{row['k']:.2f}",
+        }
+        for row in groups.to_dict("records")
+    ]
+    columns = ["block", "left out", "gap of", "persons", "sds", "error", "Pareto k"]
+    return as_text(pd.DataFrame(rows, columns=columns), left=columns[:3])
+
+
 def json_text(records: list[dict[str, Any]], health: Health, run: Mapping[str, Any]) -> str:
     """Rows with the verdict and the provenance that they came from."""
     content = {"health": health.verdict, "intervals": "equal-tailed", "rows": records, **run}

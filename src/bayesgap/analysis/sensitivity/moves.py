@@ -26,7 +26,13 @@ from bayesgap.analysis.sensitivity.densities import log_ratio
 from bayesgap.analysis.sensitivity.inputs import INPUTS, Game
 from bayesgap.analysis.sensitivity.variance import columns, cut, flat
 from bayesgap.analysis.sensitivity.variants import SAMPLING, Variant
-from bayesgap.analysis.sensitivity.weights import Weights, chance, quantiles, smoothed
+from bayesgap.analysis.sensitivity.weights import (
+    Weights,
+    chance,
+    quantiles,
+    shift_error,
+    smoothed,
+)
 from bayesgap.spec.priors import PriorSpec
 from bayesgap.spec.study import Sampling, Study
 
@@ -35,7 +41,6 @@ FITTED = "fitted again"
 LONGER = SAMPLING.model_copy(update={"draws": 500, "tune": 500})
 MIXED = 1.1  # largest R-hat of any parameter after a short refit
 WHOLE = frozenset(INPUTS)
-MEDIAN = 1.25  # error of a median relative to that of a mean, for a normal
 SLOPE = 2.51  # sds by which a normal's median moves per unit of probability
 
 
@@ -263,16 +268,6 @@ def weighed_rows(
         refit_seconds=np.nan,
         seconds=seconds,
     )
-
-
-def shift_error(weights: np.ndarray) -> float:
-    """Monte Carlo error of a median's shift by weights, in posterior standard deviations.
-
-    A weighted median against the unweighted one of the same draws, for weights that have nothing
-    to do with the gap.
-    """
-    excess = max(float((weights**2).sum()) - 1 / len(weights), 0.0)
-    return MEDIAN * float(np.sqrt(excess))
 
 
 def paired_error(base: np.ndarray, gap: np.ndarray) -> np.ndarray:

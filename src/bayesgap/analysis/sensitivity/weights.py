@@ -9,6 +9,7 @@ import numpy as np
 from arviz_stats.base.array import array_stats
 
 QUANTILES = (0.1, 0.5, 0.9)
+MEDIAN = 1.25  # error of a median relative to that of a mean, for a normal
 
 
 class Weights(NamedTuple):
@@ -54,3 +55,13 @@ def quantiles(draws: np.ndarray, weights: np.ndarray | None = None) -> np.ndarra
 def chance(draws: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """Probability of a shortage (quantity): a positive gap."""
     return np.average(draws > 0, axis=0, weights=weights)
+
+
+def shift_error(weights: np.ndarray) -> float:
+    """Monte Carlo error of a median's shift by weights, in posterior standard deviations.
+
+    A weighted median against the unweighted one of the same draws, for weights that have nothing
+    to do with the gap.
+    """
+    excess = max(float((weights**2).sum()) - 1 / len(weights), 0.0)
+    return MEDIAN * float(np.sqrt(excess))

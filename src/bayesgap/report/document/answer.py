@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bayesgap.analysis.blocks import BLOCKS
 from bayesgap.analysis.health import Check
+from bayesgap.analysis.influence import INTERVAL
 from bayesgap.report.document import pictures
 from bayesgap.report.document.facts import Facts
 from bayesgap.report.document.gaps import (
@@ -29,6 +30,7 @@ TOLD = {  # checks that are told in both languages, and their words
     "posterior predictive": "verdict.replicas",
     "calibration": "verdict.calibration",
     "range of the past": "verdict.range",
+    "influence": "verdict.influence",
 }
 
 
@@ -68,7 +70,7 @@ def checks(facts: Facts, words: Words) -> list[str]:
 def _in_words(check: Check, facts: Facts, words: Words) -> str:
     of = {"assumption-driven groups": len(facts.health.groups), "calibration": len(BLOCKS)}
     whole = of.get(check.name, 1)
-    share = chance(check.value)
+    share = chance(check.value / (INTERVAL if check.name == "influence" else 1.0))
     return words(TOLD[check.name], n=round(check.value * whole), of=whole, share=share)
 
 
