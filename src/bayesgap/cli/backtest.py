@@ -14,6 +14,7 @@ from bayesgap.cli.validate import validate
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bayesgap.analysis.backtest.country import Country
     from bayesgap.report.progress import Advance
     from bayesgap.spec.study import Study
 
@@ -65,9 +66,11 @@ def backtest(
         )
     with progress.stage("sectors") as advance:
         jobs = _sectors(out, study, country.tables, advance)
+    with progress.stage("education") as advance:
+        levels = _education(out, study, country, realdata, advance)
     with progress.stage("scores"):
         people = rivals.all_cases(realdata, came, model, points)
-        cases = pd.concat([people, jobs], ignore_index=True)
+        cases = pd.concat([people, jobs, levels], ignore_index=True)
         pace = model.drop_duplicates("origin")["spent"].median()
         facts = evidence.about(study, cases, seen) | {"seconds of CPU an origin": round(pace, 1)}
         _write(cases, facts, study.seed, docs or out)
@@ -117,6 +120,27 @@ def _sectors(
 
         parts += [_kept(out, name, source.origins, make, advance), sectors.sector_rivals(source)]
     return pd.concat(parts, ignore_index=True)
+
+
+def _education(
+    out: Path, study: "Study", country: "Country", folder: Path, advance: "Advance"
+) -> "pd.DataFrame":
+    """Cases of levels of education, of the model and of baselines."""
+    import pandas as pd
+
+    from bayesgap.analysis.backtest import education, evidence
+
+    source = education.build_source(folder, country)
+    version = evidence.evidence_version(education.BLOCK, study)
+    seen = evidence.data_version(source.people, {**country.tables, "stocks": source.stocks})
+    model = _kept(
+        out,
+        f"{education.BLOCK}-{version}-{seen}",
+        education.ORIGINS,
+        lambda year: education.education_cases(source, country.tables, study, year),
+        advance,
+    )
+    return pd.concat([model, education.education_rivals(source)], ignore_index=True)
 
 
 def _write(cases: "pd.DataFrame", facts: dict[str, object], seed: int, docs: Path) -> None:

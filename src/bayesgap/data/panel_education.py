@@ -21,6 +21,7 @@ table lacks are left out; the immigrants' share goes on from its last year to 20
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -54,8 +55,23 @@ NATION = "Norway"
 Floats = npt.NDArray[np.float64]
 
 
-def build_education_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.Dataset:
-    """Everything that the education submodel conditions on.
+@dataclass(frozen=True)
+class Years:
+    """Years of each source that a panel reads where its table has them."""
+
+    stock: Sequence[int] = STOCK_YEARS
+    share: Sequence[int] = SHARE_YEARS
+    immigrant: Sequence[int] = IMMIGRANT_YEARS
+    nation: Sequence[int] = NATION_YEARS
+
+
+TODAY = Years()
+
+
+def build_education_panel(
+    tables: Mapping[str, pd.DataFrame], study: Study, read: Years = TODAY
+) -> xr.Dataset:
+    """Everything that the education submodel conditions on, from the years `read`.
 
     Returns
     -------
@@ -75,12 +91,12 @@ def build_education_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> x
     require_seeds(tables)
     people = persons(tables["population"], study.regions)
     panel = seeds(tables).assign_coords(target=list(study.targets), choice=list(LOGITS[:2]))
-    panel = panel.merge(stocks(tables["education_residents_30_66"], study.regions))
-    panel = panel.merge(adults(tables, study))
+    panel = panel.merge(stocks(tables["education_residents_30_66"], study.regions, read))
+    panel = panel.merge(adults(tables, study, read.nation))
     profile = np.interp(WORKING_AGES, panel["age_knot"].values, panel["immigrant_age"].values)
     years = panel["stock_year"].values
     weight = cell_shares(people, years, STOCK_EDGES)
-    share = panel["immigrant_share_logit"].sel(share_year=np.maximum(years, SHARE_YEARS[0]))
+    share = panel["immigrant_share_logit"].sel(share_year=np.maximum(years, read.share[0]))
     latest = people.sel(year=min(STOCK_YEARS[-1] + 1, int(people["year"].max())))
     immigrants = tilted(share.values, latest, profile, STOCK_EDGES)
     native = weight * (1.0 - immigrants)
@@ -177,7 +193,7 @@ def extended_share(share_logit: xr.DataArray, years: Sequence[int]) -> Floats:
     return known + growth.values[:, None] * ahead
 
 
-def stocks(frame: pd.DataFrame, regions: Sequence[str]) -> xr.Dataset:
+def stocks(frame: pd.DataFrame, regions: Sequence[str], read: Years = TODAY) -> xr.Dataset:
     """Observed logits of ages 30-66 by background (D2) and the immigrants' share."""
     table = frame.pivot_table(
         index=["region", "year", "background"], columns="level", values="persons"
@@ -195,20 +211,20 @@ def stocks(frame: pd.DataFrame, regions: Sequence[str]) -> xr.Dataset:
     groups = frame.groupby(["region", "background"])["status"]
     standing_in = groups.agg(lambda status: (status == "assumed").any()).to_xarray()
     both = both.where(~standing_in.sel(region=list(regions)))
-    stock = _known(STOCK_YEARS, both)
-    arrived = _known(IMMIGRANT_YEARS, both)
+    stock = _known(read.stock, both)
+    arrived = _known(read.immigrant, both)
     told = both.where(both["year"] >= IMMIGRANT_YEARS[0])
-    odds = share.copy(data=logit(share.values)).sel(year=_known(SHARE_YEARS, share))
+    odds = share.copy(data=logit(share.values)).sel(year=_known(read.share, share))
     return xr.Dataset(
         {
             "stock_logit": _years(both, "non_immigrants", "stock_year", stock),
             "immigrant_logit": _years(told, "immigrants", "immigrant_year", arrived),
             "immigrant_share_logit": (
                 ("region", "share_year"),
-                extended_share(odds.rename(year="share_year"), SHARE_YEARS),
+                extended_share(odds.rename(year="share_year"), read.share),
             ),
         },
-        coords={"region": list(regions), "share_year": list(SHARE_YEARS)},
+        coords={"region": list(regions), "share_year": list(read.share)},
     )
 
 
@@ -223,7 +239,9 @@ def _years(array: xr.DataArray, background: str, name: str, years: Sequence[int]
     return chosen.rename(year=name)
 
 
-def adults(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.Dataset:
+def adults(
+    tables: Mapping[str, pd.DataFrame], study: Study, read: Sequence[int] = NATION_YEARS
+) -> xr.Dataset:
     """Observed logits of ages 16 and over (D2), nation and regions with six levels."""
     frame = tables["education_residents_16plus"]
     table = frame.pivot_table(index=["region", "year"], columns="level", values="persons")
@@ -234,7 +252,7 @@ def adults(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.Dataset:
     unknown = table["unknown"] / table.to_dataarray("level").sum("level")
     until = min(UNKNOWN_UNTIL, int(table["year"].max()))
     excess = unknown.sel(region=NATION) / unknown.sel(region=NATION, year=until)
-    years, since = _known(NATION_YEARS, table), _known(RESIDENT_YEARS, table)
+    years, since = _known(read, table), _known(RESIDENT_YEARS, table)
     before = excess.where(excess["year"] <= UNKNOWN_UNTIL, 0.0).sel(year=years)
     logits = adult_logits(table)
     return xr.Dataset(

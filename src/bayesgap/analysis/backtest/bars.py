@@ -6,18 +6,21 @@ origins apart; the held-out ones decide.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
-from bayesgap.analysis.backtest import official
+from bayesgap.analysis.backtest import education, official
 from bayesgap.analysis.backtest.country import SHARES
 from bayesgap.analysis.backtest.population import AGE_GROUPS, BLOCK
 from bayesgap.analysis.backtest.results import ALL, BEST, MODEL
 
 ADULTS = "20-66"
 HORIZONS = (5, 10)
-SECTORS, SECTOR_GROUPS, SECTOR_HORIZONS = "sectors", ("counties", "Telemark"), (1, 3, 5)
+SECTORS, EDUCATION = "sectors", education.BLOCK
+SHORT = {SECTORS: ("counties", "Telemark"), EDUCATION: education.GROUPS}  # blocks of short series
+SHORT_HORIZONS = (1, 3, 5)
 SHARES_HOLD = (0.75, 0.90)  # of their 80 % intervals, pooled and at single origins
 INFLOW = 2023  # first 1 January with the refugee inflow of 2022-23
 ONE_SIDED = 0.08  # distance of the mean PIT from a half that tells one-sided misses
@@ -56,10 +59,10 @@ def bars() -> Iterator[Bar]:
         yield Bar("CRPS of shares", SHARES, ADULTS, years, "crps_ratio", high=1.0, against="drift")
         yield Bar("MAPE of shares", SHARES, ADULTS, years, "mape_ratio", high=1.0, against="drift")
         yield from _telemark(years)
-    for group in SECTOR_GROUPS:
-        for years in SECTOR_HORIZONS:
-            yield Bar("80 % interval holds", SECTORS, group, years, "coverage_80", 0.68, 0.90)
-            yield Bar("CRPS", SECTORS, group, years, "crps_ratio", high=1.0, against=BEST)
+    for block, groups in SHORT.items():
+        for group, years in product(groups, SHORT_HORIZONS):
+            yield Bar("80 % interval holds", block, group, years, "coverage_80", 0.68, 0.90)
+            yield Bar("CRPS", block, group, years, "crps_ratio", high=1.0, against=BEST)
 
 
 def _telemark(years: int) -> Iterator[Bar]:
@@ -113,7 +116,7 @@ def _why_coverage(whole: pd.Series, each: pd.DataFrame) -> str:
         side = f"outcomes were {'above' if tilt > 0 else 'below'} the median too often"
     least, most = (each.loc[each["coverage_80"].agg(f)] for f in ("idxmin", "idxmax"))
     spread = f"{least['coverage_80']:.2f} ({least['origin']}) to {most['coverage_80']:.2f}"
-    people = (each["block"] != SECTORS).all()
+    people = not each["block"].isin(list(SHORT)).any()
     inflow = people and (each["origin"] + each["horizon"] >= INFLOW).all()
     told = "; all hold the refugee inflow of 2022-23" if inflow else ""
     return f"{side} (bias {whole['bias']:+.1f} %); by origin {spread} ({most['origin']}){told}"

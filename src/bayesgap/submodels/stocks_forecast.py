@@ -1,0 +1,142 @@
+"""Published stocks of ages 30-66 in the years after the last one, drawn by the education block.
+
+Shares of levels at single ages are the block's own forecast (E2-E6, E8); a stock is their sum, and
+the misfit of the last stock goes on as its AR(1) says (E7). A forecast of education needs no
+misfit: a forecast that is held against a register does.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from bayesgap.data.panel_education import LOGITS, Floats
+from bayesgap.schema import WORKING_AGES
+from bayesgap.submodels import education_law as law
+from bayesgap.submodels.education_cells import SERIES, SOURCES
+from bayesgap.submodels.education_forecast import (
+    Draws,
+    age_offset,
+    completion,
+    immigrant_odds,
+    level_shares,
+    region_walks,
+)
+from bayesgap.submodels.parts import ar1_step
+
+GROUPS = ("all residents", "without immigrants")
+LEVELS = ("primary", "upper secondary", "tertiary")
+BACKGROUNDS = {"stock": 0.0, "immigrant": 1.0}  # series of each: part of immigrants in it
+
+
+class Held(Draws):
+    """Posterior whose arrays are made once: hundreds of regions ask for the same."""
+
+    def __init__(self, posterior: xr.Dataset) -> None:
+        """Hold nothing yet."""
+        super().__init__(posterior)
+        self._held: dict[str, Floats] = {}
+
+    def __getitem__(self, name: str) -> Floats:
+        """Values (sample, ...) of a variable."""
+        if name not in self._held:
+            self._held[name] = super().__getitem__(name)
+        return self._held[name]
+
+
+def forecast_stocks(
+    posterior: xr.Dataset, panel: xr.Dataset, persons: xr.DataArray, rng: np.random.Generator
+) -> xr.DataArray:
+    """Drawn shares (sample, group, region, level, horizon) of stocks, horizon 0 left out.
+
+    Parameters
+    ----------
+    posterior : of `stocks_fast.fit_stocks`, or of the sampled block
+    panel : of `build_education_panel`; every region is a target, and the last stock is that of 2019
+    persons : residents (region, horizon, age) of ages 30-66 [person]; the first horizon is 0
+    rng : source of the future innovations
+    """
+    p = Held(posterior)
+    horizons = [int(h) for h in persons["horizon"].values]
+    path = np.arange(law.LAST_STOCK, law.LAST_STOCK + max(horizons) + 1)
+    odds, parts = immigrant_odds(p, panel, path, rng), completion(p, panel)
+    out = np.empty((p.size, len(GROUPS), panel.sizes["target"], len(LEVELS), len(horizons) - 1))
+    for place, region in enumerate(panel["target"].values):
+        mix, logits = law.expit(odds[:, place, horizons]), []
+        walks, tilted = region_walks(p, panel, path, rng), age_offset(p, panel, place)
+        for horizon in horizons:
+            shares = [
+                level_shares(p, panel, place, law.LAST_STOCK + horizon, part, parts, walks)
+                for part in BACKGROUNDS.values()
+            ]
+            immigrants = law.expit(odds[:, place, horizon, None] + tilted)
+            logits.append(
+                _stock_logits(p, shares, immigrants, persons.sel(region=region, horizon=horizon))
+            )
+        ahead = _with_misfit(p, np.stack(logits, axis=-1), _last(panel, region), horizons, rng)
+        out[:, :, place] = _levels(ahead, mix)[..., 1:]
+    return xr.DataArray(
+        out,
+        coords={
+            "group": list(GROUPS),
+            "region": panel["target"].values,
+            "level": list(LEVELS),
+            "horizon": horizons[1:],
+        },
+        dims=("sample", "group", "region", "level", "horizon"),
+    )
+
+
+def _stock_logits(
+    p: Draws, shares: Sequence[Floats], immigrants: Floats, persons: xr.DataArray
+) -> Floats:
+    """Two logits of the stock of each background (sample, background, choice)."""
+    at = np.searchsorted(WORKING_AGES, persons["age"].values)
+    logits = []
+    for levels, part in zip(shares, (1.0 - immigrants, immigrants), strict=True):
+        weight = part[:, at] * persons.values
+        total = (levels[:, at] * weight[..., None]).sum(1) / weight.sum(1)[:, None]
+        stages = law.Reached(
+            1.0 - total[:, 0], total[:, 2:].sum(1), total[:, 2], total[:, 3:].sum(1), total[:, 4]
+        )
+        logits.append(np.stack(law.stock_logits(stages, p["vocational_counted"])[:2], axis=1))
+    return np.stack(logits, axis=1)
+
+
+def _last(panel: xr.Dataset, region: str) -> Floats:
+    """Observed logits (background, choice) of the last stock, NaN where it was not told."""
+    rows = []
+    for source in BACKGROUNDS:
+        years = panel[f"{source}_year"].values
+        known = law.LAST_STOCK in years
+        seen = panel[f"{source}_logit"].sel(region=region)
+        rows.append(seen.sel({f"{source}_year": law.LAST_STOCK}) if known else [np.nan, np.nan])
+    return np.array(rows, dtype=float)
+
+
+def _with_misfit(
+    p: Draws, logits: Floats, last: Floats, horizons: Sequence[int], rng: np.random.Generator
+) -> Floats:
+    """Logits (sample, background, choice, horizon) of published stocks: E7 from the last one."""
+    out = logits.copy()
+    for place, source in enumerate(BACKGROUNDS):
+        rho = p["persistence"][:, SOURCES.index(source), None]
+        scale = p["misfit"][:, [SERIES.index(f"{source}:{k}") for k in LOGITS[:2]]]
+        unknown = scale * rng.standard_normal(scale.shape)
+        off = np.where(np.isnan(last[place]), unknown, last[place] - logits[:, place, :, 0])
+        for step, gap in enumerate(np.diff(horizons), start=1):
+            kept = rho**gap
+            fresh = scale * np.sqrt(1.0 - kept**2) * rng.standard_normal(scale.shape)
+            off = ar1_step(off, kept, fresh)
+            out[:, place, :, step] += off
+    return out
+
+
+def _levels(logits: Floats, immigrants: Floats) -> Floats:
+    """Shares (sample, group, level, horizon) of all residents and of those without immigrants."""
+    finished, tertiary = law.expit(logits[:, :, 0]), law.expit(logits[:, :, 1])
+    high = finished * tertiary
+    own = np.stack([1.0 - finished, finished - high, high], axis=2)
+    part = immigrants[:, None]
+    everybody = part * own[:, 1] + (1.0 - part) * own[:, 0]
+    return np.stack([everybody, own[:, 0]], axis=1)
