@@ -9,7 +9,7 @@ from scipy import stats
 from bayesgap.analysis.sensitivity import powerscale, value
 from bayesgap.analysis.sensitivity.densities import frozen, log_prior, log_ratio
 from bayesgap.analysis.sensitivity.weights import quantiles, smoothed
-from bayesgap.spec.prior_sets import SETS_FOLDER, changed_priors, find_prior_set, rescaled
+from bayesgap.spec.prior_sets import SETS_FOLDER, changed_priors, find_prior_set, powered, rescaled
 from bayesgap.spec.priors import Beta, Gamma, HalfNormal, LogNormal, Normal
 from bayesgap.spec.study import Study
 
@@ -44,6 +44,21 @@ def test_rescaling_changes_the_spread_in_the_right_direction(name: str, factor: 
     if name == "beta":
         assert new.mean() == pytest.approx(old.mean())
         assert new.ppf(0.999) < 1.0
+
+
+@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("power", [0.5, 2.0])
+def test_a_prior_to_a_power_is_one_of_its_family(name: str, power: float) -> None:
+    old, new = frozen(SPECS[name]), frozen(powered(SPECS[name], power))
+    points = new.ppf(np.linspace(0.01, 0.99, 21))
+    constant = new.logpdf(points) - power * old.logpdf(points)
+    np.testing.assert_allclose(constant, constant[0], atol=1e-9)
+
+
+def test_a_prior_to_a_power_without_an_integral_is_none() -> None:
+    assert powered(Beta(dist="beta", alpha=0.4, beta=2.0, why=WHY), 2.0) is None
+    assert powered(Gamma(dist="gamma", alpha=0.5, beta=2.0, why=WHY), 2.0) is None
+    assert powered(Gamma(dist="gamma", alpha=0.6, beta=2.0, why=WHY), 2.0) is not None
 
 
 def test_weights_of_another_prior_give_its_posterior() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from bayesgap.report.sensitivity_page import Findings
+    from bayesgap.spec.study import Study
     from bayesgap.store import Run
 
 
@@ -54,10 +55,15 @@ def sensitivity(
     refits: Annotated[
         int, typer.Option(help="For the page: refits with assumed inputs told, and of each look.")
     ] = 0,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            help="Make only these sections of a page anew: power, checks, or power,checks."
+        ),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Tell how other priors would move the gap; a stopped call goes on where it was."""
-    from bayesgap.analysis.sensitivity.variance import PARTS
     from bayesgap.report import sensitivity as report
     from bayesgap.report.prior_pictures import moves_picture, save
     from bayesgap.report.sensitivity_page import write_page
@@ -66,27 +72,33 @@ def sensitivity(
     start = time.perf_counter()
     folder = run_folder(run)
     study = run_study_spec(folder)
-    where = region or study.total
-    if where not in (*study.targets, study.total):
-        raise StudyError(f"--region must be one of {[*study.targets, study.total]}; found {where}.")
-    if quantity not in PARTS:
-        raise StudyError(f"--quantity must be one of {', '.join(PARTS)}; found {quantity}.")
+    where = region_of(study, region, quantity)
     rows = moves(folder, priors.split(","), large, processes, scheduler)
-    chosen = report.ranked(rows, where, quantity)
     typer.echo(f"Health: {health_of(folder).verdict}. Run {folder.id}.\n")
+    if only is not None:
+        remade(folder, rows, where, only.split(","), page, large, processes)
+        return
+    chosen = report.ranked(rows, where, quantity)
     typer.echo(f"Gap of {where}, {quantity}, {study.horizon}: {report.counted(chosen)}.\n")
     typer.echo("\n".join(report.moves_table(chosen)))
     picture = folder.path / FOLDER / "sensitivity.svg"
     save(picture, lambda: moves_picture(chosen, where, study.horizon))
     typer.echo(f"\nPicture: {picture}\nEvery quantity: {folder.path / FOLDER / 'moves.csv'}")
     if page is not None:
-        found = findings(folder, rows, where, chunks, large, start)
-        if refits:
-            rows = found.gains[found.gains["region"] == where]
-            looked = told(folder, rows, refits, processes)
-            found = found._replace(told=looked, seconds=time.perf_counter() - start)
-        write_page(page, found)
+        write_page(page, findings(folder, rows, where, chunks, large, refits, processes, start))
         typer.echo(f"Page: {page}")
+
+
+def region_of(study: "Study", region: str | None, quantity: str) -> str:
+    """Region asked for, or the sum of all; StudyError for an unknown region or quantity."""
+    from bayesgap.analysis.sensitivity.variance import PARTS
+
+    where = region or study.total
+    if where not in (*study.targets, study.total):
+        raise StudyError(f"--region must be one of {[*study.targets, study.total]}; found {where}.")
+    if quantity not in PARTS:
+        raise StudyError(f"--quantity must be one of {', '.join(PARTS)}; found {quantity}.")
+    return where
 
 
 def moves(
@@ -113,9 +125,8 @@ def moves(
         found[key] = rows
 
     for variant in every:
-        path = kept / f"{variant.key}.parquet"
-        rows = pd.read_parquet(path) if path.exists() else None
-        if rows is not None and (rows["reached"].all() or not large):
+        rows = kept_rows(kept / f"{variant.key}.parquet", large)
+        if rows is not None:
             found[variant.key] = rows
     missing = [variant for variant in every if variant.key not in found]
     if missing:
@@ -129,6 +140,14 @@ def moves(
     rows = measured(pd.concat([found[variant.key] for variant in every], ignore_index=True))
     write_whole(run.path / FOLDER / "moves.csv", lambda path: rows.to_csv(path, index=False))
     return rows
+
+
+def kept_rows(path: Path, large: bool) -> "pd.DataFrame | None":
+    """Rows that an earlier call has kept, unless they say that nothing answered and `large` may."""
+    import pandas as pd
+
+    rows = pd.read_parquet(path) if path.exists() else None
+    return rows if rows is not None and (rows["reached"].all() or not large) else None
 
 
 def draws_of(run: "Run", group: str) -> "dict[str, xr.Dataset]":
@@ -166,7 +185,14 @@ def workers(
 
 
 def findings(
-    run: "Run", rows: "pd.DataFrame", region: str, chunks: int | None, large: bool, start: float
+    run: "Run",
+    rows: "pd.DataFrame",
+    region: str,
+    chunks: int | None,
+    large: bool,
+    refits: int,
+    processes: int,
+    start: float,
 ) -> "Findings":
     """Everything that the page says."""
     from bayesgap.analysis.blocks import BLOCKS, block_priors
@@ -181,10 +207,11 @@ def findings(
     named = {block: block_priors(study, block) for block in BLOCKS}
     names = columns([*study.targets, study.total], [study.horizon])
     whole = names.get_locs([slice(None), slice(None), "all"])
-    power = powered(run, posterior, gap, region, large)
+    power = powered(run, posterior, gap, region, large, processes)
     sources = value.sources(posterior, named)
-    summed = power[(power["region"] == region) & (power["part"] == "all")]
-    agreement, times = checked(run, rows, summed, large)
+    gains = value.measure_next(sources, gap[:, whole], names[whole], prior, posterior)
+    mine = gains[gains["region"] == region]
+    agreement, times = checked(run, rows, power, region, large)
     return Findings(
         run=run.id,
         verdict=str(health_of(run).verdict),
@@ -196,12 +223,39 @@ def findings(
         moves=rows,
         power=power,
         assumed=names.to_frame(index=False).assign(share=value.assumed_share(sources, gap)),
-        gains=value.measure_next(sources, gap[:, whole], names[whole], prior, posterior),
+        gains=gains,
         twice=value.data_twice(posterior, prior, gap[:, whole], names[whole]),
         agreement=agreement,
         times=times,
+        told=told(run, mine, refits, processes) if refits else None,
         seconds=time.perf_counter() - start,
     )
+
+
+def remade(
+    run: "Run",
+    rows: "pd.DataFrame",
+    region: str,
+    sections: "Sequence[str]",
+    page: Path | None,
+    large: bool,
+    processes: int,
+) -> None:
+    """Sections of the page made anew: printed, and put in the place of those of `page` if given."""
+    from bayesgap.report import sensitivity_page as report
+
+    unknown = sorted({*sections} - {"power", "checks"})
+    if unknown:
+        raise StudyError(f"--only must name power, checks or both; found {', '.join(unknown)}.")
+    power = powered(run, draws_of(run, "posterior"), gap_of(run), region, large, processes)
+    made = {"power": lambda: report.power_lines(power, region)}
+    made["checks"] = lambda: report.check_lines(*checked(run, rows, power, region, large), region)
+    for name in sections:
+        lines = made[name]()
+        typer.echo("\n".join(lines) + "\n")
+        if page is not None:
+            report.replace_section(page, lines)
+            typer.echo(f"Page: {page}")
 
 
 def powered(
@@ -210,6 +264,7 @@ def powered(
     gap: "np.ndarray",
     region: str,
     large: bool,
+    processes: int,
 ) -> "pd.DataFrame":
     """Power-scaling of priors, tables and likelihoods for every region and each part of one."""
     import numpy as np
@@ -232,12 +287,43 @@ def powered(
     for block in BLOCKS:
         if block in moves.LARGE and not large:
             continue
-        log = checks.likelihood_log(run.path, text, block)
-        part = powerscale.Component(block, "data", "likelihood", log)
+        part = checks.likelihood(run.path, text, block)
         scaled.append(powerscale.scaled(part, held.base[:, wanted], held.names[wanted]))
-    rows = pd.concat(scaled, ignore_index=True)
+    failed = [rows.iloc[0] for rows in scaled if not rows["reached"].all()]
+    fresh = raised(run, [(row["block"], row["component"]) for row in failed], large, processes)
+    rows = pd.concat(powerscale.answered(scaled, fresh), ignore_index=True)
     write_whole(run.path / FOLDER / "power.csv", lambda path: rows.to_csv(path, index=False))
     return rows
+
+
+def raised(
+    run: "Run", components: "Sequence[tuple[str, str]]", large: bool, processes: int
+) -> "dict[tuple[str, str], pd.DataFrame]":
+    """Rows of components (block, name) by new draws where weights fail; those done are kept."""
+    from bayesgap.analysis.sensitivity import raised as law
+    from bayesgap.store import run_study_spec, write_whole
+
+    kept = run.path / FOLDER / "power"
+    kept.mkdir(parents=True, exist_ok=True)
+    paths = {part: kept / f"{law.key(*part)}.parquet" for part in components}
+    held = {part: kept_rows(path, large) for part, path in paths.items()}
+    found = {part: rows for part, rows in held.items() if rows is not None}
+    tasks: dict[str, list[str]] = {}
+    for block, name in components:
+        if (block, name) not in found:
+            tasks.setdefault(block, []).append(name)
+    if tasks:
+        text = run_study_spec(run).model_dump_json()
+        with workers(list(tasks), processes, None) as pool:
+            waiting = [
+                pool.submit(law.raised_many, run.path, text, block, task, large)
+                for block, task in tasks.items()
+            ]
+            for future in as_completed(waiting):
+                for part, rows in future.result():
+                    write_whole(paths[part], lambda p, rows=rows: rows.to_parquet(p, index=False))
+                    found[part] = rows
+    return found
 
 
 def told(run: "Run", gains: "pd.DataFrame", refits: int, processes: int) -> "pd.DataFrame":
@@ -266,7 +352,9 @@ def told(run: "Run", gains: "pd.DataFrame", refits: int, processes: int) -> "pd.
     return law.share_gone(pd.concat(map(pd.read_parquet, paths), ignore_index=True))
 
 
-def checked(run: "Run", rows: "pd.DataFrame", power: "pd.DataFrame", large: bool) -> tuple:
+def checked(
+    run: "Run", rows: "pd.DataFrame", power: "pd.DataFrame", region: str, large: bool
+) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """Weights against refits, and `pm.sample` against ours: large blocks only if `large`."""
     import pandas as pd
 
@@ -278,6 +366,7 @@ def checked(run: "Run", rows: "pd.DataFrame", power: "pd.DataFrame", large: bool
 
     text = run_study_spec(run).model_dump_json()
     blocks = [block for block in BLOCKS if large or block not in LARGE]
-    both = checks.agreement(run.path, text, power, blocks)
+    summed = power[(power["region"] == region) & (power["part"] == "all")]
+    both = checks.agreement(run.path, text, summed, blocks)
     times = checks.refit_times(run.path, text, rows, blocks)
     return measured(pd.concat(both, ignore_index=True)), times

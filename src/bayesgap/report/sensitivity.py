@@ -151,18 +151,25 @@ def flipped(rows: pd.DataFrame, region: str) -> list[str]:
 
 
 def power_table(rows: pd.DataFrame, number: int = 12) -> list[str]:
-    """Markdown table of components by power-scaling index."""
+    """Markdown table of components by power-scaling index, and of all that weights left open."""
     lines = [
-        "| component | kind | index | doubled: median moves, sds | width, ratio | P(shortage) "
-        "| Pareto k |",
-        "|---|---|---:|---:|---:|---:|---:|",
+        "| component | kind | index | doubled: median moves, sds (± error) | width, ratio "
+        "| P(shortage) | Pareto k | answered by |",
+        "|---|---|---:|---:|---:|---:|---:|---|",
     ]
-    for row in rows.sort_values("index", ascending=False).head(number).to_dict("records"):
+    order = rows.sort_values("index", ascending=False)
+    shown = (np.arange(len(order)) < number) | (order["k"] > order["k_limit"])
+    for row in order[shown].to_dict("records"):
         bad = "" if row["k"] <= row["k_limit"] else " (too high)"
         k = f"{row['k']:.2f}{bad}" if np.isfinite(row["k"]) else ""
+        how, moves = row["method"], "unknown | unknown | unknown"
+        if row["reached"]:
+            how += f" (R-hat {row['rhat']:.2f})" if np.isfinite(row["rhat"]) else ""
+            shift = f"{row['shift_sd']:+.2f} ± {row['error']:.2f}"
+            moves = f"{shift} | {row['width']:.2f} | {chance(row['chance'])}"
         lines.append(
             f"| `{row['block']}.{row['component']}` | {row['kind']} | {row['index']:.2f} "
-            f"| {row['shift_sd']:+.2f} | {row['width']:.2f} | {chance(row['chance'])} | {k} |"
+            f"| {moves} | {k} | {how} |"
         )
     return lines
 
@@ -204,7 +211,8 @@ def time_lines(times: pd.DataFrame) -> list[str]:
     """Markdown table of refit times, median and 95th percentile, beside `pm.sample`."""
     lines = [
         "Refits of single priors, compiled before: those of small blocks timed one after another, "
-        "those of large blocks as the sweep made them. `pm.sample` compiles each time.",
+        "those of large blocks as the sweep made them. `pm.sample` compiles each time: large "
+        "blocks for minutes (docs/adr/0031), so that it is not run for them.",
         "",
         "| block | parameters | refits | median, s | 95th percentile, s | `pm.sample`, s |",
         "|---|---:|---:|---:|---:|---:|",

@@ -1,6 +1,6 @@
 """The page on sensitivity: uncertainty by input, other priors, decisions, what to measure next."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ import pandas as pd
 from bayesgap import schema
 from bayesgap.analysis.propagate import CHUNK
 from bayesgap.analysis.sensitivity.told import ASSUMED
+from bayesgap.errors import StudyError
 from bayesgap.report import sensitivity as report
 from bayesgap.report import uncertainty
 from bayesgap.report.labels import part_label, person
@@ -47,6 +48,26 @@ def write_page(path: Path, found: Findings) -> None:
     path.write_text("\n".join(lines(found)) + "\n", encoding="utf-8")
 
 
+def replace_section(path: Path, lines: Sequence[str]) -> None:
+    """Put a section, its heading first, in the place of the one that a page has of that name.
+
+    Raises
+    ------
+    StudyError
+        A page without that section.
+    """
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    before, heading, rest = f"\n{text}".partition(f"\n{lines[0]}\n")
+    if not heading:
+        raise StudyError(
+            f"{path} must be a page with the section {lines[0]!r}; found none. Make the page "
+            "first: the same command without --only."
+        )
+    _, following, after = rest.partition("\n## ")
+    whole = "\n".join([before, *lines]) + "\n" + following + after
+    path.write_text(whole.removeprefix("\n"), encoding="utf-8")
+
+
 def lines(found: Findings) -> list[str]:
     """The page as Markdown lines."""
     horizon, region = found.study.horizon, found.region
@@ -72,13 +93,13 @@ def lines(found: Findings) -> list[str]:
         "",
         *move_lines(found),
         "",
-        *power_lines(found),
+        *power_lines(found.power, found.region),
         "",
         *decision_lines(found),
         "",
         *gain_lines(found),
         "",
-        *check_lines(found),
+        *check_lines(found.agreement, found.times, found.region),
     ]
 
 
@@ -189,19 +210,23 @@ def _table(rows: pd.DataFrame) -> list[str]:
     return [] if rows.empty else [*report.moves_table(rows), ""]
 
 
-def power_lines(found: Findings) -> list[str]:
+def power_lines(power: pd.DataFrame, region: str) -> list[str]:
     """Power-scaling of priors, tables and likelihoods."""
-    rows = found.power
-    rows = rows[(rows["region"] == found.region) & (rows["part"] == "all")]
-    bad = int((rows["k"] > rows["k_limit"]).sum())
+    rows = power[(power["region"] == region) & (power["part"] == "all")]
+    bad = rows[rows["k"] > rows["k_limit"]]
+    fitted = int(bad["reached"].sum())
     return [
-        "## Without a refit: power-scaling",
+        "## Power-scaling",
         "",
         "Index of ArviZ's `psense` (over 0.05 is worth a look), and what the component to the "
-        f"power of two would do. Of {len(rows)} components {bad} have a Pareto k too high for "
-        "that power: what stands in their rows is not to be trusted. Likelihoods (of large "
-        "blocks with `--large` only) are on the first chunk of draws; a star means all priors of a "
-        "block at once. Regions, levels and groups are in `sensitivity/power.csv` of the run.",
+        f"power of two does. Of {len(rows)} components weights answer {len(rows) - len(bad)}; of "
+        f"{len(bad)} the Pareto k is too high for that power, and {fitted} of these are drawn or "
+        "fitted again: a prior to a power is another prior of its family, and a likelihood's "
+        "power is data of the block's compiled model. What neither answers, or chains of a refit "
+        "that disagree (R-hat over 1.1), is *unknown*. Large blocks are fitted again, and their "
+        "likelihoods looked at, with `--large` only. Likelihoods and refits are on the first "
+        "chunk of draws; a star means all priors of a block at once. Regions, levels and groups "
+        "are in `sensitivity/power.csv` of the run.",
         "",
         *report.power_table(rows),
     ]
@@ -248,18 +273,16 @@ def gain_lines(found: Findings) -> list[str]:
     return out
 
 
-def check_lines(found: Findings) -> list[str]:
+def check_lines(agreement: pd.DataFrame, times: pd.DataFrame, region: str) -> list[str]:
     """Weights against refits, and seconds."""
-    rows = found.agreement
-    rows = rows[(rows["region"] == found.region) & (rows["part"] == "all")]
+    rows = agreement[(agreement["region"] == region) & (agreement["part"] == "all")]
     out = [
         "## Do power-scaling and refits agree, and how long do refits take?",
         "",
-        "The prior of each block that moves the gap most where k is good, to the power of two: for "
-        "a normal or half-normal prior that is 0.71 of its scale. The same move by weights and by "
-        f"a refit; {report.agreed(rows)}.",
+        "Where k is good: the prior of each block that moves the gap most, and likelihoods, to the "
+        f"power of two. The same move by weights and by a refit; {report.agreed(rows)}.",
         "",
-        "| prior to the power of two | answered by | Pareto k | median moves, sds (± error) "
+        "| component to the power of two | answered by | Pareto k | median moves, sds (± error) "
         "| width, ratio |",
         "|---|---|---:|---:|---:|",
     ]
@@ -269,4 +292,4 @@ def check_lines(found: Findings) -> list[str]:
             f"| `{row['label']}` | {row['method']} | {k} | {row['shift_sd']:+.2f} ± "
             f"{row['error']:.2f} | {row['width']:.2f} |"
         )
-    return [*out, "", *report.time_lines(found.times)]
+    return [*out, "", *report.time_lines(times)]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationErro
 
 from bayesgap.errors import StudyError
 from bayesgap.spec.bundle import bundle_root
-from bayesgap.spec.priors import Beta, BlockPriors, Gamma, PriorSpec
+from bayesgap.spec.priors import Beta, BlockPriors, Gamma, LogNormal, PriorSpec
 
 SETS_FOLDER = bundle_root() / "models" / "priors"
 
@@ -48,6 +48,21 @@ def rescaled(spec: PriorSpec, factor: float) -> PriorSpec:
         update = {"alpha": spec.alpha / square, "beta": spec.beta / square}
         return spec.model_copy(update=update)
     return spec.model_copy(update={"sigma": spec.sigma * factor})
+
+
+def powered(spec: PriorSpec, power: float) -> PriorSpec | None:
+    """The prior whose density is that of `spec` to `power`: one of the same family.
+
+    None for a beta or gamma whose density to that power has no integral.
+    """
+    if isinstance(spec, Beta | Gamma):
+        other = power * (spec.beta - 1) + 1 if isinstance(spec, Beta) else power * spec.beta
+        update = {"alpha": power * (spec.alpha - 1) + 1, "beta": other}
+        return spec.model_copy(update=update) if min(update.values()) > 0 else None
+    centre = {}
+    if isinstance(spec, LogNormal):
+        centre = {"mu": spec.mu - (1 - 1 / power) * spec.sigma**2}
+    return rescaled(spec, power**-0.5).model_copy(update=centre)
 
 
 def changed_priors(

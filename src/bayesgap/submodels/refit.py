@@ -57,6 +57,11 @@ class Refitter:
         self.compile()
         known = self._compiled._shared_data
         data = {k: np.array(value) for k, value in hyperdata(priors).items() if k in known}
+        return self.sampled(data, sampling, seed)
+
+    def sampled(self, data: Mapping[str, np.ndarray], sampling: Sampling, seed: int) -> xr.DataTree:
+        """Posterior with `data` (values of `pm.Data` by name) in place of the model's own."""
+        self.compile()
         return sample_compiled(self._compiled, sampling, seed, data=data)
 
     def redrawn(self, priors: BlockPriors, chains: int, draws: int, seed: int) -> xr.Dataset:
@@ -155,10 +160,30 @@ class Told(Refitter):
         seed: int,
     ) -> xr.DataTree:
         """Posterior with `values` observed, errors of `scales`."""
-        self.compile()
         data = {f"{name}__told": value for name, value in values.items()}
         data |= {f"{name}__told_scale": scale for name, scale in scales.items()}
-        return sample_compiled(self._compiled, sampling, seed, data=data)
+        return self.sampled(data, sampling, seed)
+
+
+class Raised(Refitter):
+    """A block whose likelihood stands to a power: log density + (power - 1) log likelihood.
+
+    The power is data of the compiled model, so that one compile serves every power. The likelihood
+    is that of `log_likelihood`. Priors to a power need no such thing: `spec.prior_sets.powered`.
+    """
+
+    def __init__(self, model: pm.Model, posterior: xr.Dataset | None = None) -> None:
+        """Add the power, 1 at first."""
+        seen = [pm.logp(v, model.rvs_to_values[v], warn_rvs=False) for v in model.observed_RVs]
+        with model:
+            power = pm.Data("likelihood__power", 1.0)
+            whole = sum(term.sum() for term in (*seen, *model.potentials))
+            pm.Potential("likelihood_raised", (power - 1.0) * whole)
+        super().__init__(model, posterior)
+
+    def raised(self, power: float, sampling: Sampling, seed: int) -> xr.DataTree:
+        """Posterior with the likelihood to `power`, of what data inform."""
+        return self.sampled({"likelihood__power": np.array(power)}, sampling, seed)
 
 
 def log_likelihood(model: pm.Model, posterior: xr.Dataset) -> xr.DataArray:

@@ -1,7 +1,7 @@
 """Checks of the method on one run: refits against power-scaling, and in time against `pm.sample`.
 
-C1  a normal or half-normal prior to the power of two is the same prior at 1 / sqrt(2) of its scale,
-    so what power-scaling says of it can be fitted again
+C1  a prior to the power of two is a prior of the same family, and a likelihood's power is data of
+    the block's model (R1, R3), so what power-scaling says of them can be fitted again
 """
 
 import time
@@ -10,20 +10,20 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from bayesgap.analysis.blocks import submodel
-from bayesgap.analysis.sensitivity.moves import LARGE, Setting, moved, setting
-from bayesgap.analysis.sensitivity.powerscale import DOUBLED
+from bayesgap.analysis.sensitivity.moves import LARGE, Setting, moved, setting, weighed_rows
+from bayesgap.analysis.sensitivity.powerscale import DOUBLED, LIKELIHOOD, Component
+from bayesgap.analysis.sensitivity.raised import raised
 from bayesgap.analysis.sensitivity.variants import SAMPLING, Variant, single_variants
-from bayesgap.spec.prior_sets import rescaled
-from bayesgap.spec.priors import HalfNormal, Normal
+from bayesgap.analysis.sensitivity.weights import smoothed
+from bayesgap.spec.prior_sets import powered
 
 
 def agreement(
     folder: Path, text: str, power: pd.DataFrame, blocks: Sequence[str]
 ) -> list[pd.DataFrame]:
-    """Rows of one squared prior a block, by weights and then by a refit.
+    """Rows of one squared prior a block and of squared likelihoods, by weights and by a refit.
 
     Parameters
     ----------
@@ -32,23 +32,36 @@ def agreement(
     """
     held = setting(folder, text)
     found = [variant for block in blocks for variant in _squared(held, block, power)]
-    return [
+    priors = [
         moved(folder, text, variant, large=True, weights_first=first)
         for variant in found
         for first in (True, False)
     ]
+    data = power[(power["component"] == LIKELIHOOD) & (power["k"] <= power["k_limit"])]
+    squared = [block for block in data["block"] if block in blocks]
+    return [*priors, *(rows for block in squared for rows in _likelihoods(folder, text, block))]
 
 
 def _squared(held: Setting, block: str, power: pd.DataFrame) -> Iterator[Variant]:
-    """The prior that data inform, that C1 holds for and whose index is largest where k is good."""
-    unseen = held.refitter(block, held.priors[block]).unseen
+    """The prior that data inform and whose index is largest where k is good."""
+    priors = held.priors[block]
+    unseen = held.refitter(block, priors).unseen
     good = power[(power["block"] == block) & (power["k"] <= power["k_limit"])]
     for name in good.sort_values("index", ascending=False)["component"]:
-        spec = held.priors[block].get(str(name))
-        if isinstance(spec, Normal | HalfNormal) and name not in unseen:
-            changed = {block: {str(name): rescaled(spec, DOUBLED**-0.5)}}
-            yield Variant(f"{block}.{name}", DOUBLED**-0.5, changed)
+        spec = powered(priors[name], DOUBLED) if name in priors and name not in unseen else None
+        if spec is not None:
+            yield Variant(f"{block}.{name}", None, {block: {str(name): spec}})
             return
+
+
+def _likelihoods(folder: Path, text: str, block: str) -> Iterator[pd.DataFrame]:
+    held = setting(folder, text)
+    log = likelihood(folder, text, block).log.transpose("chain", "draw").to_numpy()
+    weights = smoothed((DOUBLED - 1) * log.ravel())
+    variant = Variant(f"{block}.{LIKELIHOOD}", None, {block: {}})
+    yield weighed_rows(variant, held.names, held.base, weights, 0.0)
+    rows = raised(folder, text, block, LIKELIHOOD, large=True)
+    yield rows.assign(k=weights.k, method=f"{block}: " + rows["method"])
 
 
 def refit_times(folder: Path, text: str, rows: pd.DataFrame, blocks: Sequence[str]) -> pd.DataFrame:
@@ -99,7 +112,8 @@ def _pymc_seconds(held: Setting, block: str) -> float:
     return time.perf_counter() - start
 
 
-def likelihood_log(folder: Path, text: str, block: str) -> xr.DataArray:
+def likelihood(folder: Path, text: str, block: str) -> Component:
     """Log likelihood (chain, draw) of one block at the draws of the first chunk."""
     held = setting(folder, text)
-    return submodel("refit").log_likelihood(held.model(block), held.posterior[block])
+    log = submodel("refit").log_likelihood(held.model(block), held.posterior[block])
+    return Component(block, LIKELIHOOD, "likelihood", log)

@@ -18,7 +18,8 @@ from bayesgap.analysis.blocks import submodel
 from bayesgap.errors import StudyError
 from bayesgap.spec.priors import Beta, BlockPriors, Gamma, HalfNormal, LogNormal, Normal, PriorSpec
 
-# Assumed tables with spreads of their own: centre and spread by name in the block's panel.
+# Assumed tables with spreads of their own, which no data inform: centre and spread by name in the
+# block's panel.
 TABLES: dict[str, dict[str, tuple[str | float, str | float]]] = {
     "sectors": {"base_log": ("base_log", "base_sd")},
     "skill_mix": {"mix_error": (0.0, 1.0)},
@@ -84,11 +85,17 @@ def log_prior(block: str, name: str, spec: PriorSpec, posterior: xr.Dataset) -> 
     return summed(np.asarray(frozen(spec).logpdf(held.to_numpy())), values)
 
 
-def log_table(block: str, name: str, panel: xr.Dataset, posterior: xr.Dataset) -> xr.DataArray:
-    """Log density (chain, draw) of an assumed table of `TABLES` at its drawn errors."""
+def table_law(block: str, name: str, panel: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+    """Centre and spread of an assumed table of `TABLES`."""
     centre, spread = (
         panel[part] if isinstance(part, str) else xr.DataArray(part) for part in TABLES[block][name]
     )
+    return centre, spread
+
+
+def log_table(block: str, name: str, panel: xr.Dataset, posterior: xr.Dataset) -> xr.DataArray:
+    """Log density (chain, draw) of an assumed table of `TABLES` at its drawn errors."""
+    centre, spread = table_law(block, name, panel)
     values = posterior[name].transpose(*schema.SAMPLE_DIMS, ...)
     away = (values.to_numpy() - centre.to_numpy()) / spread.to_numpy()
     return summed(-0.5 * away**2, values)

@@ -58,6 +58,9 @@ class Fresh(NamedTuple):
         return self.draws is not None and not self.rhat > MIXED
 
 
+MISSED = Fresh(None, "not reached", 0.0)
+
+
 class Setting:
     """What a process keeps between variants: draws of the first chunk, models, the base gap."""
 
@@ -85,18 +88,21 @@ class Setting:
     def refitter(self, block: str, priors: Mapping[str, PriorSpec]) -> Any:
         """Compiled model of `block` for these distributions; their parameters are data."""
         key = (block, *(spec.dist for spec in priors.values()))
-        if key not in self._models:
-            model = self.model(block, priors)
-            self._models[key] = submodel("refit").Refitter(model, self.posterior[block])
-        return self._models[key]
+        return self._kept("Refitter", key, lambda: self.model(block, priors))
 
     def told(self, block: str, shapes: Mapping[str, tuple[int, ...]]) -> Any:
         """Compiled model of `block` that is told variables of these shapes."""
-        key = (block, "told", *shapes)
-        if key not in self._models:
-            model = self.model(block)
-            self._models[key] = submodel("refit").Told(model, shapes, self.posterior[block])
-        return self._models[key]
+        return self._kept("Told", (block, *shapes), lambda: self.model(block), shapes)
+
+    def raised(self, block: str) -> Any:
+        """Compiled model of `block` whose likelihood stands to a power."""
+        return self._kept("Raised", (block,), lambda: self.model(block))
+
+    def _kept(self, kind: str, key: tuple[str, ...], build: Callable[[], Any], *more: Any) -> Any:
+        if (kind, *key) not in self._models:
+            law = getattr(submodel("refit"), kind)
+            self._models[kind, *key] = law(build(), *more, posterior=self.posterior[key[0]])
+        return self._models[kind, *key]
 
     def fresh(self, block: str, changed: Mapping[str, PriorSpec], large: bool) -> Fresh:
         """New draws of a block under changed priors: V2 or V3, or none."""
@@ -107,14 +113,21 @@ class Setting:
         seed, again = map(int, block_seed(self.study.seed + 3, block).generate_state(2))
         alone = set(changed) <= set(model.unseen)
         if not alone and block in LARGE and not large:
-            return Fresh(None, "not reached", 0.0)
+            return MISSED
         apart = model.redrawn(priors, sizes["chain"], sizes["draw"], seed)
         if alone:
             return Fresh(old.assign(apart), "drawn again", time.perf_counter() - start)
         model.compile()
+        return self.refitted(block, lambda sampling: model.refit(priors, sampling, again), apart)
+
+    def refitted(
+        self, block: str, sample: Callable[[Sampling], xr.DataTree], apart: xr.Dataset
+    ) -> Fresh:
+        """What `sample` draws of a compiled block, with the draws `apart` of what it leaves out."""
         start = time.perf_counter()
-        tree, rhat = mixed(lambda sampling: model.refit(priors, sampling, again))
+        tree, rhat = mixed(sample)
         spent = time.perf_counter() - start
+        sizes = self.posterior[block].sizes
         told = refolded(tree["posterior"].to_dataset(), sizes["chain"], sizes["draw"])
         how = FITTED if rhat <= MIXED else f"{FITTED}, not mixed (R-hat {rhat:.2f})"
         return Fresh(told.merge(apart), how, spent, rhat)

@@ -8,7 +8,7 @@ the gap. Index: ArviZ's `psense`, the change of the distribution per doubling of
 is worth a look. Source: Kallioinen et al. (2024).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import arviz_stats
@@ -17,11 +17,12 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.analysis.sensitivity import densities
+from bayesgap.analysis.sensitivity.moves import shift_error
 from bayesgap.analysis.sensitivity.weights import chance, quantiles, smoothed
 from bayesgap.spec.priors import BlockPriors
 
 THRESHOLD = 0.05
-EVERY = "*"
+EVERY, LIKELIHOOD = "*", "data"
 DOUBLED = 2.0
 
 
@@ -62,7 +63,8 @@ def scaled(component: Component, gap: np.ndarray, names: pd.MultiIndex) -> pd.Da
     Returns
     -------
     One row a quantity: `index` (psense), and for the component doubled: `k`, `k_limit`, `shift`
-    of the median [person], `shift_sd`, `width` relative to now, `chance` of a shortage
+    of the median [person], `shift_sd`, `width` relative to now, `chance` of a shortage, `error` of
+    `shift_sd` (Monte Carlo), `reached` (whether k allows it)
     """
     log = component.log.transpose("chain", "draw").to_numpy()
     sd = gap.std(axis=0)
@@ -82,7 +84,40 @@ def scaled(component: Component, gap: np.ndarray, names: pd.MultiIndex) -> pd.Da
         chance_before=chance(gap),
         chance=chance(gap, weights.values),
         sd=sd,
+        error=shift_error(weights.values),
+        method="weights",
+        reached=weights.good,
+        rhat=np.nan,
     )
+
+
+def answered(
+    scaled: Sequence[pd.DataFrame], fresh: Mapping[tuple[str, str], pd.DataFrame]
+) -> Iterator[pd.DataFrame]:
+    """Rows of every component, by new draws in place of weights where there are such.
+
+    Parameters
+    ----------
+    fresh : rows of `raised.raised` by block and component
+    """
+    for rows in scaled:
+        part = (rows["block"].iloc[0], rows["component"].iloc[0])
+        yield _replaced(rows, fresh[part]) if part in fresh else rows
+
+
+def _replaced(rows: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
+    shift = fresh["median"] - fresh["base_median"]
+    fresh = fresh.assign(
+        shift=shift,
+        shift_sd=shift / fresh["base_sd"],
+        width=(fresh["upper"] - fresh["lower"]) / (fresh["base_upper"] - fresh["base_lower"]),
+        chance_before=fresh["base_chance"],
+        sd=fresh["base_sd"],
+    )
+    keys = ["region", "year", "part"]
+    new = [name for name in rows.columns if name in fresh.columns and name not in keys]
+    both = rows.drop(columns=new).merge(fresh[[*keys, *new]], on=keys, validate="1:1")
+    return both[list(rows.columns)]
 
 
 def sense(log: xr.DataArray, gap: np.ndarray, number: int) -> np.ndarray:
