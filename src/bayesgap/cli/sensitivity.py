@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import as_completed
+from contextlib import contextmanager
 from os import cpu_count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,7 @@ from bayesgap.cli.uncertainty import FOLDER, split_tables, years_of
 from bayesgap.errors import StudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from concurrent.futures import Executor
     from contextlib import AbstractContextManager
 
@@ -174,6 +175,12 @@ def workers(
 
     if scheduler is None:
         return local(max(1, min(processes, len(rest))))
+    return on_cluster(scheduler)
+
+
+@contextmanager
+def on_cluster(scheduler: str) -> "Iterator[Executor]":
+    """Workers of the Dask cluster whose scheduler has this address."""
     try:
         from distributed import Client  # pyright: ignore[reportMissingImports]
     except ImportError:
@@ -181,7 +188,15 @@ def workers(
             "--scheduler must have the extra `cluster`; found no Dask here. Install it with "
             "`pip install 'bayesgap[cluster]'`."
         ) from None
-    return Client(scheduler).get_executor()
+    try:
+        client = Client(scheduler)
+    except (OSError, ValueError) as failed:
+        raise StudyError(
+            f"--scheduler must be the address of a Dask scheduler; {scheduler} does not answer: "
+            f"{failed}"
+        ) from None
+    with client, client.get_executor() as pool:
+        yield pool
 
 
 def findings(
