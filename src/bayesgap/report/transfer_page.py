@@ -58,9 +58,10 @@ origin of one place is one path: its years are not independent cases, and covera
 whether the path stayed inside, not how often paths do.
 
 **Norwegian regions.** People at work by home and by workplace are counted in the study's tables
-from 2017 to 2022 only (SSB 11618). The default study can be cut at 2019 and no earlier (commuting
-and participation would have no years before), which leaves the three years of the pandemic to score:
-`bayesgap validate transfer models/buskerud.toml --origin 2019` does it.
+from 2017 to 2022 only (SSB 11618). Cut at 2019, the default study has three years of commuting and
+participation to learn from, and the three years of the pandemic to be scored on; cut earlier, it
+has hardly any. `bayesgap validate transfer models/buskerud.toml --origin 2019` does it; where it
+has not been run, it is not on this page.
 """
 
 
