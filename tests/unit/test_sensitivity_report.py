@@ -11,6 +11,7 @@ from bayesgap.analysis.sensitivity.sweep import TOGETHER, tasks
 from bayesgap.analysis.sensitivity.told import ASSUMED
 from bayesgap.analysis.sensitivity.variance import PARTS, columns, effects_table
 from bayesgap.analysis.sensitivity.variants import FACTORS, SAMPLING, SETS, variants_of
+from bayesgap.cli.sensitivity import on_cluster
 from bayesgap.errors import StudyError
 from bayesgap.report.labels import part_label
 from bayesgap.report.sensitivity import decisions, flipped, measured, ranked
@@ -170,3 +171,9 @@ def test_the_error_of_a_paired_median_is_that_of_repetitions() -> None:
     same = rng.standard_normal((100, 2))
     assert paired_error(same, same).tolist() == [0.0, 0.0]
     assert paired_error(same, same.copy()).tolist() == [0.0, 0.0]
+
+
+def test_a_scheduler_that_is_none_is_said_to_be() -> None:
+    pytest.importorskip("distributed", reason="needs the extra `cluster`")
+    with pytest.raises(StudyError, match="nonsense does not answer"), on_cluster("nonsense"):
+        pass
