@@ -220,8 +220,9 @@ def _points(
     shares: xr.DataArray, country: xr.DataArray, came: pd.DataFrame
 ) -> Iterator[pd.DataFrame]:
     """Points of every baseline from what was known at each origin."""
-    for (name, origin, horizon), part in came.groupby(["group", "origin", "horizon"]):
-        level, group = str(name).split(": ")
+    for _, part in came.groupby(["group", "origin", "horizon"]):
+        level, group = part["group"].iloc[0].split(": ")
+        origin, horizon = (int(part[name].iloc[0]) for name in ("origin", "horizon"))
         seen = shares.sel(group=group, level=level, year=slice(None, origin)).dropna(
             "year", how="all"
         )
@@ -231,8 +232,8 @@ def _points(
         laws = {"no_change": own[:, -1]}
         if own.shape[1] > 1:
             laws |= {
-                "own_trend": own[:, -1] * _trend(own, int(horizon)),
-                "national_trend": own[:, -1] * _trend(whole, int(horizon)),
+                "own_trend": own[:, -1] * _trend(own, horizon),
+                "national_trend": own[:, -1] * _trend(whole, horizon),
             }
         for method, found in laws.items():
             yield known.assign(method=method, point=found)
