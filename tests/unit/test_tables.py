@@ -202,13 +202,18 @@ def test_missing_regions_and_years_are_named(tables: dict[str, pd.DataFrame], st
     with pytest.raises(DataError, match="Atlantis") as caught:
         require_regions(tables, more)
     files = {problem.file for problem in caught.value.problems}
-    assert files == {
-        "population.csv",
-        "education_residents_30_66.csv",
-        "employment_status.csv",
-        "commuting.csv",
-    }
+    assert files == {"population.csv", "education_residents_30_66.csv"}
     assert any("2003-2004" in problem.found for problem in caught.value.problems)
+
+
+def test_a_target_must_be_in_tables_that_pooling_regions_may_lack(
+    tables: dict[str, pd.DataFrame], study: Study
+) -> None:
+    more = study.model_copy(update={"targets": (*study.targets, "Atlantis")})
+    with pytest.raises(DataError) as caught:
+        require_regions(tables, more)
+    files = {problem.file for problem in caught.value.problems}
+    assert {"employment_status.csv", "commuting.csv"} < files
 
 
 def test_no_folder_is_a_data_error(tmp_path: Path) -> None:
