@@ -12,6 +12,7 @@ from bayesgap.analysis import calibration_chain as chain
 from bayesgap.analysis.blocks import BLOCKS, build_panel
 from bayesgap.analysis.calibration import COLUMNS, QUANTITIES, finished, label, verdicts
 from bayesgap.data.tables import read_tables
+from bayesgap.report.calibration_page import page
 from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.study import load_study
 
@@ -113,3 +114,19 @@ def test_a_made_up_country_reaches_its_gap_from_every_block() -> None:
     assert (retold["population"]["cycle"] == 0.5).all()
     other = chain.outcome(truths, panel, study)
     assert not np.allclose(first["gap"], other["gap"])  # the future begins from the made-up past
+
+
+def test_the_page_tells_seconds_beside_simuk_and_what_it_cannot() -> None:
+    table = verdicts(rows(np.random.default_rng(3).uniform(size=(40, 5))))
+    about = {"simuk": "0.3.0", "pymc": "6", "nutpie": "0.16", "date": "d", "machine": "m"}
+    own = {"block": "skill_mix", "by": "bayesgap", "simulations": 10, "problem": np.nan}
+    times = pd.DataFrame(
+        [
+            own | {"seconds": 3.0, "cpu_seconds": 2.0},
+            own | {"by": "simuk", "seconds": np.nan, "cpu_seconds": np.nan, "problem": "No."},
+        ]
+    ).assign(**about)
+    text = page(table, {"seed": "1"}, "sbc.png", times)
+    assert "| skill_mix | bayesgap | 10 | 2.0 | 3.0 |" in text
+    assert "| skill_mix | simuk | 10 | cannot: `No.` | |" in text
+    assert "simuk" not in page(table, {"seed": "1"}, "sbc.png")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 RANKS = "sbc_ranks.csv"
 TABLE = "sbc.csv"
+TIMES = "simuk.csv"
 PICTURE = "sbc.png"
 
 validate = typer.Typer(help="Test the intervals: simulation-based calibration.")
@@ -102,6 +103,8 @@ def provenance_now(study: "Study") -> dict[str, str]:
 def _report(
     rows: "pd.DataFrame", study: "Study", out: Path, page: Path | None, progress: "Progress"
 ) -> None:
+    import pandas as pd
+
     from bayesgap.analysis.calibration import QUANTITIES, band, verdicts
     from bayesgap.report.calibration_page import page as page_of
     from bayesgap.report.calibration_page import rank_figure
@@ -125,4 +128,6 @@ def _report(
         f"{int(table['inside'].sum())} of {len(table)} quantities inside their band: {out / TABLE}"
     )
     if page is not None:
-        page.write_text(page_of(table, told, relpath(out / PICTURE, page.parent)), encoding="utf-8")
+        times = pd.read_csv(out / TIMES) if (out / TIMES).exists() else None
+        picture = relpath(out / PICTURE, page.parent)
+        page.write_text(page_of(table, told, picture, times), encoding="utf-8")

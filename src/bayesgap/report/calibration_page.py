@@ -11,8 +11,18 @@ from matplotlib.figure import Figure
 COLUMNS = 3
 
 
-def page(verdicts: pd.DataFrame, provenance: Mapping[str, str], picture: str) -> str:
-    """Markdown page of `analysis.calibration.verdicts`, with the path of its picture."""
+def page(
+    verdicts: pd.DataFrame,
+    provenance: Mapping[str, str],
+    picture: str,
+    times: pd.DataFrame | None = None,
+) -> str:
+    """Markdown page of `analysis.calibration.verdicts`, with the path of its picture.
+
+    Parameters
+    ----------
+    times : seconds beside `simuk`, as `scripts/simuk_times.py` writes them
+    """
     told = ", ".join(f"{name} {value}" for name, value in provenance.items())
     blocks = verdicts.groupby("block", sort=False)
     return "\n".join(
@@ -45,8 +55,38 @@ def page(verdicts: pd.DataFrame, provenance: Mapping[str, str], picture: str) ->
             "|---|---|---:|---:|---:|---:|---:|---:|",
             *map(_row, verdicts.to_dict("records")),
             "",
+            *([] if times is None else _beside(times)),
         ]
     )
+
+
+def _beside(times: pd.DataFrame) -> list[str]:
+    """What a simulation costs here and by `simuk`."""
+    about = times.iloc[0]
+    return [
+        "## Beside simuk",
+        "",
+        f"`simuk` {about['simuk']} on the same models, with the same chain, draws and tuning, one "
+        "simulation after another on one core, compiling counted but for what earlier "
+        "processes kept "
+        f"(`scripts/simuk_times.py`, {about['date']}, pymc {about['pymc']}, nutpie "
+        f"{about['nutpie']}, {about['machine']}). Ours is compiled once and told new data; `simuk` "
+        "makes a new model of every simulation. Its data are values of observed variables: blocks "
+        "that integrate effects out of their likelihood have none. On a machine that does other "
+        "work, processor seconds are those to compare.",
+        "",
+        "| block | by | simulations | processor seconds each | seconds each |",
+        "|---|---|---:|---:|---:|",
+        *map(_time_row, times.to_dict("records")),
+        "",
+    ]
+
+
+def _time_row(row: Mapping[Any, Any]) -> str:
+    told = f"| {row['block']} | {row['by']} | {row['simulations']} "
+    if np.isfinite(row["cpu_seconds"]):
+        return f"{told}| {row['cpu_seconds']:.1f} | {row['seconds']:.1f} |"
+    return f"{told}| cannot: `{row['problem']}` | |"
 
 
 def _block_row(block: str, part: pd.DataFrame) -> str:
