@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import simuk
+import simuk  # pyright: ignore[reportMissingImports]  # not a dependency: --with brings it
 import xarray as xr
 
 from bayesgap.analysis.blocks import PANELS, block_priors, submodel
