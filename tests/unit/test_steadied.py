@@ -39,7 +39,8 @@ def test_a_fit_without_divergences_stands() -> None:
 def test_the_attempt_that_diverges_less_stands(first: int, second: int) -> None:
     attempts = Attempts(first, second)
     assert diverged(steadied(attempts, USUAL)) == min(first, second)
-    assert attempts.asked[1] == USUAL.model_copy(update={"target_accept": STEADIER})
+    smaller = {"target_accept": STEADIER, "tune": 2 * USUAL.tune}
+    assert attempts.asked[1] == USUAL.model_copy(update=smaller)
 
 
 def test_a_study_that_asks_for_smaller_steps_is_taken_at_its_word() -> None:

@@ -16,7 +16,7 @@ from pytensor.graph.traversal import ancestors
 from bayesgap.spec.study import Sampling
 from bayesgap.submodels.compiled import compile_model
 
-STEADIER = 0.99  # target acceptance of a second attempt
+STEADIER = 0.99  # target acceptance of a second attempt, which is tuned twice as long
 logging.getLogger("pymc.sampling.forward").setLevel(logging.WARNING)  # it lists every variable
 
 
@@ -75,7 +75,8 @@ def steadied(attempt: Callable[[Sampling], xr.DataTree], sampling: Sampling) -> 
     first = attempt(sampling)
     if sampling.target_accept >= STEADIER or not diverged(first):
         return first
-    second = attempt(sampling.model_copy(update={"target_accept": STEADIER}))
+    smaller = {"target_accept": STEADIER, "tune": 2 * sampling.tune}
+    second = attempt(sampling.model_copy(update=smaller))
     return min(first, second, key=diverged)
 
 
