@@ -62,7 +62,7 @@ class Refitter:
     def sampled(self, data: Mapping[str, np.ndarray], sampling: Sampling, seed: int) -> xr.DataTree:
         """Posterior with `data` (values of `pm.Data` by name) in place of the model's own."""
         self.compile()
-        return sample_compiled(self._compiled, sampling, seed, data=data)
+        return sample_compiled(self._compiled, sampling, seed, data=data, cores=1)
 
     def redrawn(self, priors: BlockPriors, chains: int, draws: int, seed: int) -> xr.Dataset:
         """Draws (chain, draw) under `priors` of what no data inform; the seed pairs calls."""
