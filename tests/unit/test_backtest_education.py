@@ -146,6 +146,7 @@ def cases(made_up, study) -> pd.DataFrame:
         return education.education_cases(*made_up, study, ORIGIN)
 
 
+@pytest.mark.slow
 def test_intervals_hold_what_the_law_made(cases):
     """45 regions and three levels: the future also departs from the law, which here it does not."""
     assert set(cases["group"]) == set(GROUPS) and set(cases["horizon"]) == {1, 3, 5}

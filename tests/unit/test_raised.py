@@ -66,6 +66,7 @@ def test_a_power_adds_so_many_log_likelihoods_and_one_adds_nothing(block) -> Non
         np.testing.assert_allclose(np.subtract(after, before), (power - 1) * log, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_a_refit_to_the_power_of_two_agrees_with_weights_where_k_is_good(block) -> None:
     model, law, posterior = block
     weights = smoothed(log_likelihood(model, posterior).to_numpy().ravel())
