@@ -53,6 +53,7 @@ def block(study: Study) -> tuple[pm.Model, Raised, xr.Dataset]:
     return plain, law, posterior
 
 
+@pytest.mark.slow
 def test_a_power_adds_so_many_log_likelihoods_and_one_adds_nothing(block) -> None:
     model, law, posterior = block
     few = posterior.isel(draw=slice(5))
