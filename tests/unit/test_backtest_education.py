@@ -8,8 +8,8 @@ import pytest
 import xarray as xr
 
 from bayesgap.analysis.backtest import education
-from bayesgap.analysis.backtest.education import GROUPS, LEVELS, Source
-from bayesgap.data.panel_education import Years, build_education_panel
+from bayesgap.analysis.backtest.education import Source
+from bayesgap.data.panel_education import STOCK_GROUPS, STOCK_LEVELS, Years, build_education_panel
 from bayesgap.data.realdata_education import BORDERS, EDUCATION, read_education, regional_education
 from bayesgap.errors import RunError
 from bayesgap.submodels import education_stocks as stocks
@@ -149,8 +149,8 @@ def cases(made_up, study) -> pd.DataFrame:
 @pytest.mark.slow
 def test_intervals_hold_what_the_law_made(cases):
     """45 regions and three levels: the future also departs from the law, which here it does not."""
-    assert set(cases["group"]) == set(GROUPS) and set(cases["horizon"]) == {1, 3, 5}
-    assert len(cases) == 45 * len(LEVELS) * 2 * 3
+    assert set(cases["group"]) == set(STOCK_GROUPS) and set(cases["horizon"]) == {1, 3, 5}
+    assert len(cases) == 45 * len(STOCK_LEVELS) * 2 * 3
     held = cases.groupby(["group", "horizon"])[["inside_80", "inside_95"]].mean()
     assert held["inside_80"].between(0.68, 0.97).all(), held
     assert (held["inside_95"] > 0.88).all(), held
@@ -159,9 +159,9 @@ def test_intervals_hold_what_the_law_made(cases):
 
 def test_shares_of_levels_make_a_whole(made_up):
     shares = education.level_shares(made_up[0])
-    natives = shares.sel(group=GROUPS[1]).sum("level")
+    natives = shares.sel(group=STOCK_GROUPS[1]).sum("level")
     np.testing.assert_allclose(natives, 1.0)
-    told = shares.sel(group=GROUPS[0]).sum("level", skipna=False)
+    told = shares.sel(group=STOCK_GROUPS[0]).sum("level", skipna=False)
     assert np.isnan(told.sel(year=slice(None, 2013))).all()
     np.testing.assert_allclose(told.sel(year=slice(2014, None)), 1.0)
 
@@ -188,7 +188,7 @@ def test_a_panel_knows_nothing_of_the_years_after_its_origin(made_up, study):
 def test_baselines_are_dressed_by_level_and_begin_where_errors_are_known(made_up):
     rivals = education.education_rivals(made_up[0])
     assert set(rivals["method"]) == {"no_change", "own_trend", "national_trend"}
-    assert rivals["region"].str.endswith(tuple(LEVELS)).all()
+    assert rivals["region"].str.endswith(tuple(STOCK_LEVELS)).all()
     firsts = rivals.groupby(["group", "method"])["origin"].min().unstack()
     assert firsts.loc["without immigrants", "no_change"] == 2012
     assert firsts.loc["all residents", "no_change"] == 2015

@@ -12,8 +12,8 @@ import xarray as xr
 from bayesgap.analysis.backtest import transfer as chain
 from bayesgap.analysis.backtest.transfer_evidence import chain_version, skill_table, slice_table
 from bayesgap.analysis.blocks import build_panel
-from bayesgap.data.cut import JANUARY, SURVEY, cut_study, cut_tables, frames_hash, with_base
-from bayesgap.data.tables import read_tables, require_regions
+from bayesgap.data.cut import JANUARY, SURVEY, cut_study, cut_tables, with_base
+from bayesgap.data.tables import frames_hash, read_tables, require_regions
 from bayesgap.errors import StudyError
 from bayesgap.report.transfer_page import Evidence, paths_figure, transfer_page
 from bayesgap.schema import EDUCATION, EDUCATION_LEVEL, SECTORS

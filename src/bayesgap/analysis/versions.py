@@ -7,9 +7,12 @@ of its priors without their reasons.
 import ast
 import hashlib
 import json
+from datetime import UTC, datetime
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from platform import machine, python_version
 
 from bayesgap.analysis.blocks import BLOCKS, block_priors
 from bayesgap.spec.priors import BlockPriors
@@ -18,6 +21,16 @@ from bayesgap.spec.study import Study
 PACKAGE = files("bayesgap")
 SHARED = ("parts.py", "pooled_ar1.py")
 FLOORS = ("simulators", "submodels")
+
+
+def provenance_now(seed: int) -> dict[str, str | int]:
+    """What evidence says of itself: version, date, seed and machine."""
+    return {
+        "bayesgap": version("bayesgap"),
+        "date": datetime.now(UTC).date().isoformat(),
+        "seed": seed,
+        "machine": f"{machine()}, Python {python_version()}",
+    }
 
 
 def law_version(block: str, study: Study) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bayesgap.cli.common import Debug, embedded
-from bayesgap.cli.validate import append_rows, provenance_now, validate
+from bayesgap.cli.validate import append_rows, validate
 
 CASES = "misfit_cases.csv"
 TABLE = "misfits.csv"
@@ -27,7 +27,7 @@ def misfits(
     """Break rules of a law in made-up regions, and see what its intervals are worth then."""
     from bayesgap.analysis.blocks import build_panel
     from bayesgap.analysis.misfits import BLOCK, RULES, finished, misfit_cases, misfit_table
-    from bayesgap.analysis.versions import law_version
+    from bayesgap.analysis.versions import law_version, provenance_now
     from bayesgap.data.tables import read_tables
     from bayesgap.report.misfit_page import page as page_of
     from bayesgap.report.progress import Reporter
@@ -44,7 +44,7 @@ def misfits(
     with Reporter(sys.stderr).stage("misfits") as advance:
         append_rows(misfit_cases(panel, study, missing, processes), path, len(missing), advance)
     table = misfit_table(finished(path, version))
-    told = provenance_now(study)
+    told = provenance_now(study.seed)
     into = results or out
     into.mkdir(parents=True, exist_ok=True)
     table.assign(version=version, **told).to_csv(into / TABLE, index=False, float_format="%.4g")

@@ -41,9 +41,9 @@ def transfer(
     from bayesgap.analysis.backtest import transfer as chain
     from bayesgap.analysis.backtest.transfer_evidence import about
     from bayesgap.api import with_overrides
-    from bayesgap.data.cut import cut_study, cut_tables, frames_hash, with_base
+    from bayesgap.data.cut import cut_study, cut_tables, with_base
     from bayesgap.data.optional import read_optional
-    from bayesgap.data.tables import read_tables
+    from bayesgap.data.tables import frames_hash, read_tables
     from bayesgap.pipeline import run_tables
     from bayesgap.report.progress import Reporter
     from bayesgap.spec.bundle import resolve_data

@@ -85,34 +85,20 @@ def append_rows(
         advance(count, total)
 
 
-def provenance_now(study: "Study") -> dict[str, str]:
-    """What evidence says of itself: version, date, seed and machine."""
-    from datetime import UTC, datetime
-    from platform import machine, python_version
-
-    from bayesgap import __version__
-
-    return {
-        "bayesgap": __version__,
-        "date": datetime.now(UTC).date().isoformat(),
-        "seed": str(study.seed),
-        "machine": f"{machine()}, Python {python_version()}",
-    }
-
-
 def _report(
     rows: "pd.DataFrame", study: "Study", out: Path, page: Path | None, progress: "Progress"
 ) -> None:
     import pandas as pd
 
     from bayesgap.analysis.calibration import QUANTITIES, band, verdicts
+    from bayesgap.analysis.versions import provenance_now
     from bayesgap.report.calibration_page import page as page_of
     from bayesgap.report.calibration_page import rank_figure
 
     with progress.stage("bands"):
         out.mkdir(parents=True, exist_ok=True)
         table = verdicts(rows)
-        told = provenance_now(study)
+        told = provenance_now(study.seed)
         table.assign(**told).to_csv(out / TABLE, index=False, float_format="%.4g")
         curves = {
             str(block): {

@@ -11,7 +11,6 @@ C5  the survey of unfilled jobs, of one year, stands in for one at the origin wh
 C6  the base of filled jobs is made anew, from what is left
 """
 
-import hashlib
 from collections.abc import Mapping
 
 import pandas as pd
@@ -109,13 +108,3 @@ def with_base(tables: Tables, study: Study) -> dict[str, pd.DataFrame]:
         f"{SECTOR_TABLE}; they are for {sorted(set(counted['region']))}. Choose a later origin, or "
         "add their rows."
     )
-
-
-def frames_hash(tables: Tables) -> str:
-    """SHA-256 over names, columns and values of tables: what a run on them depends on."""
-    digest = hashlib.sha256()
-    for name in sorted(tables):
-        frame = tables[name]
-        digest.update(f"{name}\0{list(frame.columns)}\0".encode())
-        digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
-    return digest.hexdigest()

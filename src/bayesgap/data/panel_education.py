@@ -32,6 +32,8 @@ from bayesgap.errors import DataError, Problem
 from bayesgap.schema import AGE_MAX, EDUCATION, WORKING_AGES
 from bayesgap.spec.study import Study
 
+STOCK_GROUPS = ("all residents", "without immigrants")  # of a published stock
+STOCK_LEVELS = ("primary", "upper secondary", "tertiary")
 LOGITS = ("upper_secondary", "tertiary", "academic", "long")
 STOCK_EDGES = (30, 33, 37, 42, 47, 52, 57, 62, 67)
 ADULT_EDGES = (*range(16, 26), 26, 28, *STOCK_EDGES, 72, 78, 84, AGE_MAX + 1)

@@ -213,6 +213,16 @@ def tables_hash(folder: Path) -> str:
     return digest.hexdigest()
 
 
+def frames_hash(tables: Mapping[str, pd.DataFrame]) -> str:
+    """SHA-256 over names, columns and values of tables: what a run on them depends on."""
+    digest = hashlib.sha256()
+    for name in sorted(tables):
+        frame = tables[name]
+        digest.update(f"{name}\0{list(frame.columns)}\0".encode())
+        digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+    return digest.hexdigest()
+
+
 def require_regions(tables: Mapping[str, pd.DataFrame], study: Study) -> None:
     """Raise DataError unless every table names the study's regions and spans its window.
 

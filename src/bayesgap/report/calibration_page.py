@@ -13,7 +13,7 @@ COLUMNS = 3
 
 def page(
     verdicts: pd.DataFrame,
-    provenance: Mapping[str, str],
+    provenance: Mapping[str, str | int],
     picture: str,
     times: pd.DataFrame | None = None,
 ) -> str:

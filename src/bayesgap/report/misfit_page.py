@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 
-def page(table: pd.DataFrame, rules: Mapping[str, str], provenance: Mapping[str, str]) -> str:
+def page(table: pd.DataFrame, rules: Mapping[str, str], provenance: Mapping[str, str | int]) -> str:
     """Markdown page of `analysis.misfits.misfit_table`; `rules` says in words what is broken."""
     told = ", ".join(f"{name} {value}" for name, value in provenance.items())
     return "\n".join(

@@ -10,31 +10,13 @@ from matplotlib.figure import Figure
 
 from bayesgap.analysis.backtest.results import MODEL
 from bayesgap.analysis.backtest.scores import LEVELS
+from bayesgap.report.score_tables import score_table
 
 COLUMNS = 3
-HEADS = {
-    "group": "what is counted",
-    "ahead": "years ahead",
-    "method": "forecast",
-    "coverage_50": "in 50 %",
-    "coverage_80": "in 80 %",
-    "coverage_95": "in 95 %",
-    "crps": "CRPS, %",
-    "wis": "WIS, %",
-    "mape": "MAPE, %",
-    "bias": "bias, %",
-    "width_80": "width of 80 %, %",
-    "pit_mean": "mean PIT",
-    "cases": "cases",
-}
-RATIOS = {
-    "group": "what is counted",
-    "ahead": "years ahead",
-    "against": "baseline",
-    "crps_ratio": "CRPS ratio",
-    "mape_ratio": "MAPE ratio",
-    "cases": "cases",
-}
+SAID = {"group": "what is counted", "against": "baseline"}
+RIVALS = ("group", "ahead", "method", "coverage_80", "crps", "mape", "bias", "cases")
+SCORES = ("coverage_50", "coverage_80", "coverage_95", "crps", "wis", "mape", "bias")
+RATIOS = ("group", "ahead", "against", "crps_ratio", "mape_ratio", "cases")
 INTRODUCTION = """# The whole chain from a past year, against what came
 
 A study is cut at an origin: rows of later years are taken out of every table, the base year is the
@@ -100,17 +82,13 @@ def _section(test: Evidence) -> str:
         "",
         "### Scores",
         "",
-        _table(main, {k: v for k, v in HEADS.items() if k != "method"}),
+        _table(main, ("group", "ahead", *SCORES, "width_80", "pit_mean", "cases")),
         "",
         _verdict(test.skill),
         "",
         "### Beside baselines",
         "",
-        _table(
-            test.slices,
-            {k: HEADS[k] for k in ("group", "ahead", "method", "coverage_80", "crps", "mape")}
-            | {"bias": HEADS["bias"], "cases": HEADS["cases"]},
-        ),
+        _table(test.slices, RIVALS),
         "",
         "### Relative to each baseline (below 1 is better than it)",
         "",
@@ -131,14 +109,8 @@ def _verdict(skill: pd.DataFrame) -> str:
     )
 
 
-def _table(rows: pd.DataFrame, heads: Mapping[str, str]) -> str:
-    head = f"| {' | '.join(heads.values())} |\n|{'---|' * len(heads)}"
-    lines = [" | ".join(_cell(row[name]) for name in heads) for row in rows.to_dict("records")]
-    return head + "\n" + "\n".join(f"| {line} |" for line in lines)
-
-
-def _cell(value: object) -> str:
-    return f"{value:.2f}" if isinstance(value, float) else str(value).replace("_", " ")
+def _table(rows: pd.DataFrame, columns: Sequence[str]) -> str:
+    return score_table(rows[list(columns)].rename(columns=SAID))
 
 
 def paths_figure(paths: pd.DataFrame, origin: int) -> Figure:

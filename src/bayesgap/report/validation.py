@@ -15,27 +15,9 @@ from bayesgap.analysis.backtest.bars import (
     SHORT_HORIZONS,
 )
 from bayesgap.analysis.backtest.results import ALL, BEST, MODEL, PARTS
+from bayesgap.report.score_tables import score_table
 
 BAND = (0.72, 0.90)
-HEADS = {
-    "group": "group",
-    "horizon": "years ahead",
-    "coverage_50": "in 50 %",
-    "coverage_80": "in 80 %",
-    "coverage_95": "in 95 %",
-    "interval": "80 %: block interval",
-    "crps": "CRPS, %",
-    "wis": "WIS, %",
-    "mape": "MAPE, %",
-    "bias": "bias, %",
-    "width_80": "width of 80 %, %",
-    "pit_mean": "mean PIT",
-    "method": "forecast",
-    "size": "persons",
-    "crps_ratio": "CRPS ratio",
-    "mape_ratio": "MAPE ratio",
-    "lost": "origins lost",
-}
 BLOCKS = {
     "population": "Population by age",
     "population_shares": "Shares of the sum of all regions (the nation's error taken out)",
@@ -141,7 +123,7 @@ def _bars(bars: pd.DataFrame) -> str:
             "why": bars["why"],
         }
     )
-    return f"{said}.\n\n{_markdown(shown)}"
+    return f"{said}.\n\n{score_table(shown)}"
 
 
 def _asked(low: float, high: float) -> str:
@@ -155,7 +137,7 @@ def _losses(skill: pd.DataFrame) -> str:
     if rows.empty:
         return "Nowhere, by mean CRPS over the origins of a part."
     columns = ["block", "part", "group", "horizon", "against", "crps_ratio", "mape_ratio", "lost"]
-    return "By mean CRPS over the origins of a part:\n\n" + _markdown(rows[columns])
+    return "By mean CRPS over the origins of a part:\n\n" + score_table(rows[columns])
 
 
 def _block(block: str, tables: Mapping[str, pd.DataFrame]) -> str:
@@ -171,16 +153,16 @@ def _block(block: str, tables: Mapping[str, pd.DataFrame]) -> str:
     chosen = scores[scores["group"].isin(groups)]
     sized = chosen[(chosen["method"] == MODEL) & (chosen["size"] != ALL)]
     columns = ["part", "group", "size", "horizon", "coverage_80", "crps", "mape", "bias", "cases"]
-    lines.append(f"### By size{whose}\n\n{_markdown(sized[columns])}\n")
+    lines.append(f"### By size{whose}\n\n{score_table(sized[columns])}\n")
     order = ["part", "group", "horizon", "crps"]
     rivals = chosen[chosen["size"] == ALL].sort_values(order)
     columns[2:4] = ["horizon", "method"]
-    lines.append(f"### Beside baselines{whose}\n\n{_markdown(rivals[columns])}\n")
+    lines.append(f"### Beside baselines{whose}\n\n{score_table(rivals[columns])}\n")
     best = tables["skill"][tables["skill"]["against"] == BEST]
     columns = ["part", "group", "horizon", "chosen", "crps_ratio", "mape_ratio", "lost"]
     lines.append(
         "### Relative to the best baseline (below 1 is better than it)\n\n"
-        f"{_markdown(best[columns])}\n"
+        f"{score_table(best[columns])}\n"
     )
     return "\n".join(lines)
 
@@ -191,29 +173,14 @@ def _scores(model: pd.DataFrame, part: str) -> str:
     coverage = ["group", "horizon", "coverage_50", "coverage_80", "interval", "coverage_95"]
     scores = ["crps", "wis", "mape", "bias", "width_80", "pit_mean", "regions", "origins"]
     text = [f"{low:.2f}-{high:.2f}" for low, high in pairs]
-    return _markdown(rows.assign(interval=text)[coverage + scores])
+    return score_table(rows.assign(interval=text)[coverage + scores])
 
 
 def _origins(rows: pd.DataFrame) -> str:
     inflow = rows["origin"] + rows["horizon"] >= INFLOW
     shown = rows.assign(inflow=inflow.map({True: "yes", False: "no"}))
     columns = ["horizon", "origin", "part", "inflow", "coverage_80", "coverage_95"]
-    return _markdown(shown[[*columns, "crps", "mape", "bias", "regions"]])
-
-
-def _markdown(table: pd.DataFrame) -> str:
-    heads = [HEADS.get(name, name.replace("_", " ")) for name in table.columns]
-    rows = [
-        "| " + " | ".join(_cell(value) for value in row) + " |"
-        for row in table.itertuples(index=False)
-    ]
-    return "\n".join(["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads), *rows])
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return "" if value != value else f"{value:.2f}"
-    return str(value).replace("_", " ")
+    return score_table(shown[[*columns, "crps", "mape", "bias", "regions"]])
 
 
 def origins_figure(origins: pd.DataFrame) -> Figure:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from bayesgap.data.panel_education import LOGITS, Floats
+from bayesgap.data.panel_education import LOGITS, STOCK_GROUPS, STOCK_LEVELS, Floats
 from bayesgap.schema import WORKING_AGES
 from bayesgap.submodels import education_law as law
 from bayesgap.submodels.education_cells import SERIES, SOURCES
@@ -24,8 +24,6 @@ from bayesgap.submodels.education_forecast import (
 )
 from bayesgap.submodels.parts import ar1_step
 
-GROUPS = ("all residents", "without immigrants")
-LEVELS = ("primary", "upper secondary", "tertiary")
 BACKGROUNDS = {"stock": 0.0, "immigrant": 1.0}  # series of each: part of immigrants in it
 
 
@@ -60,7 +58,9 @@ def forecast_stocks(
     horizons = [int(h) for h in persons["horizon"].values]
     path = np.arange(law.LAST_STOCK, law.LAST_STOCK + max(horizons) + 1)
     odds, parts = immigrant_odds(p, panel, path, rng), completion(p, panel)
-    out = np.empty((p.size, len(GROUPS), panel.sizes["target"], len(LEVELS), len(horizons) - 1))
+    out = np.empty(
+        (p.size, len(STOCK_GROUPS), panel.sizes["target"], len(STOCK_LEVELS), len(horizons) - 1)
+    )
     for place, region in enumerate(panel["target"].values):
         mix, logits = law.expit(odds[:, place, horizons]), []
         walks, tilted = region_walks(p, panel, path, rng), age_offset(p, panel, place)
@@ -78,9 +78,9 @@ def forecast_stocks(
     return xr.DataArray(
         out,
         coords={
-            "group": list(GROUPS),
+            "group": list(STOCK_GROUPS),
             "region": panel["target"].values,
-            "level": list(LEVELS),
+            "level": list(STOCK_LEVELS),
             "horizon": horizons[1:],
         },
         dims=("sample", "group", "region", "level", "horizon"),

@@ -20,7 +20,7 @@ from bayesgap.analysis.backtest.population import (
     origin_panel,
     origin_study,
 )
-from bayesgap.analysis.backtest.scores import score_cases
+from bayesgap.analysis.backtest.scores import scored_cases
 from bayesgap.data import realdata
 from bayesgap.spec.study import Study
 
@@ -106,11 +106,11 @@ def model_cases(drawn: xr.DataArray, came: pd.DataFrame, origin: int) -> pd.Data
     for (group, horizon), part in here.groupby(["group", "horizon"]):
         draws = drawn.sel(group=group, horizon=horizon, region=part["region"].tolist()).values
         truth = part["outcome"].to_numpy()
-        known = part[["region", "group", "origin", "horizon", "size"]].reset_index(drop=True)
+        known = part[["region", "group", "origin", "horizon", "size"]]
         shares = draws / draws.sum(1, keepdims=True), truth / truth.sum()
         for block, (values, outcome) in ((BLOCK, (draws, truth)), (SHARES, shares)):
-            scores = score_cases(np.asarray(values), outcome)
-            rows.append(pd.concat([known, scores], axis=1).assign(block=block, method=MODEL))
+            cases = scored_cases(known, np.asarray(values), outcome)
+            rows.append(cases.assign(block=block, method=MODEL))
     return pd.concat(rows, ignore_index=True)
 
 

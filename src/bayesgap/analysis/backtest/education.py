@@ -18,13 +18,15 @@ from bayesgap.analysis.backtest import baselines
 from bayesgap.analysis.backtest.country import MODEL, Country
 from bayesgap.analysis.backtest.population import origin_study
 from bayesgap.analysis.backtest.population_baselines import baseline_cases
-from bayesgap.analysis.backtest.scores import score_cases
+from bayesgap.analysis.backtest.scores import pairs_within, scored_cases
 from bayesgap.analysis.blocks import block_priors, block_seed, submodel
 from bayesgap.data import realdata
 from bayesgap.data.panel_education import (
     IMMIGRANT_YEARS,
     NATION_YEARS,
     SHARE_YEARS,
+    STOCK_GROUPS,
+    STOCK_LEVELS,
     STOCK_YEARS,
     VOCATIONAL_FROM,
     Years,
@@ -39,8 +41,6 @@ HORIZONS = (1, 3, 5)
 ORIGINS = range(2012, 2020)  # at the first stock, 2011, no growth has been seen
 DRAWS = 300
 TREND_YEARS = 5
-GROUPS = ("all residents", "without immigrants")
-LEVELS = ("primary", "upper secondary", "tertiary")
 LAST = STOCK_YEARS[-1]
 FIRST_TOLD = IMMIGRANT_YEARS[0]  # of all residents: most immigrants were `unknown` before
 SHIFTED = ("stock_year", "share_year", "immigrant_year", "nation_year", "knot")
@@ -81,14 +81,14 @@ def level_shares(source: Source) -> xr.DataArray:
     by = ["region", "year", "background"]
     table = source.stocks.pivot_table(index=by, columns="level", values="persons").to_xarray()
     parts = [table["primary"] + table["none"], table["upper_secondary"], table["tertiary"]]
-    known = xr.concat(parts, pd.Index(LEVELS, name="level"))
+    known = xr.concat(parts, pd.Index(STOCK_LEVELS, name="level"))
     own = known / known.sum("level", skipna=False)
     natives, arrived = (own.sel(background=b, drop=True) for b in ("non_immigrants", "immigrants"))
     whole = table["all"]
     part = whole.sel(background="immigrants", drop=True) / whole.sel(background="all", drop=True)
     everybody = part * arrived + (1 - part) * natives
     everybody = everybody.where(everybody["year"] >= FIRST_TOLD)
-    both = xr.concat([everybody, natives], pd.Index(GROUPS, name="group"))
+    both = xr.concat([everybody, natives], pd.Index(STOCK_GROUPS, name="group"))
     return both.transpose("group", "region", "year", "level")
 
 
@@ -167,7 +167,7 @@ def share_outcomes(source: Source) -> pd.DataFrame:
     """What came: region, level, group, origin, horizon, outcome [share], size [person in 2012]."""
     shares, rows = level_shares(source), []
     years = shares["year"].values.tolist()
-    for origin, horizon in ((o, h) for o in years for h in HORIZONS if o + h in years):
+    for origin, horizon in pairs_within(years, HORIZONS):
         begun = np.isfinite(shares.sel(year=origin, drop=True))
         came = shares.sel(year=origin + horizon, drop=True).where(begun).rename("outcome")
         rows.append(came.to_dataframe().reset_index().assign(origin=origin, horizon=horizon))
@@ -185,9 +185,9 @@ def education_cases(
     for (group, horizon), part in came[came["origin"] == origin].groupby(["group", "horizon"]):
         place, level = (xr.DataArray(part[n].to_numpy(), dims="case") for n in ("region", "level"))
         draws = drawn.sel(group=group, horizon=horizon).sel(region=place, level=level)
-        scores = score_cases(draws.transpose("sample", "case").values, part["outcome"].to_numpy())
+        draws = draws.transpose("sample", "case").values
         known = part[["region", "level", "group", "origin", "horizon", "size"]]
-        rows.append(pd.concat([known.reset_index(drop=True), scores], axis=1))
+        rows.append(scored_cases(known, draws, part["outcome"].to_numpy()))
     return _named(pd.concat(rows, ignore_index=True).assign(block=BLOCK, method=MODEL))
 
 

@@ -5,16 +5,14 @@ leaves the evidence valid.
 """
 
 import hashlib
-import platform
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from importlib.metadata import version
 
 import pandas as pd
 import xarray as xr
 
 from bayesgap.analysis.blocks import block_priors
-from bayesgap.analysis.versions import code_version
+from bayesgap.analysis.versions import code_version, provenance_now
+from bayesgap.data.tables import frames_hash
 from bayesgap.spec.study import Study
 
 FORECASTS = {
@@ -73,10 +71,7 @@ def baselines_version() -> str:
 
 def data_version(people: xr.DataArray, tables: Mapping[str, pd.DataFrame]) -> str:
     """Eight characters that change with the data that forecasts and outcomes are taken from."""
-    digest = hashlib.sha256(people.values.tobytes())
-    for name in sorted(tables):
-        digest.update(pd.util.hash_pandas_object(tables[name], index=False).to_numpy().tobytes())
-    return digest.hexdigest()[:8]
+    return hashlib.sha256(people.values.tobytes() + frames_hash(tables).encode()).hexdigest()[:8]
 
 
 def about(study: Study, cases: pd.DataFrame, data: str) -> dict[str, object]:
@@ -84,10 +79,7 @@ def about(study: Study, cases: pd.DataFrame, data: str) -> dict[str, object]:
     cases = cases[cases["block"] == "population"]
     first, last = cases["origin"].min(), (cases["origin"] + cases["horizon"]).max()
     return {
-        "bayesgap": version("bayesgap"),
-        "date": datetime.now(UTC).date().isoformat(),
-        "seed": study.seed,
-        "machine": f"{platform.machine()}, Python {platform.python_version()}",
+        **provenance_now(study.seed),
         "regions": int(cases["region"].nunique()),
         "origins": f"{cases['origin'].nunique()} ({first}-{cases['origin'].max()})",
         "origins that share no year, at five years": int((last - first) // 5),

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bayesgap.analysis.backtest.scores import score_cases
+from bayesgap.analysis.backtest.scores import scored_cases
 from bayesgap.data.realdata import read_file
 
 VINTAGES = "projection_vintages_telemark_2005_2026.parquet"
@@ -45,8 +45,10 @@ def official_cases(vintages: pd.DataFrame, came: pd.DataFrame) -> pd.DataFrame:
     both = vintages.merge(came[came["group"] == GROUP], on=keys).reset_index(drop=True)
     low, high = both[LOW].to_numpy(dtype=float), both[HIGH].to_numpy(dtype=float)
     values = low + np.multiply.outer(GRID, np.maximum(high - low, 0.5))
-    scores = score_cases(values, both["outcome"].to_numpy())
-    scores["error"] = 100 * (both[MAIN] / both["outcome"] - 1)
-    scores["in_band"] = (both["outcome"] >= low) & (both["outcome"] <= high)
-    known = both[[*keys, "group", "size"]]
-    return pd.concat([known, scores], axis=1).assign(block=BLOCK, method=METHOD)
+    cases = scored_cases(both[[*keys, "group", "size"]], values, both["outcome"].to_numpy())
+    return cases.assign(
+        error=100 * (both[MAIN] / both["outcome"] - 1),
+        in_band=(both["outcome"] >= low) & (both["outcome"] <= high),
+        block=BLOCK,
+        method=METHOD,
+    )

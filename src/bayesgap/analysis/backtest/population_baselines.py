@@ -9,7 +9,7 @@ import xarray as xr
 from bayesgap.analysis.backtest import baselines
 from bayesgap.analysis.backtest.dressing import dressed, spreads
 from bayesgap.analysis.backtest.population import BLOCK, age_sums
-from bayesgap.analysis.backtest.scores import score_cases
+from bayesgap.analysis.backtest.scores import scored_cases
 from bayesgap.data.panel_population import national_arrays
 
 SIZES = {"under 15 000": 0, "15 000-40 000": 15_000, "over 40 000": 40_000}  # from residents
@@ -120,9 +120,8 @@ def baseline_cases(
 
 def _scored(cases: pd.DataFrame) -> pd.DataFrame:
     values = dressed(cases["point"].to_numpy(), cases["spread"].to_numpy())
-    scores = score_cases(values, cases["outcome"].to_numpy())
-    kept = cases[["region", "group", "origin", "horizon", "method", "size"]].reset_index(drop=True)
-    return pd.concat([kept, scores], axis=1)
+    kept = cases[["region", "group", "origin", "horizon", "method", "size"]]
+    return scored_cases(kept, values, cases["outcome"].to_numpy())
 
 
 def as_shares(rows: pd.DataFrame, value: str) -> pd.DataFrame:

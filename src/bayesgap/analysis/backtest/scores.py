@@ -5,7 +5,7 @@ per cent of its outcome, so that large and small regions count alike. CRPS, inte
 weighted interval score are those of `scoringrules`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -42,6 +42,17 @@ SLICE_COLUMNS = (
 )
 RESAMPLES = 1000
 TAILS = np.array([(100 - level) / 200 for level in LEVELS])
+
+
+def pairs_within(years: Iterable[int], horizons: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Origin and horizon of every forecast from one of `years` to another."""
+    known = list(years)
+    return ((o, h) for o in known for h in horizons if o + h in known)
+
+
+def scored_cases(known: pd.DataFrame, draws: np.ndarray, outcome: np.ndarray) -> pd.DataFrame:
+    """What is `known` of each case, a row each, and beside it the scores of `score_cases`."""
+    return pd.concat([known.reset_index(drop=True), score_cases(draws, outcome)], axis=1)
 
 
 def score_cases(draws: np.ndarray, outcome: np.ndarray) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import xarray as xr
 from bayesgap.analysis.backtest import baselines
 from bayesgap.analysis.backtest.population_baselines import baseline_cases
 from bayesgap.analysis.backtest.results import MODEL
-from bayesgap.analysis.backtest.scores import score_cases
+from bayesgap.analysis.backtest.scores import pairs_within, scored_cases
 from bayesgap.analysis.blocks import block_priors, block_seed, submodel
 from bayesgap.data.panel_sectors import BANDS, BREAK_YEAR, band_logs, national_driver
 from bayesgap.data.panel_sectors_regions import INCOMPLETE, NATION, ROUNDED, rounding_variance
@@ -162,7 +162,7 @@ def employment_outcomes(source: Source) -> pd.DataFrame:
     """What came: region (an area's sector), area, sector, group, origin, horizon, outcome, size."""
     rows = []
     years = source.areas["year"].values.tolist()
-    for origin, horizon in ((o, h) for o in years for h in HORIZONS if o + h in years):
+    for origin, horizon in pairs_within(years, HORIZONS):
         pair = xr.Dataset(
             {
                 "size": source.areas.sel(year=origin, drop=True),
@@ -187,10 +187,8 @@ def sector_cases(
         places = (xr.DataArray(part[name].to_numpy(), dims="case") for name in ("area", "sector"))
         area, sector = places
         draws = drawn.sel(horizon=horizon, region=area, sector=sector).transpose("sample", "case")
-        known = part[["region", "group", "origin", "horizon", "size"]].reset_index(drop=True)
-        rows.append(
-            pd.concat([known, score_cases(draws.values, part["outcome"].to_numpy())], axis=1)
-        )
+        known = part[["region", "group", "origin", "horizon", "size"]]
+        rows.append(scored_cases(known, draws.values, part["outcome"].to_numpy()))
     return pd.concat(rows, ignore_index=True).assign(block=BLOCK, method=MODEL)
 
 

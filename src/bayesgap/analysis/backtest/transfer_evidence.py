@@ -1,10 +1,7 @@
 """What results of the chain from an origin depend on, and the tables that tell them."""
 
 import hashlib
-import platform
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
@@ -12,7 +9,7 @@ import pandas as pd
 from bayesgap.analysis.backtest.results import MODEL
 from bayesgap.analysis.backtest.scores import relative_skill, score_slices
 from bayesgap.analysis.blocks import PANELS
-from bayesgap.analysis.versions import code_version, law_version
+from bayesgap.analysis.versions import code_version, law_version, provenance_now
 from bayesgap.spec.study import Study
 
 FILES = (
@@ -41,10 +38,7 @@ def about(study: Study, then: Study, data: str, told: Mapping[str, object]) -> d
     """What one test is: date, versions, seed, machine, draws, years, and what `told` says."""
     sampling = then.sampling
     return {
-        "bayesgap": version("bayesgap"),
-        "date": datetime.now(UTC).date().isoformat(),
-        "seed": study.seed,
-        "machine": f"{platform.machine()}, Python {platform.python_version()}",
+        **provenance_now(study.seed),
         "study": study.name,
         "title": ", ".join(then.targets),
         "origin": then.base_year,

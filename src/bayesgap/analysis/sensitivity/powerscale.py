@@ -17,8 +17,7 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.analysis.sensitivity import densities
-from bayesgap.analysis.sensitivity.moves import shift_error
-from bayesgap.analysis.sensitivity.weights import chance, quantiles, smoothed
+from bayesgap.analysis.sensitivity.weights import chance, quantiles, shift_error, smoothed
 from bayesgap.spec.priors import BlockPriors
 
 THRESHOLD = 0.05
