@@ -67,7 +67,8 @@ What this is not: outcomes are today's revised figures at the borders of 2024, s
 real-time test; the list of regions and the ages' gross mobility are of today too. Origins share
 years: few are independent, and the block interval, which draws whole origins and whole regions
 (95 %), says so. Forecasts are those of the fast form, whose intervals are narrower than the
-sampled ones at ten years ([decision](adr/0028-a-fast-form-for-many-regions.md)).
+sampled ones at ten years ([decision](adr/0028-a-fast-form-for-many-regions.md)). The whole chain is
+tested from a past year on a page of its own ([the chain](transfer.md)).
 """
 
 
