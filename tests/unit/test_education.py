@@ -11,6 +11,7 @@ from bayesgap.data.panel_education import (
     basis,
     build_education_panel,
     completion,
+    last_stock,
     require_seeds,
 )
 from bayesgap.errors import DataError, StudyError
@@ -102,10 +103,32 @@ def test_interpolation_is_linear_and_flat_beyond_the_knots():
 
 
 def test_trend_of_immigrants_fades_after_the_data():
-    assert float(education_law.trend_time(2018.5)) == pytest.approx(0.2)
-    ahead = education_law.trend_time(np.array([2019, 2020, 2021, 2400]))
+    assert float(education_law.trend_time(2018.5, 2019)) == pytest.approx(0.2)
+    ahead = education_law.trend_time(np.array([2019, 2020, 2021, 2400]), 2019)
     assert np.diff(ahead)[:2] == pytest.approx([0.09, 0.081])
     assert ahead[-1] - ahead[0] == pytest.approx(0.9)
+
+
+def test_a_panel_of_an_earlier_year_counts_from_its_own_last_stock(tables, study):
+    known = {
+        name: frame[frame["year"] <= (2013 if "population" in name else 2012)]
+        if "year" in frame
+        else frame
+        for name, frame in tables.items()
+    }
+    panel = build_education_panel(known, study.model_copy(update={"base_year": 2012}))
+    assert list(panel["share_year"].values) == [2011, 2012]
+    assert last_stock(panel) == 2012
+    assert stocks.late_knots(panel).min() == 1985
+    cells = build_cells(panel)
+    assert cells.time.max() == pytest.approx((1983 - education_law.CENTRE_COHORT) / 10)
+
+
+def test_shares_before_a_missing_year_are_left_out(tables, study):
+    frame = tables["education_residents_30_66"]
+    gap = {**tables, "education_residents_30_66": frame[frame["year"] != 2014]}
+    years = build_education_panel(gap, study)["share_year"].values
+    assert list(years) == [2015, 2016, 2017, 2018, 2019]
 
 
 def test_none_joins_primary_and_unknown_is_left_out(panel):

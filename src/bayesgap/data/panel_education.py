@@ -17,11 +17,13 @@ are NaN, and only their immigrants' share is used, which D4 needs.
 
 Immigrants before 2014 are left out: 15-20 % of them were `unknown` then, and not at random.
 Every second year of a stock is used: neighbouring years share 96 % of their people. Years that a
-table lacks are left out; the immigrants' share goes on from its last year to 2019 as it grew.
+table lacks are left out. The last year of the immigrants' share is the last stock: the law counts
+from it, and everything after it is forecast.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +47,7 @@ NATION_YEARS = tuple(range(2004, 2025, 2))
 VOCATIONAL_FROM = 2016
 UNKNOWN_UNTIL = 2013
 RECENT = 3
-LAST_SEEN_COHORT = 1990  # those aged 30 in the last stock by background, 2019
+YOUNGEST_SEEN = 29  # years before the last stock in which its youngest were born
 SEEDS = (
     "education_cohort_shape",
     "education_completion",
@@ -98,7 +100,8 @@ def build_education_panel(
     profile = np.interp(WORKING_AGES, panel["age_knot"].values, panel["immigrant_age"].values)
     years = panel["stock_year"].values
     weight = cell_shares(people, years, STOCK_EDGES)
-    share = panel["immigrant_share_logit"].sel(share_year=np.maximum(years, read.share[0]))
+    told = panel["share_year"].values
+    share = panel["immigrant_share_logit"].sel(share_year=np.clip(years, told[0], told[-1]))
     latest = people.sel(year=min(STOCK_YEARS[-1] + 1, int(people["year"].max())))
     immigrants = tilted(share.values, latest, profile, STOCK_EDGES)
     native = weight * (1.0 - immigrants)
@@ -180,6 +183,16 @@ def tilted(
     return 1.0 / (1.0 + np.exp(-odds))
 
 
+def last_stock(panel: xr.Dataset) -> int:
+    """Year of the last stock by background."""
+    return int(panel["share_year"].values[-1])
+
+
+def last_cohort(panel: xr.Dataset) -> int:
+    """Year of birth of the youngest in the last stock by background."""
+    return last_stock(panel) - YOUNGEST_SEEN
+
+
 def extended_share(share_logit: xr.DataArray, years: Sequence[int]) -> Floats:
     """Log-odds of the immigrants' share (region, year) in `years`.
 
@@ -216,17 +229,15 @@ def stocks(frame: pd.DataFrame, regions: Sequence[str], read: Years = TODAY) -> 
     stock = _known(read.stock, both)
     arrived = _known(read.immigrant, both)
     told = both.where(both["year"] >= IMMIGRANT_YEARS[0])
-    odds = share.copy(data=logit(share.values)).sel(year=_known(read.share, share))
+    shares = unbroken(_known(read.share, share))
+    odds = share.copy(data=logit(share.values)).sel(year=shares)
     return xr.Dataset(
         {
             "stock_logit": _years(both, "non_immigrants", "stock_year", stock),
             "immigrant_logit": _years(told, "immigrants", "immigrant_year", arrived),
-            "immigrant_share_logit": (
-                ("region", "share_year"),
-                extended_share(odds.rename(year="share_year"), read.share),
-            ),
+            "immigrant_share_logit": odds.rename(year="share_year"),
         },
-        coords={"region": list(regions), "share_year": list(read.share)},
+        coords={"region": list(regions)},
     )
 
 
@@ -234,6 +245,12 @@ def _known(years: Iterable[int], table: xr.DataArray | xr.Dataset) -> list[int]:
     """Those of `years` that the table has; its last year, whatever that tells, if it has none."""
     there = [int(year) for year in table["year"].values]
     return [year for year in years if year in there] or [max(there)]
+
+
+def unbroken(years: Sequence[int]) -> list[int]:
+    """The end of `years`, after the last one that is missing."""
+    breaks = [now for before, now in pairwise(years) if now != before + 1]
+    return [year for year in years if year >= max(breaks, default=years[0])]
 
 
 def _years(array: xr.DataArray, background: str, name: str, years: Sequence[int]) -> xr.DataArray:

@@ -15,7 +15,8 @@ E6  splits 3 and 4 of a region: S + e[k,r],  e = lambda[k] (tertiary deviation o
     immigrants differ from others by an assumed offset; residents mix both backgrounds
 E7  a stock is the weighted sum of its cells; its logits are observed with a discrepancy that is
     AR(1) over the years: y[t] ~ Normal(m[t] + rho^d (y[t-d] - m[t-d]), sigma[series])
-E8  log-odds of the immigrants' share: step ~ Normal(growth[r] exp(-decay (t - 2015)) + n[t], s^2)
+E8  log-odds of the immigrants' share: step ~ t4(growth[r] exp(-decay (t - T + 4)) + n[t], s),
+    T the year of the last stock
 E9  field share in its level = softmax(assumed log share + sd z + tau z[r] + random walk)
 
 Registers count everybody, so misfit is discrepancy, not sampling error, and neighbouring years are
@@ -37,6 +38,7 @@ import pymc as pm
 import pytensor.tensor as pt
 import xarray as xr
 
+from bayesgap.data.panel_education import last_stock
 from bayesgap.spec.priors import BlockPriors, PriorSpec
 from bayesgap.spec.study import Options
 from bayesgap.submodels import education_law as law
@@ -240,7 +242,7 @@ def _immigrant_share(panel: xr.Dataset, priors: BlockPriors) -> None:
     shock = pm.Normal("share_shock_year", 0.0, scale, dims="share_step")
     noise = prior("share_noise", priors["share_noise"])
     observed = panel["immigrant_share_logit"].transpose("share_year", "region").values
-    years = panel["share_year"].values[1:, None] - law.SHARE_CENTRE
+    years = law.share_time(panel["share_year"].values[1:, None], last_stock(panel))
     expected = law.share_growth(growth, decay, years) + shock[:, None]
     steps = pm.Data("share_step_observed", np.diff(observed, axis=0))
     pm.StudentT("share_change", nu=law.TAIL, mu=expected, sigma=noise, observed=steps)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from bayesgap.data.panel_education import LOGITS, Floats, basis
+from bayesgap.data.panel_education import LOGITS, Floats, basis, last_cohort, last_stock
 from bayesgap.submodels import education_law as law
 
 SOURCES = ("nation", "stock", "immigrant", "resident")
@@ -148,7 +148,7 @@ def _stocks(panel: xr.Dataset) -> Part:
         born=everywhere,
         born_split=everywhere,
         line=np.repeat(1 + np.arange(regions), years)[:, None],
-        time=np.tile(law.tilt(born), (regions, 1)),
+        time=np.tile(law.tilt(born, last_cohort(panel)), (regions, 1)),
         late=law.late(panel["stock_cell"].values)[None],
         age=panel.sizes["adult_cell"] + np.arange(cells)[None],
         weight=weight.reshape(-1, cells),
@@ -171,7 +171,7 @@ def _immigrants(panel: xr.Dataset) -> Part:
         born_split=none,
         constant=assumed[None, None],
         line=np.repeat(1 + regions + np.arange(regions), years.size)[:, None],
-        time=np.tile(law.trend_time(years), regions)[:, None],
+        time=np.tile(law.trend_time(years, last_stock(panel)), regions)[:, None],
         age=np.full((1, 1), panel.sizes["adult_cell"] + panel.sizes["stock_cell"]),
         weight=np.ones(shape),
     )
@@ -189,14 +189,15 @@ def _residents(panel: xr.Dataset) -> Part:
     everywhere = np.tile(born, (len(places), 1))
     own = np.repeat(np.array(places), years.size)[:, None]
     ones = np.ones(born.shape[1], dtype=np.int64)
-    time = np.tile(law.trend_time(years), len(places))[:, None] * ones
+    time = np.tile(law.trend_time(years, last_stock(panel)), len(places))[:, None] * ones
+    tilt = law.tilt(born, last_cohort(panel))
     late, mean = law.late(panel["adult_cell"].values), law.MEAN_IMMIGRANTS
     return _part(
         (len(places) * years.size, 2 * born.shape[1]),
         born=np.concatenate([everywhere, np.full(everywhere.shape, np.nan)], axis=1),
         born_split=np.concatenate([everywhere, everywhere], axis=1),
         line=np.concatenate([(1 + own) * ones, (1 + regions + own) * ones], axis=1),
-        time=np.concatenate([np.tile(law.tilt(born), (len(places), 1)), time], axis=1),
+        time=np.concatenate([np.tile(tilt, (len(places), 1)), time], axis=1),
         late=np.concatenate([late, 0.0 * late])[None],
         place=np.repeat(1 + np.arange(len(places)), years.size)[:, None],
         immigrant=np.concatenate([-mean * ones, (1.0 - mean) * ones])[None],

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from bayesgap.data.panel_education import LAST_SEEN_COHORT, LOGITS, Floats, basis
+from bayesgap.data.panel_education import LOGITS, Floats, basis, last_cohort, last_stock
 from bayesgap.schema import EDUCATION, LEVELS, WORKING_AGES
 from bayesgap.submodels import education_law as law
 from bayesgap.submodels.parts import ar1_step
@@ -42,7 +42,7 @@ def forecast(
 ) -> xr.Dataset:
     """Drawn shares of levels by age, and of fields within levels, for the targets.
 
-    Years up to the last stock by background (2019) give the fitted shares, without innovations.
+    Years up to the last stock by background give the fitted shares, without innovations.
 
     Parameters
     ----------
@@ -58,8 +58,8 @@ def forecast(
     immigrant_share (chain, draw, region, year) [share of residents aged 30-66]
     """
     p = Draws(posterior)
-    last = max(years)
-    path = np.arange(law.LAST_STOCK, max(last, law.LAST_STOCK + 1) + 1)
+    last = last_stock(panel)
+    path = np.arange(last, max(*years, last + 1) + 1)
     odds = immigrant_odds(p, panel, path, rng)
     level = np.empty(
         (p.size, panel.sizes["target"], len(years), len(WORKING_AGES), len(LEVELS)), np.float32
@@ -110,15 +110,15 @@ def immigrant_odds(p: Draws, panel: xr.Dataset, path: Floats, rng: np.random.Gen
     for step, year in enumerate(path[1:], start=1):
         common = p["share_shock"] * rng.standard_t(law.TAIL, p.size)
         own = p["share_noise"][:, None] * rng.standard_t(law.TAIL, growth.shape)
-        mean = law.share_growth(growth, decay, float(year - law.SHARE_CENTRE))
+        mean = law.share_growth(growth, decay, float(law.share_time(year, int(path[0]))))
         out[..., step] = out[..., step - 1] + mean + common[:, None] + own
     return out
 
 
 def _at(odds: Floats, year: int, panel: xr.Dataset) -> Floats:
     """Log-odds (sample, target) in a year: observed until the last stock, then drawn."""
-    if year > law.LAST_STOCK:
-        return odds[..., year - law.LAST_STOCK]
+    if year > last_stock(panel):
+        return odds[..., year - last_stock(panel)]
     observed = panel["immigrant_share_logit"].transpose("region", "share_year")
     value = observed.sel(share_year=year).values[_places(panel)]
     return np.broadcast_to(value, odds.shape[:2])
@@ -128,13 +128,13 @@ class Walks:
     """Departures of one region from its fitted law, zero until the last stock."""
 
     def __init__(self, year: Floats, arrived: Floats, cohort: Floats) -> None:
-        """Keep walks over years (sample, logit, year) twice, and over cohorts after 1990."""
+        """Keep walks over years (sample, logit, year) twice, and over cohorts not seen."""
         self.year, self.arrived, self.cohort = year, arrived, cohort
 
 
 def region_walks(p: Draws, panel: xr.Dataset, path: Floats, rng: np.random.Generator) -> Walks:
     """Draw random walks of one region: later selection, later arrivals, cohorts unseen."""
-    born = int(path[-1]) - WORKING_AGES[0] - LAST_SEEN_COHORT
+    born = int(path[-1]) - WORKING_AGES[0] - last_cohort(panel)
     return Walks(
         random_walk(p["region_drift"], (len(LOGITS), path.size - 1), rng),
         random_walk(p["immigrant_drift"], (2, path.size - 1), rng),
@@ -162,12 +162,13 @@ def level_shares(
 ) -> Floats:
     """Shares of levels (sample, age, level) of one target in one year: E2-E6 at single ages."""
     region = _places(panel)[place]
-    cohort = year - np.array(WORKING_AGES)
+    cohort, last = year - np.array(WORKING_AGES), last_cohort(panel)
     nation = p["shape"] @ basis(cohort, panel["knot"].values).T.astype(np.float32)
-    ahead = max(year - law.LAST_STOCK, 0)
-    unseen = np.clip(cohort - LAST_SEEN_COHORT, 0, walks.cohort.shape[-1] - 1)
+    ahead = max(year - last_stock(panel), 0)
+    time = float(law.trend_time(year, last_stock(panel)))
+    unseen = np.clip(cohort - last, 0, walks.cohort.shape[-1] - 1)
     departure = walks.year[..., ahead, None] + walks.cohort[..., unseen]
-    decades = law.tilt(cohort).astype(np.float32)
+    decades = law.tilt(cohort, last).astype(np.float32)
     offset, split = p["immigrant_split_offset"], target_split(p, region, place)
     gains = [p[name][:, None] for name in ("late_upper_secondary", "late_tertiary")]
     later = law.late(WORKING_AGES).astype(np.float32)
@@ -178,7 +179,7 @@ def level_shares(
         own = law.regional(nation[:, k], level, slope, decades, gains[k], later)
         native.append(own + departure[:, k])
         start, trend = (p[f"immigrant_{n}_region"][:, region, k] for n in ("level", "trend"))
-        today = start + trend * float(law.trend_time(year)) + walks.arrived[:, k, ahead]
+        today = start + trend * time + walks.arrived[:, k, ahead]
         arrived.append(np.broadcast_to(today[:, None], nation[:, k].shape))
     for k in (0, 1):
         both = nation[:, k + 2] + split[:, k, None] + departure[:, k + 2]

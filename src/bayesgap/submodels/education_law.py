@@ -9,16 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytensor.tensor as pt
 
-from bayesgap.data.panel_education import LAST_SEEN_COHORT, VOCATIONAL_FROM, Floats
+from bayesgap.data.panel_education import VOCATIONAL_FROM, Floats
 
 CENTRE_COHORT = 1967.0  # mean birth year of those aged 30-66 in the stocks
 LATE_FROM, LATE_DECADES = 32.0, 5.0  # late gains run from this age on, so long
 DAMPING = 0.9  # a trend of the immigrants' education fades by a tenth a year after the data
-LAST_STOCK = 2019
 MEAN_IMMIGRANTS = 0.17  # of residents 30-66, nation 2019: centres the offsets of immigrants
 TAIL = 4.0  # degrees of freedom of the immigrants' share
-TREND_CENTRE = 2016.5
-SHARE_CENTRE = 2015
+TREND_CENTRE, SHARE_CENTRE = 2.5, 4  # years before the last stock at which trends are centred
 
 
 class Reached(NamedTuple):
@@ -99,9 +97,9 @@ def late(age: Any) -> Floats:
     return np.clip((np.asarray(age, dtype=float) - LATE_FROM) / 10.0, 0.0, LATE_DECADES)
 
 
-def tilt(cohort: Any) -> Floats:
-    """Decades since `CENTRE_COHORT`; constant for cohorts that the stocks have not seen (E4)."""
-    return (np.minimum(np.asarray(cohort, dtype=float), LAST_SEEN_COHORT) - CENTRE_COHORT) / 10.0
+def tilt(cohort: Any, last: int) -> Floats:
+    """Decades since `CENTRE_COHORT`; constant for cohorts after the `last` seen (E4)."""
+    return (np.minimum(np.asarray(cohort, dtype=float), last) - CENTRE_COHORT) / 10.0
 
 
 def regional(shape: Any, level: Any, slope: Any, decades: Any, gain: Any, later: Any) -> Any:
@@ -109,12 +107,17 @@ def regional(shape: Any, level: Any, slope: Any, decades: Any, gain: Any, later:
     return shape + level + slope * decades + gain * later
 
 
-def trend_time(year: Any) -> Floats:
-    """Decades of trend of the immigrants' education, damped after the last stock (E5)."""
+def trend_time(year: Any, last: int) -> Floats:
+    """Decades of trend of the immigrants' education, damped after the `last` stock (E5)."""
     years = np.asarray(year, dtype=float)
-    ahead = np.maximum(years - LAST_STOCK, 0.0)
+    ahead = np.maximum(years - last, 0.0)
     faded = DAMPING * (1.0 - DAMPING**ahead) / (1.0 - DAMPING)
-    return (np.minimum(years, LAST_STOCK) - TREND_CENTRE + faded) / 10.0
+    return (np.minimum(years, last) - (last - TREND_CENTRE) + faded) / 10.0
+
+
+def share_time(year: Any, last: int) -> Any:
+    """Years since the middle of the immigrants' shares, `SHARE_CENTRE` before the `last` (E8)."""
+    return year - (last - SHARE_CENTRE)
 
 
 def share_growth(growth: Any, decay: Any, years: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from bayesgap.data.panel_education import last_stock
 from bayesgap.submodels import education_law as law
 from bayesgap.submodels import education_stocks as stocks
 from bayesgap.submodels.education_cells import build_cells, build_observations
@@ -36,7 +37,7 @@ def _share_steps(
     truth: Mapping[str, Any], panel: xr.Dataset, rng: np.random.Generator
 ) -> np.ndarray:
     """Yearly changes (share_step, region) of the immigrants' share, in log-odds."""
-    years = panel["share_year"].values[1:, None] - law.SHARE_CENTRE
+    years = law.share_time(panel["share_year"].values[1:, None], last_stock(panel))
     growth = law.share_growth(truth["share_growth_region"], truth["share_decay"], years)
     expected = growth + truth["share_shock_year"][:, None]
     return expected + truth["share_noise"] * rng.standard_t(law.TAIL, expected.shape)

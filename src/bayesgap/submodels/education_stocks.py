@@ -12,7 +12,7 @@ import numpy as np
 import pytensor
 import xarray as xr
 
-from bayesgap.data.panel_education import LAST_SEEN_COHORT, LOGITS, Floats
+from bayesgap.data.panel_education import LOGITS, Floats, last_cohort
 from bayesgap.submodels import education_law as law
 from bayesgap.submodels.education_cells import Cells, Observations
 
@@ -41,7 +41,7 @@ def build_assumed(panel: xr.Dataset) -> Assumed:
 def late_knots(panel: xr.Dataset) -> np.ndarray:
     """Knots of cohorts that have not finished their education."""
     knots = panel["knot"].values
-    return knots[knots > LAST_SEEN_COHORT]
+    return knots[knots > last_cohort(panel)]
 
 
 def shared_layout(panel: xr.Dataset) -> Layout:

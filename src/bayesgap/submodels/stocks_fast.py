@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import xarray as xr
 
+from bayesgap.data.panel_education import last_stock
 from bayesgap.spec.priors import BlockPriors
 from bayesgap.submodels import education_law as law
 from bayesgap.submodels import education_stocks as stocks
@@ -251,7 +252,7 @@ def _share_draws(
     """Parameters of the immigrants' share (E8), draw by draw."""
     observed = panel["immigrant_share_logit"].transpose("share_year", "region").values
     change = np.diff(observed, axis=0)
-    time = panel["share_year"].values[1:] - float(law.SHARE_CENTRE)
+    time = law.share_time(panel["share_year"].values[1:].astype(float), last_stock(panel))
     grid = {name: Grid(priors[f"share_{name}"]) for name in ("growth_spread", "shock", "noise")}
     decays = Grid(priors["share_decay"])
     mean = priors["share_growth"].params()

@@ -10,7 +10,13 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from bayesgap.data.panel_education import LOGITS, STOCK_GROUPS, STOCK_LEVELS, Floats
+from bayesgap.data.panel_education import (
+    LOGITS,
+    STOCK_GROUPS,
+    STOCK_LEVELS,
+    Floats,
+    last_stock,
+)
 from bayesgap.schema import WORKING_AGES
 from bayesgap.submodels import education_law as law
 from bayesgap.submodels.education_cells import SERIES, SOURCES
@@ -50,13 +56,14 @@ def forecast_stocks(
     Parameters
     ----------
     posterior : of `stocks_fast.fit_stocks`, or of the sampled block
-    panel : of `build_education_panel`; every region is a target, and the last stock is that of 2019
+    panel : of `build_education_panel`; every region is a target
     persons : residents (region, horizon, age) of ages 30-66 [person]; the first horizon is 0
     rng : source of the future innovations
     """
     p = Held(posterior)
     horizons = [int(h) for h in persons["horizon"].values]
-    path = np.arange(law.LAST_STOCK, law.LAST_STOCK + max(horizons) + 1)
+    last = last_stock(panel)
+    path = np.arange(last, last + max(horizons) + 1)
     odds, parts = immigrant_odds(p, panel, path, rng), completion(p, panel)
     out = np.empty(
         (p.size, len(STOCK_GROUPS), panel.sizes["target"], len(STOCK_LEVELS), len(horizons) - 1)
@@ -66,7 +73,7 @@ def forecast_stocks(
         walks, tilted = region_walks(p, panel, path, rng), age_offset(p, panel, place)
         for horizon in horizons:
             shares = [
-                level_shares(p, panel, place, law.LAST_STOCK + horizon, part, parts, walks)
+                level_shares(p, panel, place, last + horizon, part, parts, walks)
                 for part in BACKGROUNDS.values()
             ]
             immigrants = law.expit(odds[:, place, horizon, None] + tilted)
@@ -108,9 +115,9 @@ def _last(panel: xr.Dataset, region: str) -> Floats:
     rows = []
     for source in BACKGROUNDS:
         years = panel[f"{source}_year"].values
-        known = law.LAST_STOCK in years
+        known = last_stock(panel) in years
         seen = panel[f"{source}_logit"].sel(region=region)
-        rows.append(seen.sel({f"{source}_year": law.LAST_STOCK}) if known else [np.nan, np.nan])
+        rows.append(seen.sel({f"{source}_year": last_stock(panel)}) if known else [np.nan, np.nan])
     return np.array(rows, dtype=float)
 
 

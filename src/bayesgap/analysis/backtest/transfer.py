@@ -12,7 +12,6 @@ unfilled jobs or the unemployed by education, so neither supply, demand nor the 
 """
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -22,6 +21,7 @@ from bayesgap.analysis.backtest import baselines
 from bayesgap.analysis.backtest.population_baselines import baseline_cases
 from bayesgap.analysis.backtest.results import MODEL
 from bayesgap.analysis.backtest.scores import LEVELS, score_cases
+from bayesgap.data.panel_education import unbroken
 from bayesgap.schema import SAMPLE_DIMS
 
 BLOCK = "chain"
@@ -159,8 +159,7 @@ def _points(came: pd.DataFrame, origin: int) -> Iterator[pd.DataFrame]:
 
 def _unbroken(series: "pd.Series[float]") -> "pd.Series[float]":
     """The end of a series, after its last missing year."""
-    breaks = [now for before, now in pairwise(series.index) if now != before + 1]
-    return series.loc[max(breaks) :] if breaks else series
+    return series.loc[unbroken(series.index)[0] :]
 
 
 def paths(
