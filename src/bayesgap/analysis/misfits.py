@@ -1,4 +1,4 @@
-"""What intervals are worth when the world does not keep the model's law: commuting, made wrong.
+"""What intervals are worth when the world does not keep the model's law.
 
 Equations
 ---------
@@ -6,9 +6,10 @@ X1  truth ~ prior;  paths ~ law(truth) over the years seen and `AHEAD` more;  th
 X2  draws ~ posterior(paths of the years seen);  forecast by the block;  held against the paths
 X3  coverage, bias in widths, and width over that where no rule is broken, by rule and horizon
 
-Paths of regions about pooled means (`pooled_ar1`) are also the law of participation. Sizes of
-the breaks are in yearly standard deviations of a region's own path and were fixed before anything
-was run.
+Blocks are those whose data and forecasts are paths of regions (`misfit_worlds`). Skill mix is none:
+its data are changes with heavy tails by law, and what it forecasts is mostly assumed. Sizes of the
+breaks are in yearly standard deviations of a region's own path and were fixed before anything was
+run.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,27 +20,22 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.blocks import block_priors, block_seed, submodel
+from bayesgap.analysis.blocks import block_seed
 from bayesgap.analysis.calibration import fitted_to
-from bayesgap.analysis.calibration_chain import retold
+from bayesgap.analysis.misfit_worlds import WORLDS, Law, Paths, forecast_of
 from bayesgap.analysis.processes import each_of
 from bayesgap.analysis.versions import law_version
-from bayesgap.simulators import commuting as world
-from bayesgap.simulators.truths import NONE, Truth
 from bayesgap.spec.study import Study
 
-BLOCK = "commuting"
 AHEAD = 10
 HORIZONS = (1, 5, 10)
 STEP = 4.0  # own yearly standard deviations
 OFTEN = 0.05  # of regions and years
 LEVELS = (0.8, 0.95)
-DIRECTIONS = ("out", "in")
-COLUMNS = ("version", "rule", "simulation", "direction", "region", "horizon", "truth", "median",
+COLUMNS = ("block", "version", "rule", "simulation", "path", "region", "horizon", "truth", "median",
            "low_80", "high_80", "low_95", "high_95")  # fmt: skip
 
-Paths = np.ndarray  # (region, year)
-Rule = Callable[[Paths, int, np.ndarray, Truth, int, np.random.Generator], Paths]
+Rule = Callable[[Paths, int, Law, np.random.Generator], Paths]
 
 
 def kept(paths: Paths, *_: object) -> Paths:
@@ -47,43 +43,34 @@ def kept(paths: Paths, *_: object) -> Paths:
     return paths
 
 
-def level_break(
-    paths: Paths, seen: int, sd: np.ndarray, truth: Truth, d: int, rng: np.random.Generator
-) -> Paths:
+def level_break(paths: Paths, seen: int, law: Law, rng: np.random.Generator) -> Paths:
     """In a third of regions the level moves for good in the middle of the years seen."""
-    moved = rng.random(sd.size) < 1 / 3
-    side = rng.choice([-1.0, 1.0], sd.size)
+    moved = rng.random(law.sd.size) < 1 / 3
+    side = rng.choice([-1.0, 1.0], law.sd.size)
     later = np.arange(paths.shape[1]) >= seen // 2
-    return paths + STEP * (sd * moved * side)[:, None] * later
+    return paths + STEP * (law.sd * moved * side)[:, None] * later
 
 
-def shock_year(
-    paths: Paths, seen: int, sd: np.ndarray, truth: Truth, d: int, rng: np.random.Generator
-) -> Paths:
+def shock_year(paths: Paths, seen: int, law: Law, rng: np.random.Generator) -> Paths:
     """One year seen is off to one side everywhere, and the next as if it had not been."""
     year = np.arange(paths.shape[1]) == rng.integers(1, seen - 1)
-    return paths + STEP * rng.choice([-1.0, 1.0]) * sd[:, None] * year
+    return paths + STEP * rng.choice([-1.0, 1.0]) * law.sd[:, None] * year
 
 
-def heavy_tails(
-    paths: Paths, seen: int, sd: np.ndarray, truth: Truth, d: int, rng: np.random.Generator
-) -> Paths:
+def heavy_tails(paths: Paths, seen: int, law: Law, rng: np.random.Generator) -> Paths:
     """Now and then a region jumps, and comes back as slowly as from any other change."""
-    size = STEP * sd[:, None] * rng.choice([-1.0, 1.0], paths.shape)
+    size = STEP * law.sd[:, None] * rng.choice([-1.0, 1.0], paths.shape)
     jump = size * (rng.random(paths.shape) < OFTEN)
-    away, out = np.zeros(sd.size), paths.copy()
+    away, out = np.zeros(law.sd.size), paths.copy()
     for year in range(paths.shape[1]):
-        away = truth["persistence"][d] * away + jump[:, year]
+        away = law.persistence * away + jump[:, year]
         out[:, year] += away
     return out
 
 
-def two_kinds(
-    paths: Paths, seen: int, sd: np.ndarray, truth: Truth, d: int, rng: np.random.Generator
-) -> Paths:
+def two_kinds(paths: Paths, seen: int, law: Law, rng: np.random.Generator) -> Paths:
     """Regions are of two kinds, far apart, and not spread about one mean."""
-    tau = truth[f"{DIRECTIONS[d]}_region"]
-    return paths + 2 * tau * rng.choice([-1.0, 1.0], sd.size)[:, None]
+    return paths + 2 * law.spread * rng.choice([-1.0, 1.0], law.sd.size)[:, None]
 
 
 RULES: dict[str, Rule] = {
@@ -96,51 +83,39 @@ RULES: dict[str, Rule] = {
 
 
 def misfit_cases(
-    panel: xr.Dataset, study: Study, wanted: Sequence[tuple[str, int]], processes: int = 1
+    panel: xr.Dataset,
+    study: Study,
+    block: str,
+    wanted: Sequence[tuple[str, int]],
+    processes: int = 1,
 ) -> Iterator[pd.DataFrame]:
     """Rows (`COLUMNS`) of each rule and simulation of `wanted` as it is done."""
-    yield from each_of(partial(one_case, panel, study), wanted, processes)
+    yield from each_of(partial(one_case, panel, study, block), wanted, processes)
 
 
-def one_case(panel: xr.Dataset, study: Study, rule: str, number: int) -> pd.DataFrame:
+def one_case(panel: xr.Dataset, study: Study, block: str, rule: str, number: int) -> pd.DataFrame:
     """X1 and X2 once; every rule breaks the same world."""
-    entropy, sampler = map(int, block_seed(study.seed + number, BLOCK, 1).generate_state(2))
+    entropy, sampler = map(int, block_seed(study.seed + number, block, 1).generate_state(2))
     rng = np.random.default_rng(entropy)
-    years = panel["stock_year"].values
-    seen, places = len(years), panel["region"].values
-    long = xr.Dataset({"size": panel["size"]}, {"stock_year": np.arange(seen + AHEAD)})
-    truth, data = world.simulate(block_priors(study, BLOCK), long, rng)
-    paths = {}
-    for d, name in enumerate(DIRECTIONS):
-        sd = truth["innovation"][d] * np.exp(-truth["size"][d] * panel["size"].values)
-        paths[name] = RULES[rule](data[f"{name}_observed"], seen, sd, truth, d, rng)
-    given = {f"{name}_observed": path[:, :seen] for name, path in paths.items()}
-    told = retold(BLOCK, panel, given, NONE)
-    posterior = fitted_to(given, panel, study, BLOCK, sampler)["posterior"].to_dataset()
-    alike = xr.zeros_like(posterior["out_mean"] + panel["out_contrast"])  # totals ask no levels
-    posterior = posterior.assign({f"{name}_contrast": alike for name in DIRECTIONS})
-    ahead = [int(years[-1]) + h for h in HORIZONS]
-    found = submodel(BLOCK).forecast(posterior, told, ahead, rng)
-    version = law_version(BLOCK, study)
-    rows = []
-    for name, path in paths.items():
-        for region, draws in _totals(found, told, name).items():
-            truths = path[list(places).index(region)][[seen - 1 + h for h in HORIZONS]]
+    places, seen = list(panel["region"].values), panel.sizes["stock_year"]
+    made = WORLDS[block](panel, study, AHEAD, rng)
+    paths = {
+        name: RULES[rule](path, seen, made.laws[name], rng) for name, path in made.paths.items()
+    }
+    given, told = made.told(paths)
+    posterior = fitted_to(given, panel, study, block, sampler)["posterior"].to_dataset()
+    years = [int(panel["stock_year"].values[-1]) + h for h in HORIZONS]
+    version, rows = law_version(block, study), []
+    for name, regions in forecast_of(block, posterior, told, years, rng).items():
+        for region, draws in regions.items():
+            truths = (paths[name][places.index(region)] + made.besides)[
+                [seen - 1 + h for h in HORIZONS]
+            ]
             rows += [
-                (version, rule, number, name, region, h, value, *_summary(one))
+                (block, version, rule, number, name, region, h, value, *_summary(one))
                 for h, value, one in zip(HORIZONS, truths, draws, strict=True)
             ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _totals(found: xr.Dataset, panel: xr.Dataset, direction: str) -> dict[str, np.ndarray]:
-    """Drawn log-odds (out) or logs (in) of each region over all levels: (horizon, sample)."""
-    name = "out_commuting_share" if direction == "out" else "in_commuting_ratio"
-    weight = panel["level_weight"].sel(region=found["region"].values)
-    total = (found[name] * weight).sum("level").stack(sample=("chain", "draw"))
-    drawn = total.transpose("region", "year", "sample").to_numpy()
-    value = np.log(drawn / (1 - drawn)) if direction == "out" else np.log(drawn)
-    return dict(zip(map(str, found["region"].values), value, strict=True))
 
 
 def _summary(draws: np.ndarray) -> tuple[float, ...]:
@@ -149,18 +124,19 @@ def _summary(draws: np.ndarray) -> tuple[float, ...]:
     return tuple(float(v) for v in np.quantile(draws, [0.5, *ends]))
 
 
-def finished(path: Path, version: str) -> pd.DataFrame:
-    """Rows in the file `path` of whole cases of the law `version`."""
+def finished(path: Path, block: str, version: str) -> pd.DataFrame:
+    """Rows in the file `path` of whole cases of a block whose law is `version`."""
     if not path.exists():
         return pd.DataFrame(columns=list(COLUMNS))
     rows = pd.read_csv(path, on_bad_lines="skip", dtype={"version": str})  # a kill leaves half
-    rows = rows[rows["version"] == version].dropna()
+    rows = rows.reindex(columns=list(COLUMNS))  # files of before know no blocks
+    rows = rows[(rows["block"] == block) & (rows["version"] == version)].dropna()
     whole = rows.groupby(["rule", "simulation"])["truth"].transform("size")
     return rows[whole == whole.max()]
 
 
 def misfit_table(cases: pd.DataFrame) -> pd.DataFrame:
-    """X3, one row a rule and horizon: simulations, coverage, bias, width against no rule broken."""
+    """X3 of one block: a row a rule and horizon, width against that where no rule is broken."""
     held = {
         f"coverage_{p}": (cases["truth"] >= cases[f"low_{p}"])
         & (cases["truth"] <= cases[f"high_{p}"])

@@ -23,7 +23,7 @@ TABLE = "sbc.csv"
 TIMES = "simuk.csv"
 PICTURE = "sbc.png"
 
-validate = typer.Typer(help="Test the intervals: simulation-based calibration.")
+validate = typer.Typer(help="Test the intervals: calibration, broken rules, backtests, transfers.")
 app.add_typer(validate, name="validate")
 
 
