@@ -57,7 +57,7 @@ def _check_tables(where: Path, study: Path | None) -> None:
         require_regions(tables, plan)
     rows = sum(len(table) for table in tables.values())
     typer.echo(f"{where}: {len(tables)} tables, {rows} rows, no problem found.")
-    for line in overview(tables, where, catalogue_of(path), plan.base_year):
+    for line in overview(tables, where, catalogue_of(path), plan):
         typer.echo(f"  {line}")
 
 

@@ -9,12 +9,14 @@ from bayesgap.data.manifest import read_manifest
 from bayesgap.data.statbank.catalogue import Catalogue
 from bayesgap.data.statbank.write import DIFFERS, EXTRA
 from bayesgap.data.tables import table_paths
+from bayesgap.spec.study import Study
 
+LEARNED_FROM = {"employment_status": "region", "commuting": "home"}  # pooling regions may lack
 
 def overview(
-    tables: Mapping[str, pd.DataFrame], folder: Path, catalogue: Catalogue, base_year: int
+    tables: Mapping[str, pd.DataFrame], folder: Path, catalogue: Catalogue, study: Study
 ) -> Iterator[str]:
-    """Missing tables, assumed rows, cells without a figure, sums that differ, where tables end."""
+    """What a user may not expect of `tables`: gaps, assumed rows, sums that differ, early ends."""
     here = table_paths(folder)
     for name in dict.fromkeys((*catalogue.tables, *catalogue.borrow)):
         if name not in here:
@@ -23,6 +25,10 @@ def overview(
         if "status" in frame and (frame["status"] == "assumed").any() and "region" in frame:
             of = sorted(frame.loc[frame["status"] == "assumed", "region"].unique())
             yield f"{name}: assumed for {', '.join(map(str, of))}"
+    for name, column in LEARNED_FROM.items():
+        told = set(tables[name][column]) if name in tables else set()
+        if silent := [region for region in study.pooling if region not in told]:
+            yield f"{name}: no rows for {', '.join(silent)}; its block learns from the others"
     for name, entry in read_manifest(folder).tables.items():
         if name in here and here[name].parent == folder:
             if entry.empty_cells:
@@ -30,6 +36,7 @@ def overview(
                 yield f"{name}: cells without a figure at the source, declared in {count} entries"
             declared = [e.reason for e in entry.totals if e.reason.startswith(DIFFERS)]
             yield from (f"{name}: {reason}" for reason in declared)
+    base_year = study.base_year
     years = {n: int(f["year"].max()) for n, f in tables.items() if "year" in f}
     early = [f"{n} {y}" for n, y in sorted(years.items()) if y < base_year]
     if early:

@@ -1,0 +1,22 @@
+"""What `data check` says of tables that may be read, and are not whole."""
+
+import pandas as pd
+
+from bayesgap.data.statbank.overview import overview
+from bayesgap.data.statbank.session import catalogue_of
+from bayesgap.spec.bundle import default_study, resolve_data
+from bayesgap.spec.study import load_study
+
+
+def test_a_pooling_region_that_a_block_does_not_hear_is_told(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    path = default_study()
+    study = load_study(path)
+    catalogue, folder = catalogue_of(path), resolve_data(path, study)
+    silent = study.pooling[0]
+    status = tables["employment_status"]
+    less = {**tables, "employment_status": status[status["region"] != silent]}
+    line = f"employment_status: no rows for {silent}; its block learns from the others"
+    assert line in overview(less, folder, catalogue, study)
+    assert not any("no rows for" in line for line in overview(tables, folder, catalogue, study))
