@@ -13,6 +13,7 @@ from bayesgap.spec.study import Study
 
 LEARNED_FROM = {"employment_status": "region", "commuting": "home"}  # pooling regions may lack
 
+
 def overview(
     tables: Mapping[str, pd.DataFrame], folder: Path, catalogue: Catalogue, study: Study
 ) -> Iterator[str]:
