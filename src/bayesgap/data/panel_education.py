@@ -67,6 +67,7 @@ class Years:
     share: Sequence[int] = SHARE_YEARS
     immigrant: Sequence[int] = IMMIGRANT_YEARS
     nation: Sequence[int] = NATION_YEARS
+    resident: Sequence[int] = RESIDENT_YEARS
 
 
 TODAY = Years()
@@ -96,7 +97,7 @@ def build_education_panel(
     people = persons(tables["population"], study.regions)
     panel = seeds(tables).assign_coords(target=list(study.targets), choice=list(LOGITS[:2]))
     panel = panel.merge(stocks(tables["education_residents_30_66"], study.regions, read))
-    panel = panel.merge(adults(tables, study, read.nation))
+    panel = panel.merge(adults(tables, study, read))
     profile = np.interp(WORKING_AGES, panel["age_knot"].values, panel["immigrant_age"].values)
     years = panel["stock_year"].values
     weight = cell_shares(people, years, STOCK_EDGES)
@@ -258,9 +259,7 @@ def _years(array: xr.DataArray, background: str, name: str, years: Sequence[int]
     return chosen.rename(year=name)
 
 
-def adults(
-    tables: Mapping[str, pd.DataFrame], study: Study, read: Sequence[int] = NATION_YEARS
-) -> xr.Dataset:
+def adults(tables: Mapping[str, pd.DataFrame], study: Study, read: Years = TODAY) -> xr.Dataset:
     """Observed logits of ages 16 and over (D2), nation and regions with six levels."""
     frame = tables["education_residents_16plus"]
     table = frame.pivot_table(index=["region", "year"], columns="level", values="persons")
@@ -271,7 +270,7 @@ def adults(
     unknown = table["unknown"] / table.to_dataarray("level").sum("level")
     until = min(UNKNOWN_UNTIL, int(table["year"].max()))
     excess = unknown.sel(region=NATION) / unknown.sel(region=NATION, year=until)
-    years, since = _known(read, table), _known(RESIDENT_YEARS, table)
+    years, since = _known(read.nation, table), _known(read.resident, table)
     before = excess.where(excess["year"] <= UNKNOWN_UNTIL, 0.0).sel(year=years)
     logits = adult_logits(table)
     return xr.Dataset(

@@ -4,6 +4,7 @@ Vectorised over draws; regions and years are looped over, so that memory stays n
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -65,12 +66,12 @@ def forecast(
         (p.size, panel.sizes["target"], len(years), len(WORKING_AGES), len(LEVELS)), np.float32
     )
     parts = completion(p, panel)
-    for place in range(panel.sizes["target"]):
-        walks = region_walks(p, panel, path, rng)
-        tilted = age_offset(p, panel, place)
+    for number in range(panel.sizes["target"]):
+        place = target_place(p, panel, number, region_walks(p, panel, path, rng))
+        tilted = age_offset(p, panel, number)
         for step, year in enumerate(years):
-            share = law.expit(_at(odds, year, panel)[:, place, None] + tilted)
-            level[:, place, step] = level_shares(p, panel, place, year, share, parts, walks)
+            share = law.expit(_at(odds, year, panel)[:, number, None] + tilted)
+            level[:, number, step] = level_shares(p, panel, place, year, share, parts)
     fields = field_shares(p, panel, years, rng)
     share = np.stack([_at(odds, year, panel) for year in years], axis=-1)
     sample = ("chain", "draw", "region", "year")
@@ -151,27 +152,46 @@ def random_walk(scale: Floats, size: tuple[int, int], rng: np.random.Generator) 
     return out
 
 
+class Place(NamedTuple):
+    """A region: its row in the panel, its splits (sample, split) against the nation, its walks."""
+
+    region: int
+    split: Floats
+    walks: Walks
+
+
+def target_place(p: Draws, panel: xr.Dataset, number: int, walks: Walks) -> Place:
+    """A target by its number: E6 gives its splits."""
+    region = _places(panel)[number]
+    own = p["region_level_deviation"][:, region, 1, None]
+    split = own * p["split_slope"] + p["split_spread"] * p["split_error"][:, number]
+    return Place(region, split, walks)
+
+
 def level_shares(
     p: Draws,
     panel: xr.Dataset,
-    place: int,
+    place: Place,
     year: int,
     share: Floats,
     parts: list[Floats],
-    walks: Walks,
+    ages: Sequence[int] = WORKING_AGES,
 ) -> Floats:
-    """Shares of levels (sample, age, level) of one target in one year: E2-E6 at single ages."""
-    region = _places(panel)[place]
-    cohort, last = year - np.array(WORKING_AGES), last_cohort(panel)
+    """Shares of levels (sample, age, level) of one region in one year: E2-E6 at single `ages`.
+
+    `share` of immigrants and the completed `parts` are (sample, age).
+    """
+    region, split, walks = place
+    cohort, last = year - np.array(ages), last_cohort(panel)
     nation = p["shape"] @ basis(cohort, panel["knot"].values).T.astype(np.float32)
     ahead = max(year - last_stock(panel), 0)
     time = float(law.trend_time(year, last_stock(panel)))
     unseen = np.clip(cohort - last, 0, walks.cohort.shape[-1] - 1)
     departure = walks.year[..., ahead, None] + walks.cohort[..., unseen]
     decades = law.tilt(cohort, last).astype(np.float32)
-    offset, split = p["immigrant_split_offset"], target_split(p, region, place)
+    offset = p["immigrant_split_offset"]
     gains = [p[name][:, None] for name in ("late_upper_secondary", "late_tertiary")]
-    later = law.late(WORKING_AGES).astype(np.float32)
+    later = law.late(ages).astype(np.float32)
     native, arrived = [], []
     for k in range(2):
         level = p["region_level_deviation"][:, region, k, None]
@@ -196,12 +216,6 @@ def level_shares(
         ],
         axis=-1,
     )
-
-
-def target_split(p: Draws, region: int, place: int) -> Floats:
-    """Deviation (sample, split) of a target's splits from the nation: E6."""
-    own = p["region_level_deviation"][:, region, 1, None]
-    return own * p["split_slope"] + p["split_spread"] * p["split_error"][:, place]
 
 
 def completion(p: Draws, panel: xr.Dataset) -> list[Floats]:

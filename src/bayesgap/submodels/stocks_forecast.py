@@ -27,6 +27,7 @@ from bayesgap.submodels.education_forecast import (
     immigrant_odds,
     level_shares,
     region_walks,
+    target_place,
 )
 from bayesgap.submodels.parts import ar1_step
 
@@ -68,20 +69,21 @@ def forecast_stocks(
     out = np.empty(
         (p.size, len(STOCK_GROUPS), panel.sizes["target"], len(STOCK_LEVELS), len(horizons) - 1)
     )
-    for place, region in enumerate(panel["target"].values):
-        mix, logits = law.expit(odds[:, place, horizons]), []
-        walks, tilted = region_walks(p, panel, path, rng), age_offset(p, panel, place)
+    for number, region in enumerate(panel["target"].values):
+        mix, logits = law.expit(odds[:, number, horizons]), []
+        place = target_place(p, panel, number, region_walks(p, panel, path, rng))
+        tilted = age_offset(p, panel, number)
         for horizon in horizons:
             shares = [
-                level_shares(p, panel, place, last + horizon, part, parts, walks)
+                level_shares(p, panel, place, last + horizon, part, parts)
                 for part in BACKGROUNDS.values()
             ]
-            immigrants = law.expit(odds[:, place, horizon, None] + tilted)
+            immigrants = law.expit(odds[:, number, horizon, None] + tilted)
             logits.append(
                 _stock_logits(p, shares, immigrants, persons.sel(region=region, horizon=horizon))
             )
         ahead = _with_misfit(p, np.stack(logits, axis=-1), _last(panel, region), horizons, rng)
-        out[:, :, place] = _levels(ahead, mix)[..., 1:]
+        out[:, :, number] = _levels(ahead, mix)[..., 1:]
     return xr.DataArray(
         out,
         coords={
