@@ -9,6 +9,7 @@ import xarray as xr
 
 from bayesgap.analysis.backtest import education
 from bayesgap.analysis.backtest.education import Source
+from bayesgap.analysis.backtest.levels import trend
 from bayesgap.data.panel_education import STOCK_GROUPS, STOCK_LEVELS, Years, build_education_panel
 from bayesgap.data.realdata_education import BORDERS, EDUCATION, read_education, regional_education
 from bayesgap.errors import RunError
@@ -197,9 +198,9 @@ def test_baselines_are_dressed_by_level_and_begin_where_errors_are_known(made_up
 
 def test_a_trend_is_that_of_the_years_seen_and_of_five_at_most():
     series = 100 * 1.02 ** np.arange(9)[None]
-    assert education._trend(series[:, :3], 4)[0] == pytest.approx(1.02**4)
+    assert trend(series[:, :3], 4)[0] == pytest.approx(1.02**4)
     broken = np.concatenate([series[:, :1], series[:, :6]], axis=1)
-    assert education._trend(broken, 1)[0] == pytest.approx(1.02)
+    assert trend(broken, 1)[0] == pytest.approx(1.02)
 
 
 def folder_of(path: Path, counted: int) -> None:

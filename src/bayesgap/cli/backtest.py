@@ -68,9 +68,11 @@ def backtest(
         jobs = _sectors(out, study, country.tables, advance)
     with progress.stage("education") as advance:
         levels = _education(out, study, country, realdata, advance)
+    with progress.stage("six levels") as advance:
+        residents = _six_levels(out, study, country.tables, advance)
     with progress.stage("scores"):
         people = rivals.all_cases(realdata, came, model, points)
-        cases = pd.concat([people, jobs, levels], ignore_index=True)
+        cases = pd.concat([people, jobs, levels, residents], ignore_index=True)
         pace = model.drop_duplicates("origin")["spent"].median()
         facts = evidence.about(study, cases, seen) | {"seconds of CPU an origin": round(pace, 1)}
         _write(cases, facts, study.seed, docs or out)
@@ -141,6 +143,27 @@ def _education(
         advance,
     )
     return pd.concat([model, education.education_rivals(source)], ignore_index=True)
+
+
+def _six_levels(
+    out: Path, study: "Study", tables: "Mapping[str, pd.DataFrame]", advance: "Advance"
+) -> "pd.DataFrame":
+    """Cases of Telemark's six levels, of the sampled block and of baselines."""
+    import pandas as pd
+
+    from bayesgap.analysis.backtest import evidence, six_levels
+    from bayesgap.data.tables import frames_hash
+
+    version = evidence.evidence_version(six_levels.BLOCK, study)
+    name = f"{six_levels.BLOCK}-{version}-{frames_hash(tables)[:8]}"
+    model = _kept(
+        out,
+        name,
+        six_levels.ORIGINS,
+        lambda year: six_levels.six_level_cases(tables, study, year),
+        advance,
+    )
+    return pd.concat([model, six_levels.six_level_rivals(tables, study)], ignore_index=True)
 
 
 def _write(cases: "pd.DataFrame", facts: dict[str, object], seed: int, docs: Path) -> None:

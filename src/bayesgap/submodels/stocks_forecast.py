@@ -71,19 +71,23 @@ def forecast_stocks(
     )
     for number, region in enumerate(panel["target"].values):
         mix, logits = law.expit(odds[:, number, horizons]), []
-        place = target_place(p, panel, number, region_walks(p, panel, path, rng))
+        here = target_place(p, panel, number, region_walks(p, panel, path, rng))
         tilted = age_offset(p, panel, number)
         for horizon in horizons:
             shares = [
-                level_shares(p, panel, place, last + horizon, part, parts)
+                level_shares(p, panel, here, last + horizon, part, parts)
                 for part in BACKGROUNDS.values()
             ]
             immigrants = law.expit(odds[:, number, horizon, None] + tilted)
             logits.append(
                 _stock_logits(p, shares, immigrants, persons.sel(region=region, horizon=horizon))
             )
-        ahead = _with_misfit(p, np.stack(logits, axis=-1), _last(panel, region), horizons, rng)
-        out[:, :, number] = _levels(ahead, mix)[..., 1:]
+        seen, expected = _last(panel, region), np.stack(logits, axis=-1)
+        ahead = [
+            with_misfit(p, source, expected[:, place], seen[place], horizons, rng)
+            for place, source in enumerate(BACKGROUNDS)
+        ]
+        out[:, :, number] = _levels(np.stack(ahead, axis=1), mix)[..., 1:]
     return xr.DataArray(
         out,
         coords={
@@ -101,15 +105,23 @@ def _stock_logits(
 ) -> Floats:
     """Two logits of the stock of each background (sample, background, choice)."""
     at = np.searchsorted(WORKING_AGES, persons["age"].values)
-    logits = []
-    for levels, part in zip(shares, (1.0 - immigrants, immigrants), strict=True):
-        weight = part[:, at] * persons.values
-        total = (levels[:, at] * weight[..., None]).sum(1) / weight.sum(1)[:, None]
-        stages = law.Reached(
-            1.0 - total[:, 0], total[:, 2:].sum(1), total[:, 2], total[:, 3:].sum(1), total[:, 4]
-        )
-        logits.append(np.stack(law.stock_logits(stages, p["vocational_counted"])[:2], axis=1))
+    logits = [
+        stock_logits(levels[:, at], part[:, at] * persons.values, p["vocational_counted"])[:, :2]
+        for levels, part in zip(shares, (1.0 - immigrants, immigrants), strict=True)
+    ]
     return np.stack(logits, axis=1)
+
+
+def stock_logits(levels: Floats, weight: Floats, told: Floats | float) -> Floats:
+    """Four logits (sample, logit) of a stock from levels (sample, age, level) and weights of ages.
+
+    `told` is the part of higher vocational that counts as tertiary.
+    """
+    total = (levels * weight[..., None]).sum(1) / weight.sum(1)[:, None]
+    stages = law.Reached(
+        1.0 - total[:, 0], total[:, 2:].sum(1), total[:, 2], total[:, 3:].sum(1), total[:, 4]
+    )
+    return np.stack(law.stock_logits(stages, told), axis=1)
 
 
 def _last(panel: xr.Dataset, region: str) -> Floats:
@@ -123,21 +135,25 @@ def _last(panel: xr.Dataset, region: str) -> Floats:
     return np.array(rows, dtype=float)
 
 
-def _with_misfit(
-    p: Draws, logits: Floats, last: Floats, horizons: Sequence[int], rng: np.random.Generator
+def with_misfit(
+    p: Draws,
+    source: str,
+    logits: Floats,
+    last: Floats,
+    horizons: Sequence[int],
+    rng: np.random.Generator,
 ) -> Floats:
-    """Logits (sample, background, choice, horizon) of published stocks: E7 from the last one."""
+    """Logits (sample, logit, horizon) of published stocks of a source: E7 from the last one."""
     out = logits.copy()
-    for place, source in enumerate(BACKGROUNDS):
-        rho = p["persistence"][:, SOURCES.index(source), None]
-        scale = p["misfit"][:, [SERIES.index(f"{source}:{k}") for k in LOGITS[:2]]]
-        unknown = scale * rng.standard_normal(scale.shape)
-        off = np.where(np.isnan(last[place]), unknown, last[place] - logits[:, place, :, 0])
-        for step, gap in enumerate(np.diff(horizons), start=1):
-            kept = rho**gap
-            fresh = scale * np.sqrt(1.0 - kept**2) * rng.standard_normal(scale.shape)
-            off = ar1_step(off, kept, fresh)
-            out[:, place, :, step] += off
+    rho = p["persistence"][:, SOURCES.index(source), None]
+    scale = p["misfit"][:, [SERIES.index(f"{source}:{k}") for k in LOGITS[: logits.shape[1]]]]
+    unknown = scale * rng.standard_normal(scale.shape)
+    off = np.where(np.isnan(last), unknown, last - logits[:, :, 0])
+    for step, gap in enumerate(np.diff(horizons), start=1):
+        kept = rho**gap
+        fresh = scale * np.sqrt(1.0 - kept**2) * rng.standard_normal(scale.shape)
+        off = ar1_step(off, kept, fresh)
+        out[:, :, step] += off
     return out
 
 

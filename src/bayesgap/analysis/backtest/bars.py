@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bayesgap.analysis.backtest import education, official
+from bayesgap.analysis.backtest import education, official, six_levels
 from bayesgap.analysis.backtest.country import SHARES
 from bayesgap.analysis.backtest.population import AGE_GROUPS, BLOCK
 from bayesgap.analysis.backtest.results import ALL, BEST, MODEL
@@ -18,8 +18,12 @@ from bayesgap.data.panel_education import STOCK_GROUPS
 
 ADULTS = "20-66"
 HORIZONS = (5, 10)
-SECTORS, EDUCATION = "sectors", education.BLOCK
-SHORT = {SECTORS: ("counties", "Telemark"), EDUCATION: STOCK_GROUPS}  # blocks of short series
+SECTORS, EDUCATION, SIX_LEVELS = "sectors", education.BLOCK, six_levels.BLOCK
+SHORT = {  # blocks of short series
+    SECTORS: ("counties", "Telemark"),
+    EDUCATION: STOCK_GROUPS,
+    SIX_LEVELS: (six_levels.GROUP,),
+}
 SHORT_HORIZONS = (1, 3, 5)
 SHARES_HOLD = (0.75, 0.90)  # of their 80 % intervals, pooled and at single origins
 INFLOW = 2023  # first 1 January with the refugee inflow of 2022-23

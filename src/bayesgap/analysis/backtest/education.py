@@ -6,7 +6,7 @@ of birth are counted from there: the panel of 2014 is one of 2019 whose years ca
 Who will live in a region is not drawn: residents at the origin grow older and die as the nation's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +15,9 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.analysis.backtest import baselines
-from bayesgap.analysis.backtest.country import MODEL, Country
+from bayesgap.analysis.backtest.country import Country
+from bayesgap.analysis.backtest.levels import HORIZONS, model_cases, rival_cases, share_outcomes
 from bayesgap.analysis.backtest.population import origin_study
-from bayesgap.analysis.backtest.population_baselines import baseline_cases
-from bayesgap.analysis.backtest.scores import pairs_within, scored_cases
 from bayesgap.analysis.blocks import block_priors, block_seed, submodel
 from bayesgap.data import realdata
 from bayesgap.data.panel_education import (
@@ -37,10 +36,9 @@ from bayesgap.data.realdata_education import AGES, read_education, regional_educ
 from bayesgap.spec.study import Study
 
 BLOCK = "education"
-HORIZONS = (1, 3, 5)
 ORIGINS = range(2012, 2020)  # at the first stock, 2011, no growth has been seen
 DRAWS = 300
-TREND_YEARS = 5
+MORTALITY_YEARS = 5
 LAST = STOCK_YEARS[-1]
 FIRST_TOLD = IMMIGRANT_YEARS[0]  # of all residents: most immigrants were `unknown` before
 SHIFTED = ("stock_year", "share_year", "immigrant_year", "nation_year", "knot")
@@ -99,6 +97,7 @@ def origin_years(origin: int) -> Years:
         share=range(SHARE_YEARS[0], origin + 1),
         immigrant=range(origin - len(IMMIGRANT_YEARS) + 1, origin + 1),
         nation=range(NATION_YEARS[0] + origin % 2, origin + 1, 2),
+        resident=range(VOCATIONAL_FROM + origin % 2, origin + 1, 2),
     )
 
 
@@ -139,15 +138,13 @@ def _no_residents(panel: xr.Dataset) -> xr.Dataset:
 
 
 def ageing(people: xr.DataArray, tables: Mapping[str, pd.DataFrame], origin: int) -> xr.DataArray:
-    """Residents (region, horizon, age) of ages 30-66 after 0, 1, 3 and 5 years without moves."""
-    q = national_arrays(tables, origin)["national_q"].isel(nation_year=slice(-TREND_YEARS, None))
+    """Residents (region, horizon, age) after 0, 1, 3 and 5 years without moves."""
+    q = national_arrays(tables, origin)["national_q"]
+    q = q.isel(nation_year=slice(-MORTALITY_YEARS, None)).mean("nation_year").values
     stock = people.sel(year=origin + 1, drop=True).transpose("region", "age")
     ahead = [0, *HORIZONS]
-    later = [
-        stock.copy(data=baselines.no_migration(stock.values, q.mean("nation_year").values, h))
-        for h in ahead
-    ]
-    return xr.concat(later, pd.Index(ahead, name="horizon")).sel(age=slice(*AGES))
+    later = [stock.copy(data=baselines.no_migration(stock.values, q, h)) for h in ahead]
+    return xr.concat(later, pd.Index(ahead, name="horizon"))
 
 
 def drawn_shares(
@@ -159,54 +156,24 @@ def drawn_shares(
     priors = block_priors(study, BLOCK)
     posterior = submodel("stocks_fast").fit_stocks(panel, priors, DRAWS, int(seeds[0]))
     people = ageing(source.people.sel(region=list(source.regions)), tables, origin)
+    people = people.sel(age=slice(*AGES))
     rng = np.random.default_rng(int(seeds[1]))
     return submodel("stocks_forecast").forecast_stocks(posterior, panel, people, rng)
-
-
-def share_outcomes(source: Source) -> pd.DataFrame:
-    """What came: region, level, group, origin, horizon, outcome [share], size [person in 2012]."""
-    shares, rows = level_shares(source), []
-    years = shares["year"].values.tolist()
-    for origin, horizon in pairs_within(years, HORIZONS):
-        begun = np.isfinite(shares.sel(year=origin, drop=True))
-        came = shares.sel(year=origin + horizon, drop=True).where(begun).rename("outcome")
-        rows.append(came.to_dataframe().reset_index().assign(origin=origin, horizon=horizon))
-    table = pd.concat(rows, ignore_index=True).dropna(subset="outcome")
-    return table.assign(size=table["region"].map(source.sizes))
 
 
 def education_cases(
     source: Source, tables: Mapping[str, pd.DataFrame], study: Study, origin: int
 ) -> pd.DataFrame:
     """Scored cases of the model from one origin: region names a level too."""
-    came = share_outcomes(source)
-    drawn = drawn_shares(source, tables, study, origin)
-    rows = []
-    for (group, horizon), part in came[came["origin"] == origin].groupby(["group", "horizon"]):
-        place, level = (xr.DataArray(part[n].to_numpy(), dims="case") for n in ("region", "level"))
-        draws = drawn.sel(group=group, horizon=horizon).sel(region=place, level=level)
-        draws = draws.transpose("sample", "case").values
-        known = part[["region", "level", "group", "origin", "horizon", "size"]]
-        rows.append(scored_cases(known, draws, part["outcome"].to_numpy()))
-    return _named(pd.concat(rows, ignore_index=True).assign(block=BLOCK, method=MODEL))
+    came = share_outcomes(level_shares(source), source.sizes)
+    return model_cases(drawn_shares(source, tables, study, origin), came, origin, BLOCK)
 
 
 def education_rivals(source: Source) -> pd.DataFrame:
-    """Dressed baselines of the same cells: no change, their own trend, the whole country's.
-
-    Each level is dressed with its own errors: those of small shares are larger.
-    """
-    came = share_outcomes(source)
+    """Dressed baselines of the same cells: no change, their own trend, the whole country's."""
     shares = level_shares(source)
-    each = came.assign(group=came["level"] + ": " + came["group"])
-    points = pd.concat(_points(shares, _country(source, shares), each), ignore_index=True)
-    cases = baseline_cases(points, each, ORIGINS, BLOCK)
-    level, group = cases["group"].str.split(": ").str[0], cases["group"].str.split(": ").str[1]
-    return _named(cases.assign(level=level, group=group))
-
-
-def _named(cases: pd.DataFrame) -> pd.DataFrame:
-    return cases.assign(region=cases["region"] + ": " + cases["level"]).drop(columns="level")
+    came = share_outcomes(shares, source.sizes)
+    return rival_cases(shares, _country(source, shares), came, ORIGINS, BLOCK)
 
 
 def _country(source: Source, shares: xr.DataArray) -> xr.DataArray:
@@ -214,32 +181,3 @@ def _country(source: Source, shares: xr.DataArray) -> xr.DataArray:
     sizes = [source.sizes[str(name)] for name in shares["region"].values]
     weight = xr.DataArray(sizes, coords={"region": shares["region"]})
     return shares.weighted(weight).mean("region")
-
-
-def _points(
-    shares: xr.DataArray, country: xr.DataArray, came: pd.DataFrame
-) -> Iterator[pd.DataFrame]:
-    """Points of every baseline from what was known at each origin."""
-    for _, part in came.groupby(["group", "origin", "horizon"]):
-        level, group = part["group"].iloc[0].split(": ")
-        origin, horizon = (int(part[name].iloc[0]) for name in ("origin", "horizon"))
-        seen = shares.sel(group=group, level=level, year=slice(None, origin)).dropna(
-            "year", how="all"
-        )
-        own = seen.sel(region=part["region"].to_numpy()).transpose("region", "year").values
-        whole = country.sel(group=group, level=level, year=seen["year"]).values[None]
-        known = part[["region", "group", "origin", "horizon"]].reset_index(drop=True)
-        laws = {"no_change": own[:, -1]}
-        if own.shape[1] > 1:
-            laws |= {
-                "own_trend": own[:, -1] * _trend(own, horizon),
-                "national_trend": own[:, -1] * _trend(whole, horizon),
-            }
-        for method, found in laws.items():
-            yield known.assign(method=method, point=found)
-
-
-def _trend(series: np.ndarray, horizon: int) -> np.ndarray:
-    """Growth (region) over `horizon` years at the yearly rate of the last years, five at most."""
-    years = min(TREND_YEARS, series.shape[1] - 1)
-    return (series[:, -1] / series[:, -1 - years]) ** (horizon / years)

@@ -1,7 +1,7 @@
 """What results of a backtest depend on, so that evidence ages: code and priors, then data.
 
-Forecasts are those of the fast form: a change of the sampled form, of another block or of a report
-leaves the evidence valid.
+Forecasts are those of the fast form, but for the six levels: a change of the sampled form, of
+another block or of a report leaves the rest of the evidence valid.
 """
 
 import hashlib
@@ -15,6 +15,16 @@ from bayesgap.analysis.versions import code_version, provenance_now
 from bayesgap.data.tables import frames_hash
 from bayesgap.spec.study import Study
 
+EDUCATION = (
+    "data/panel_education.py",
+    "submodels/education_cells.py",
+    "submodels/education_forecast.py",
+    "submodels/education_law.py",
+    "submodels/education_stocks.py",
+    "submodels/parts.py",
+    "submodels/stocks_forecast.py",
+)
+PRIORS_OF = {"six_levels": "education"}
 FORECASTS = {
     "population": (
         "analysis/backtest/country.py",
@@ -29,18 +39,25 @@ FORECASTS = {
         "submodels/population_laws.py",
     ),
     "education": (
+        *EDUCATION,
         "analysis/backtest/education.py",
-        "data/panel_education.py",
+        "analysis/backtest/levels.py",
         "data/realdata_education.py",
-        "submodels/education_cells.py",
-        "submodels/education_forecast.py",
-        "submodels/education_law.py",
-        "submodels/education_stocks.py",
         "submodels/laplace.py",
-        "submodels/parts.py",
         "submodels/pooled_gibbs.py",
         "submodels/stocks_fast.py",
-        "submodels/stocks_forecast.py",
+    ),
+    "six_levels": (
+        *EDUCATION,
+        "analysis/backtest/education.py",
+        "analysis/backtest/levels.py",
+        "analysis/backtest/six_levels.py",
+        "data/cut.py",
+        "submodels/coordinates.py",
+        "submodels/education.py",
+        "submodels/education_directions.py",
+        "submodels/fit.py",
+        "submodels/residents_forecast.py",
     ),
     "sectors": (
         "analysis/backtest/sectors.py",
@@ -61,7 +78,7 @@ BASELINES = (
 
 def evidence_version(block: str, study: Study) -> str:
     """Changes with whatever could change a forecast of `block`."""
-    return code_version(FORECASTS[block], block_priors(study, block))
+    return code_version(FORECASTS[block], block_priors(study, PRIORS_OF.get(block, block)))
 
 
 def baselines_version() -> str:
