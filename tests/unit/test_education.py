@@ -6,6 +6,7 @@ import pytensor.tensor as pt
 import pytest
 import xarray as xr
 
+from bayesgap.data.cut import cut_tables
 from bayesgap.data.panel_education import (
     LOGITS,
     basis,
@@ -109,14 +110,14 @@ def test_trend_of_immigrants_fades_after_the_data():
     assert ahead[-1] - ahead[0] == pytest.approx(0.9)
 
 
+def early_panel(tables, study):
+    """The panel as it would have been at the end of 2012."""
+    then = study.model_copy(update={"base_year": 2012})
+    return build_education_panel(cut_tables(tables, 2012), then)
+
+
 def test_a_panel_of_an_earlier_year_counts_from_its_own_last_stock(tables, study):
-    known = {
-        name: frame[frame["year"] <= (2013 if "population" in name else 2012)]
-        if "year" in frame
-        else frame
-        for name, frame in tables.items()
-    }
-    panel = build_education_panel(known, study.model_copy(update={"base_year": 2012}))
+    panel = early_panel(tables, study)
     assert list(panel["share_year"].values) == [2011, 2012]
     assert last_stock(panel) == 2012
     assert stocks.late_knots(panel).min() == 1990
@@ -292,3 +293,19 @@ def test_missing_prior_is_named(panel, study):
     short = {n: p for n, p in study.priors["education"].items() if n != "misfit"}
     with pytest.raises(StudyError, match="misfit"):
         education.build(panel, short, study.options)
+
+
+def test_a_panel_of_two_years_of_shares_samples_their_effects_apart_from_scales(tables, study):
+    early, now = (
+        education.build(panel, study.priors["education"], study.options)
+        for panel in (early_panel(tables, study), build_education_panel(tables, study))
+    )
+    names = {"share_growth_region", "share_shock_year", "immigrant_level_region"}
+    assert {f"z_{name}" for name in names} <= set(early.named_vars)
+    assert names.isdisjoint({v.name.removeprefix("z_") for v in now.free_RVs if "z_" in v.name})
+
+
+def test_residents_of_years_before_vocational_was_told_apart_count_it_as_secondary(tables, study):
+    panel = early_panel(tables, study)
+    assert panel["resident_year"].values.tolist() == [2012]
+    assert not build_cells(panel).told[-panel.sizes["resident_region"] :].any()

@@ -58,6 +58,7 @@ __all__ = ["NAME", "PRIORS", "build", "forecast"]
 
 NAME = "education"
 LEAST_MISFIT = 0.01  # of the odds: no mixture of a few cohorts is exact
+FEW_STEPS = 3  # of the immigrants' share: fewer hardly tell an effect from its scale
 PRIORS = (
     "cohort_shape",
     "cohort_innovation",
@@ -110,7 +111,7 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
         p, pull = _shared(panel, priors)
         iota = prior("cohort_innovation", priors["cohort_innovation"], "logit")
         p["cohort_innovation"] = iota
-        p |= _regions(priors, pull) | _immigrants(priors, pull)
+        p |= _regions(priors, pull) | _immigrants(panel, priors, pull)
         p["resident_split"] = _splits(panel, priors, p["region_level_deviation"], pull)
         assumed = stocks.as_shared(assumed)
         shape = stocks.national_shape(assumed, p)
@@ -173,17 +174,18 @@ def _regions(priors: BlockPriors, pull: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _immigrants(priors: BlockPriors, pull: Mapping[str, Any]) -> dict[str, Any]:
+def _immigrants(panel: xr.Dataset, priors: BlockPriors, pull: Mapping[str, Any]) -> dict[str, Any]:
     """Levels and trends (region, choice) of the immigrants' education (E5)."""
     out = {}
     dims = ("region", "choice")
+    told = bool(np.isfinite(panel["immigrant_logit"]).any())
     for own in ("immigrant_level", "immigrant_trend"):
         name, spread = f"{own}_region", f"{own}_spread"
         mean = prior(own, priors[own], "choice")
         scale = prior(spread, priors[spread], "choice")
-        trend = own == "immigrant_trend"  # six noisy years: hardly told
+        apart = own == "immigrant_trend" or not told  # six noisy years hardly tell a trend
         out[name] = (
-            deviates(name, scale, dims, mean) if trend else _local(name, mean, scale, pull, dims)
+            deviates(name, scale, dims, mean) if apart else _local(name, mean, scale, pull, dims)
         )
     return out
 
@@ -236,16 +238,22 @@ def _immigrant_share(panel: xr.Dataset, priors: BlockPriors) -> None:
     """Equation E8: the immigrants' share of ages 30-66."""
     mean = prior("share_growth", priors["share_growth"])
     spread = prior("share_growth_spread", priors["share_growth_spread"])
-    growth = pm.Normal("share_growth_region", mean, spread, dims="region")
+    few = panel.sizes["share_year"] - 1 < FEW_STEPS
+    effects = deviates if few else _centred
+    growth = effects("share_growth_region", spread, "region", mean)
     decay = prior("share_decay", priors["share_decay"])
     scale = prior("share_shock", priors["share_shock"])
-    shock = pm.Normal("share_shock_year", 0.0, scale, dims="share_step")
+    shock = effects("share_shock_year", scale, "share_step", 0.0)
     noise = prior("share_noise", priors["share_noise"])
     observed = panel["immigrant_share_logit"].transpose("share_year", "region").values
     years = law.share_time(panel["share_year"].values[1:, None], last_stock(panel))
     expected = law.share_growth(growth, decay, years) + shock[:, None]
     steps = pm.Data("share_step_observed", np.diff(observed, axis=0))
     pm.StudentT("share_change", nu=law.TAIL, mu=expected, sigma=noise, observed=steps)
+
+
+def _centred(name: str, scale: Any, dims: str, centre: Any) -> Any:
+    return pm.Normal(name, centre, scale, dims=dims)
 
 
 def _assumed(priors: BlockPriors) -> None:

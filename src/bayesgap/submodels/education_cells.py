@@ -84,8 +84,11 @@ def build_cells(panel: xr.Dataset) -> Cells:
         joined[name] = np.searchsorted(years, joined[name])  # NaN comes last
     joined["constant"] = np.ascontiguousarray(joined["constant"].T)
     blocks = tuple((int(part["age"].shape[0]), int(part["age"].shape[1])) for part in parts)
-    nation = law.vocational_told(panel["nation_year"].values)
-    told = [nation, *(np.full(b[0], float(i == 3)) for i, b in enumerate(blocks) if i)]
+    nation, since = (
+        law.vocational_told(panel[f"{source}_year"].values) for source in ("nation", "resident")
+    )
+    told = [nation, *(np.zeros(b[0]) for b in blocks[1:3])]
+    told.append(np.tile(since, panel.sizes["resident_region"]))
     unsure = [np.full(b[0], float(i in (1, 2))) for i, b in enumerate(blocks)]
     return Cells(
         **joined,
