@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from bayesgap.analysis.backtest.results import MODEL
 from bayesgap.analysis.backtest.scores import LEVELS
@@ -33,9 +34,8 @@ region is not its net commuting, which is what the two counts differ by.
 
 **What this is not.** Outcomes are today's revised figures. Priors and assumed tables (shapes of
 cohorts, the mix of education within industries, participation by age) were written in 2026 by
-people who knew the years that are scored. The education law counts its innovations from 2019, a
-constant of the law: from an earlier origin its bands by education are too narrow in the years up to
-then, and how many residents are immigrants goes on as before the origin, without innovations. One
+people who knew the years that are scored. Where a study is not told how many of each education are
+at work, assumed rates say it, and the forecast begins off the count; a baseline begins at it. One
 origin of one place is one path: its years are not independent cases, and coverage over them says
 whether the path stayed inside, not how often paths do.
 
@@ -134,6 +134,7 @@ def _panel(axis: Axes, part: pd.DataFrame, origin: int) -> None:
         axis.fill_between(ahead["year"], ahead[low], ahead[high], color="C0", alpha=0.2, lw=0)
     axis.plot(ahead["year"], ahead["q500"], color="C0", lw=1)
     axis.plot(part["year"], part["persons"], "k.", ms=4)
+    axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axis.axvline(origin + 0.5, color="grey", lw=0.8, ls=":")
     axis.tick_params(labelsize=7)
     axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace(",", " "))
