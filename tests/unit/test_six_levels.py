@@ -6,6 +6,7 @@ import pytest
 import xarray as xr
 
 from bayesgap.analysis.backtest.education import ageing
+from bayesgap.analysis.backtest.results import by_level
 from bayesgap.analysis.backtest.six_levels import (
     TABLE,
     origin_panel,
@@ -96,3 +97,9 @@ def test_a_forecast_begins_at_the_last_stock_and_drift_widens_it(tables, study, 
 def test_every_level_has_a_dressed_rival_at_the_last_origin(tables, study) -> None:
     rivals = six_level_rivals(tables, study).query("origin == 2019 and method == 'no_change'")
     assert set(rivals["region"].str.split(": ").str[1]) == set(LEVELS)
+
+
+def test_levels_are_scored_once_more_by_themselves() -> None:
+    cases = pd.DataFrame({"block": ["six_levels"], "group": ["x"], "region": ["A: higher_voc"]})
+    found = by_level(cases)
+    assert found.loc[0, ["block", "group"]].tolist() == ["six_levels_each", "higher voc"]

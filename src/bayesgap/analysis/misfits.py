@@ -147,12 +147,13 @@ def misfit_table(cases: pd.DataFrame) -> pd.DataFrame:
         **held, width=np.log(wide), bias=(cases["median"] - cases["truth"]) / wide,
         error=np.abs(cases["median"] - cases["truth"]) / wide,
     )  # fmt: skip
-    whole = each.groupby(["rule", "horizon"], sort=False)
+    each["rule"] = pd.Categorical(each["rule"], list(RULES))  # in their order
+    whole = each.groupby(["rule", "horizon"], observed=True)
     out = whole[["coverage_80", "coverage_95", "bias", "error", "width"]].mean()
-    simulated = each.groupby(["rule", "horizon", "simulation"], sort=False)["coverage_80"].mean()
-    by_rule = simulated.groupby(["rule", "horizon"], sort=False)
+    simulated = each.groupby(["rule", "horizon", "simulation"], observed=True)["coverage_80"].mean()
+    by_rule = simulated.groupby(["rule", "horizon"], observed=True)
     out.insert(0, "simulations", by_rule.size())
     out.insert(2, "coverage_80_error", by_rule.std() / np.sqrt(by_rule.size()))
     plain = out["width"].xs("none")
     out["width"] = np.exp(out["width"] - plain.reindex(out.index, level="horizon"))
-    return out.reset_index()
+    return out.reset_index().astype({"rule": str})

@@ -151,7 +151,7 @@ def _six_levels(
     """Cases of Telemark's six levels, of the sampled block and of baselines."""
     import pandas as pd
 
-    from bayesgap.analysis.backtest import evidence, six_levels
+    from bayesgap.analysis.backtest import evidence, results, six_levels
     from bayesgap.data.tables import frames_hash
 
     version = evidence.evidence_version(six_levels.BLOCK, study)
@@ -163,7 +163,8 @@ def _six_levels(
         lambda year: six_levels.six_level_cases(tables, study, year),
         advance,
     )
-    return pd.concat([model, six_levels.six_level_rivals(tables, study)], ignore_index=True)
+    cases = pd.concat([model, six_levels.six_level_rivals(tables, study)], ignore_index=True)
+    return pd.concat([cases, results.by_level(cases)], ignore_index=True)
 
 
 def _write(cases: "pd.DataFrame", facts: dict[str, object], seed: int, docs: Path) -> None:

@@ -8,6 +8,7 @@ from bayesgap.analysis.backtest.scores import relative_skill, score_slices
 
 ALL = "all"
 BEST = "best baseline"
+EACH = "_each"  # ends the name of a block whose levels are scored one by one
 PARTS = {True: "held out", False: "development"}
 SLICE = ("block", "part", "group", "horizon", "method")
 
@@ -15,6 +16,12 @@ SLICE = ("block", "part", "group", "horizon", "method")
 def _held(cases: pd.DataFrame) -> pd.Series:
     """Held-out cases: origins are held out of the population's choices only."""
     return held_out(cases) & cases["block"].str.startswith("population")
+
+
+def by_level(cases: pd.DataFrame) -> pd.DataFrame:
+    """Cases of `region: level` once more, in a block of their own whose groups are the levels."""
+    levels = cases["region"].str.split(": ").str[1].str.replace("_", " ")
+    return cases.assign(block=cases["block"] + EACH, group=levels)
 
 
 def score_table(cases: pd.DataFrame, seed: int) -> pd.DataFrame:
