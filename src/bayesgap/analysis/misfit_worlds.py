@@ -135,7 +135,8 @@ def _total(found: xr.Dataset, panel: xr.Dataset, direction: str) -> xr.DataArray
     name = "out_commuting_share" if direction == "out" else "in_commuting_ratio"
     weight = panel["level_weight"].sel(region=found["region"].values)
     total = (found[name] * weight).sum("level")
-    return np.log(total / (1 - total)) if direction == "out" else np.log(total)
+    odds = total / (1 - total) if direction == "out" else total
+    return odds.copy(data=np.log(odds.values))
 
 
 def _by_region(drawn: xr.DataArray) -> dict[str, Any]:
