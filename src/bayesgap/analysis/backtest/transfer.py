@@ -159,7 +159,7 @@ def _points(came: pd.DataFrame, origin: int) -> Iterator[pd.DataFrame]:
 
 def _unbroken(series: "pd.Series[float]") -> "pd.Series[float]":
     """The end of a series, after its last missing year."""
-    return series.loc[unbroken(list(series.index))[0] :]
+    return series.loc[unbroken(series.index)[0] :]  # pyright: ignore[reportArgumentType]
 
 
 def paths(
