@@ -86,8 +86,13 @@ def _kept(
     make: "Callable[[int], pd.DataFrame]",
     advance: "Advance",
 ) -> "pd.DataFrame":
-    """Rows of every origin, kept by an earlier call or made, with `spent` seconds of CPU."""
+    """Rows of every origin, kept by an earlier call or made, with `spent` seconds of CPU.
+
+    One thread of linear algebra, as in a run: how many there are changes the last digit of a sum,
+    and draws that start a digit apart end elsewhere.
+    """
     import pandas as pd
+    from threadpoolctl import threadpool_limits
 
     from bayesgap.store import write_whole
 
@@ -97,7 +102,8 @@ def _kept(
         path = folder / f"{name}-{origin}.parquet"
         if not path.exists():
             start = time.process_time()
-            rows = make(origin)
+            with threadpool_limits(1):
+                rows = make(origin)
             write_whole(path, rows.assign(spent=time.process_time() - start).to_parquet)
         parts.append(pd.read_parquet(path))
         advance(count, len(origins))
