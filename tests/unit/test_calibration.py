@@ -10,7 +10,7 @@ import xarray as xr
 from bayesgap.analysis import calibration, versions
 from bayesgap.analysis import calibration_chain as chain
 from bayesgap.analysis.blocks import BLOCKS, build_panel
-from bayesgap.analysis.calibration import COLUMNS, QUANTITIES, finished, label, verdicts
+from bayesgap.analysis.calibration import COLUMNS, QUANTITIES, enough, finished, label, verdicts
 from bayesgap.data.tables import read_tables
 from bayesgap.report.calibration_page import page
 from bayesgap.spec.bundle import default_study, resolve_data
@@ -130,3 +130,11 @@ def test_the_page_tells_seconds_beside_simuk_and_what_it_cannot() -> None:
     assert "| skill_mix | bayesgap | 10 | 2.0 | 3.0 |" in text
     assert "| skill_mix | simuk | 10 | cannot: `No.` | |" in text
     assert "simuk" not in page(table, {"seed": "1"}, "sbc.png")
+
+
+def test_a_few_simulations_tell_nothing(generator: np.random.Generator) -> None:
+    few, many = (rows(generator.uniform(size=(n, 5))) for n in (19, 20))
+    assert enough(few).empty
+    assert len(enough(many)) == 100
+    both = pd.concat([many, few.assign(block="commuting")])
+    assert set(enough(both)["block"]) == {"imbalance"}

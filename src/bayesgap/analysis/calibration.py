@@ -122,6 +122,7 @@ SAMPLING = Sampling(chains=1, draws=100, thin=5, tune=600, target_accept=0.95)
 LEVELS = (0.5, 0.8, 0.95)
 BAND = 0.95
 BAND_SIMULATIONS = 2000
+FEWEST = 20  # simulations below which ranks say nothing
 COLUMNS = ("block", "version", "simulation", "quantity", "rank", "ess", "divergences", "seconds")
 
 
@@ -277,6 +278,12 @@ def finished(path: Path, study: Study) -> pd.DataFrame:
     rows = rows[rows["version"] == rows["block"].map(current)]
     whole = rows.groupby(["block", "simulation"])["rank"].transform("count")
     return rows[whole == rows["block"].map({b: len(q) for b, q in QUANTITIES.items()})]
+
+
+def enough(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those rows (`COLUMNS`) whose block has `FEWEST` simulations or more."""
+    number = rows.groupby("block")["simulation"].transform("nunique")
+    return rows[number >= FEWEST]
 
 
 def verdicts(rows: pd.DataFrame) -> pd.DataFrame:

@@ -48,7 +48,7 @@ def sbc(
 ) -> None:
     """Draw truths from the priors, fit the data that they make, and see where the truths rank."""
     from bayesgap.analysis.blocks import BLOCKS, build_panel
-    from bayesgap.analysis.calibration import QUANTITIES, calibrate, finished
+    from bayesgap.analysis.calibration import QUANTITIES, calibrate, enough, finished
     from bayesgap.data.tables import read_tables
     from bayesgap.report.progress import Reporter
     from bayesgap.spec.bundle import default_study, resolve_data
@@ -72,7 +72,8 @@ def sbc(
         with progress.stage(f"sbc {name}") as advance:
             found = calibrate(panel, wanted, name, missing, processes)
             append_rows(found, out / RANKS, len(missing), advance)
-    _report(finished(out / RANKS, wanted), wanted, results or out, page, progress)
+    rows = enough(finished(out / RANKS, wanted))
+    _report(rows, wanted, results or out, page, progress)
 
 
 def append_rows(
