@@ -20,8 +20,7 @@ from bayesgap.analysis.misfits import (
 )
 from bayesgap.analysis.versions import law_version
 from bayesgap.report.misfit_page import page
-from bayesgap.spec.bundle import default_study
-from bayesgap.spec.study import load_study
+from bayesgap.spec.study import Study
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results" / "misfits.csv"
 SEEN, YEARS, REGIONS = 6, 16, 300
@@ -97,8 +96,8 @@ def test_half_a_case_and_other_laws_do_not_count(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(finished(path, "b", "v").reset_index(drop=True), cases())
 
 
-def test_committed_misfits_speak_of_the_present_laws() -> None:
-    found, study = pd.read_csv(RESULTS, dtype={"version": str}), load_study(default_study())
+def test_committed_misfits_speak_of_the_present_laws(study: Study) -> None:
+    found = pd.read_csv(RESULTS, dtype={"version": str})
     now = {block: law_version(block, study) for block in WORLDS}
     told = set(found[["block", "version"]].itertuples(index=False, name=None))
     assert told == set(now.items()), "bayesgap validate misfits"
@@ -107,9 +106,8 @@ def test_committed_misfits_speak_of_the_present_laws() -> None:
 
 @pytest.mark.parametrize("block", WORLDS)
 def test_worlds_go_on_beyond_the_years_that_are_told(
-    tables: dict[str, pd.DataFrame], block: str
+    tables: dict[str, pd.DataFrame], study: Study, block: str
 ) -> None:
-    study = load_study(default_study())
     panel = PANELS[block](tables, study)
     seen, ahead = panel.sizes["stock_year"], 10
     made = WORLDS[block](panel, study, ahead, np.random.default_rng(5))
@@ -128,9 +126,8 @@ def test_worlds_go_on_beyond_the_years_that_are_told(
 @pytest.mark.slow
 @pytest.mark.parametrize("block", WORLDS)
 def test_one_world_is_broken_fitted_and_forecast(
-    tables: dict[str, pd.DataFrame], block: str
+    tables: dict[str, pd.DataFrame], study: Study, block: str
 ) -> None:
-    study = load_study(default_study())
     panel = PANELS[block](tables, study)
     found = pd.concat(one_case(panel, study, block, rule, 0) for rule in ("none", "level break"))
     paths = {"commuting": {"out", "in"}, "participation": {"region"}}[block]

@@ -5,14 +5,13 @@ import pandas as pd
 from bayesgap.data.statbank.overview import overview
 from bayesgap.data.statbank.session import catalogue_of
 from bayesgap.spec.bundle import default_study, resolve_data
-from bayesgap.spec.study import load_study
+from bayesgap.spec.study import Study
 
 
 def test_a_pooling_region_that_a_block_does_not_hear_is_told(
-    tables: dict[str, pd.DataFrame],
+    tables: dict[str, pd.DataFrame], study: Study
 ) -> None:
     path = default_study()
-    study = load_study(path)
     catalogue, folder = catalogue_of(path), resolve_data(path, study)
     silent = study.pooling[0]
     status = tables["employment_status"]

@@ -105,12 +105,11 @@ def one_case(panel: xr.Dataset, study: Study, block: str, rule: str, number: int
     given, told = made.told(paths)
     posterior = fitted_to(given, panel, study, block, sampler)["posterior"].to_dataset()
     years = [int(panel["stock_year"].values[-1]) + h for h in HORIZONS]
+    later = [seen - 1 + h for h in HORIZONS]
     version, rows = law_version(block, study), []
     for name, regions in forecast_of(block, posterior, told, years, rng).items():
         for region, draws in regions.items():
-            truths = (paths[name][places.index(region)] + made.besides)[
-                [seen - 1 + h for h in HORIZONS]
-            ]
+            truths = (paths[name][places.index(region)] + made.besides)[later]
             rows += [
                 (block, version, rule, number, name, region, h, value, *_summary(one))
                 for h, value, one in zip(HORIZONS, truths, draws, strict=True)

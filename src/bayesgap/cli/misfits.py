@@ -76,8 +76,8 @@ def _with_others(path: Path, new: "list[pd.DataFrame]") -> "pd.DataFrame":
     import pandas as pd
 
     made = pd.concat(new, ignore_index=True)
-    old = made.iloc[:0]
-    if path.exists():
-        old = pd.read_csv(path, dtype={"version": str, "seed": str})
+    if not path.exists():
+        return made
+    old = pd.read_csv(path, dtype={"version": str})
     rest = old[~old["block"].isin(made["block"])]
     return made if rest.empty else pd.concat([rest, made], ignore_index=True)

@@ -1,4 +1,4 @@
-"""Published stocks of six levels, ages 16 and over, after the last one: E2-E9 and the misfit E7.
+"""Published stocks of six levels, ages 16 and over, after the last one: E2-E8, misfit and all.
 
 Completion and the immigrants' ages stay as they are at the last working age, as in the fit.
 """
