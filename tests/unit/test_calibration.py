@@ -14,7 +14,8 @@ from bayesgap.analysis.calibration import COLUMNS, QUANTITIES, enough, finished,
 from bayesgap.data.tables import read_tables
 from bayesgap.report.calibration_page import page
 from bayesgap.spec.bundle import default_study, resolve_data
-from bayesgap.spec.study import load_study
+from bayesgap.spec.study import Sampling, load_study
+from bayesgap.submodels import fit
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results" / "sbc.csv"
 
@@ -130,6 +131,28 @@ def test_the_page_tells_seconds_beside_simuk_and_what_it_cannot() -> None:
     assert "| skill_mix | bayesgap | 10 | 2.0 | 3.0 |" in text
     assert "| skill_mix | simuk | 10 | cannot: `No.` | |" in text
     assert "simuk" not in page(table, {"seed": "1"}, "sbc.png")
+
+
+@pytest.mark.parametrize(("diverged", "attempts"), [(0, 1), (3, 2)])
+def test_a_made_up_fit_that_diverges_is_made_once_more(
+    diverged: int, attempts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Sampling] = []
+
+    def sample(_: object, sampling: Sampling, **__: object) -> xr.DataTree:
+        asked.append(sampling)
+        left = diverged if len(asked) == 1 else 1
+        stats = xr.Dataset({"diverging": ("draw", np.arange(9) < left)})
+        return xr.DataTree.from_dict({"sample_stats": stats})
+
+    monkeypatch.setattr(fit, "sample_compiled", sample)
+    monkeypatch.setattr(calibration, "_compiled", lambda _: None)
+    study = load_study(default_study())
+    tree = calibration.fitted_to({}, xr.Dataset(), study, "education", 1)
+    assert len(asked) == attempts
+    assert asked[0].thin == 10
+    assert asked[-1].target_accept == (fit.STEADIER if attempts == 2 else 0.95)
+    assert fit.diverged(tree) == min(diverged, 1)
 
 
 def test_a_few_simulations_tell_nothing(generator: np.random.Generator) -> None:

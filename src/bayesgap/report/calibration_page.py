@@ -39,7 +39,11 @@ def page(
             "fitted to its part, and the rank of that country's future gap (the first region's, "
             "the sum's, and the levels'), supply and demand among those forecast.",
             "",
-            f"Made by `bayesgap validate sbc`: {told}. Panels are those of the default study.",
+            f"Made by `bayesgap validate sbc`: {told}. Panels are those of the default study. "
+            "Where draws diverge, the fit is made once more in smaller steps, as in a run; "
+            "divergences are those that are left. A simulation of the chain counts for every "
+            "block. Where few draws are effective, ranks spread wider, as if intervals were too "
+            "narrow.",
             "",
             "| block | simulations | quantities | inside the band | held by 50 % | 80 % | 95 % "
             "| with a divergence | seconds each |",
