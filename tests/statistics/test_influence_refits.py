@@ -27,6 +27,7 @@ def fitted(block: str, panel: xr.Dataset, study: Study) -> xr.Dataset:
         ("skill_mix", "change_year", 2024, ("change_mean", "change_region")),
         ("commuting", "region", "Hallingdal", ("size", "innovation", "out_region", "in_mean")),
         ("participation", "region", "Hallingdal", ("region_size", "region_innovation")),
+        ("education", "region", "Horten", ("region_offset", "region_level_spread", "misfit")),
     ],
 )
 def test_weights_say_what_a_fit_without_it_says(

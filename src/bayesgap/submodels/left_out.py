@@ -6,19 +6,25 @@ I1  log p(y_g | y_rest, theta): the observations g given all others, with the ef
     that no forecast begins from integrated out (left_out_laws I2-I4); its inverse weighs a draw as
     if g had not been seen when theta was learned
 
-What a forecast begins from stays as observed. Arrays only. Education has no such density here: its
-stocks are joined over ages, years and regions. Imbalance has no regions or years. In population,
-regions are net migration and births; its years, and those of sectors, are the nation's.
+What a forecast begins from stays as observed. Arrays only. Imbalance has no regions or years. In
+population, regions are net migration and births; its years, and those of sectors, are the nation's.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from bayesgap.submodels import pooled_ar1
-from bayesgap.submodels.left_out_laws import effects_out, normal_years, paths_out, student_years
+from bayesgap.submodels.left_out_education import education
+from bayesgap.submodels.left_out_laws import (
+    LeftOut,
+    effects_out,
+    normal_years,
+    paths_out,
+    student_years,
+)
 from bayesgap.submodels.parts import Draws, cycle_of, stationary_scale
 from bayesgap.submodels.population_laws import (
     DIFFUSE,
@@ -30,14 +36,6 @@ from bayesgap.submodels.population_laws import (
 from bayesgap.submodels.sectors import cell_scale
 
 UNKNOWN = 1e9  # variance of a year that is left out
-
-
-class LeftOut(NamedTuple):
-    """Observations of one region or year, and I1 (sample)."""
-
-    kind: str
-    name: str
-    log: np.ndarray
 
 
 def commuting(posterior: xr.Dataset, panel: xr.Dataset) -> Iterator[LeftOut]:
@@ -122,7 +120,8 @@ def population(posterior: xr.Dataset, panel: xr.Dataset) -> Iterator[LeftOut]:
 
 Law = Callable[[xr.Dataset, xr.Dataset], Iterator[LeftOut]]
 LAWS: dict[str, Law] = {
-    law.__name__: law for law in (population, sectors, skill_mix, participation, commuting)
+    law.__name__: law
+    for law in (population, education, sectors, skill_mix, participation, commuting)
 }
 
 

@@ -11,6 +11,8 @@ I4  y[i,j] ~ StudentT(centre + e[i], scale[i,j]),  e[i] ~ Normal(0, tau): e is i
 All are logarithms without the constants that no parameter moves.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy import stats
 from scipy.special import logsumexp
@@ -24,6 +26,14 @@ STEPS = 6  # of the search for a mode
 WIDER = 1.3  # nodes reach further than the curvature at the mode: a year less is wider
 QUANTILES = 400  # points of a year that is left out
 BATCH = 250  # draws whose covariances are held at once
+
+
+class LeftOut(NamedTuple):
+    """Observations of one region or year, and their density given all others (sample)."""
+
+    kind: str
+    name: str
+    log: np.ndarray
 
 
 def paths_out(away: np.ndarray, scales: pooled_ar1.Scales, size: np.ndarray) -> np.ndarray:
