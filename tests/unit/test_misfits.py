@@ -7,18 +7,11 @@ import pandas as pd
 import pytest
 
 from bayesgap.analysis.blocks import PANELS, block_priors, submodel
-from bayesgap.analysis.misfits import (
-    COLUMNS,
-    HORIZONS,
-    RULES,
-    STEP,
-    WORLDS,
-    Law,
-    finished,
-    misfit_table,
-    one_case,
-)
-from bayesgap.analysis.versions import law_version
+from bayesgap.analysis.calibration_chain import as_draw
+from bayesgap.analysis.misfits.cases import COLUMNS, HORIZONS, WORLDS, misfit_version, one_case
+from bayesgap.analysis.misfits.rules import RULES, STEP
+from bayesgap.analysis.misfits.table import finished, misfit_table
+from bayesgap.analysis.misfits.world import Law
 from bayesgap.report.misfit_page import page
 from bayesgap.spec.study import Study
 
@@ -90,15 +83,25 @@ def test_the_table_tells_coverage_bias_and_width() -> None:
 def test_half_a_case_and_other_laws_do_not_count(tmp_path: Path) -> None:
     path = tmp_path / "cases.csv"
     assert finished(path, "b", "v").empty
-    pd.concat([cases(), cases("w")]).to_csv(path, index=False)
-    path.write_text(path.read_text() + "b,v,none,7,out,a,5,0.1\n")
+    one = cases()
+    whole = pd.concat([one, one.assign(horizon=10)]).sort_values(["rule", "simulation"])
+    half = whole.iloc[:1].assign(simulation=7)
+    pd.concat([whole, cases("w"), half]).to_csv(path, index=False)
+    path.write_text(path.read_text() + "b,v,none,8,out,a,5,0.1\n")
     assert finished(path, "c", "v").empty
-    pd.testing.assert_frame_equal(finished(path, "b", "v").reset_index(drop=True), cases())
+    found = finished(path, "b", "v")
+    pd.testing.assert_frame_equal(found.reset_index(drop=True), whole.reset_index(drop=True))
 
 
-def test_committed_misfits_speak_of_the_present_laws(study: Study) -> None:
+def test_a_case_that_is_there_twice_counts_once_and_leaves_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    pd.concat([cases(), cases().iloc[:1]]).to_csv(path, index=False)
+    assert len(finished(path, "b", "v")) == len(cases())
+
+
+def test_committed_misfits_speak_of_the_present_laws_and_rules(study: Study) -> None:
     found = pd.read_csv(RESULTS, dtype={"version": str})
-    now = {block: law_version(block, study) for block in WORLDS}
+    now = {block: misfit_version(block, study) for block in WORLDS}
     told = set(found[["block", "version"]].itertuples(index=False, name=None))
     assert told == set(now.items()), "bayesgap validate misfits"
     assert set(found["rule"]) == set(RULES)
@@ -109,18 +112,50 @@ def test_worlds_go_on_beyond_the_years_that_are_told(
     tables: dict[str, pd.DataFrame], study: Study, block: str
 ) -> None:
     panel = PANELS[block](tables, study)
-    seen, ahead = panel.sizes["stock_year"], 10
+    ahead = 10
     made = WORLDS[block](panel, study, ahead, np.random.default_rng(5))
     broken = {name: path + 1.0 for name, path in made.paths.items()}
     given, told = made.told(broken)
     model = submodel(block).build(panel, block_priors(study, block), study.options)
     for name, values in given.items():
-        assert values.shape == model[name].get_value().shape
-    first = next(iter(broken))
-    assert broken[first].shape == (panel.sizes["region"], seen + ahead)
-    assert made.besides.shape == (seen + ahead,)
-    now = told["out_logit"] if block == "commuting" else told["shift"]
-    np.testing.assert_allclose(now.values, broken[first][:, :seen] + made.besides[:seen])
+        assert np.shape(values) == model[name].get_value().shape
+    assert made.besides.shape == (made.seen + ahead,)
+    for name, path in broken.items():
+        assert path.shape == (len(made.places), made.seen + ahead)
+        begins = (path + made.besides)[:, : made.seen]
+        now = {
+            "population": lambda name=name: told["score"].sel(component=name),
+            "sectors": lambda _=name: told["log_employed"],
+            "commuting": lambda name=name: told[{"out": "out_logit", "in": "in_log"}[name]],
+            "participation": lambda _=name: told["shift"],
+        }[block]()
+        np.testing.assert_allclose(now.values, begins[:, -1] if block == "sectors" else begins)
+
+
+@pytest.mark.parametrize("block", WORLDS)
+def test_forecasts_from_the_truth_itself_hold_what_they_say(
+    tables: dict[str, pd.DataFrame], study: Study, block: str
+) -> None:
+    """What simulates and what forecasts is one law: with nothing to estimate, 80 % holds 80 %."""
+    panel = PANELS[block](tables, study)
+    model = submodel(block).build(panel, block_priors(study, block), study.options)
+    rng = np.random.default_rng(7)
+    held = []
+    for _ in range(60):
+        made = WORLDS[block](panel, study, max(HORIZONS), rng)
+        _, told = made.told(made.paths)
+        known = {name: made.truth[name] for name in made.truth if name in model.named_vars}
+        truth = as_draw(model, known).isel(draw=[0] * 200).assign_coords(draw=range(200))
+        later = [made.seen - 1 + h for h in HORIZONS]
+        share = [
+            (draws < (made.paths[name][made.places.index(place)] + made.besides)[later, None])
+            .mean(axis=1)
+            for name, drawn in made.forecast(truth, told, HORIZONS, rng).items()
+            for place, draws in drawn.items()
+        ]  # fmt: skip
+        held.append((np.abs(np.array(share) - 0.5) < 0.4).mean(axis=0))
+    error = np.std(held, axis=0) / np.sqrt(len(held))
+    assert (np.abs(np.mean(held, axis=0) - 0.8) < 3.5 * error).all()
 
 
 @pytest.mark.slow
@@ -130,9 +165,15 @@ def test_one_world_is_broken_fitted_and_forecast(
 ) -> None:
     panel = PANELS[block](tables, study)
     found = pd.concat(one_case(panel, study, block, rule, 0) for rule in ("none", "level break"))
-    paths = {"commuting": {"out", "in"}, "participation": {"region"}}[block]
+    paths = {
+        "population": set(map(str, panel["component"].values)) if block == "population" else set(),
+        "sectors": {"nation"},
+        "commuting": {"out", "in"},
+        "participation": {"region"},
+    }[block]
+    places = panel.sizes["sector" if block == "sectors" else "target"]
     assert set(found["path"]) == paths
-    assert len(found) == 2 * len(paths) * len(HORIZONS) * panel.sizes["target"]
+    assert len(found) == 2 * len(paths) * len(HORIZONS) * places
     assert np.isfinite(found.select_dtypes("number")).all().all()
     assert (found["low_95"] < found["low_80"]).all()
     assert (found["low_80"] < found["median"]).all()

@@ -36,8 +36,10 @@ def misfits(
 ) -> None:
     """Break rules of a law in made-up regions, and see what its intervals are worth then."""
     from bayesgap.analysis.blocks import build_panel
-    from bayesgap.analysis.misfits import RULES, WORLDS, finished, misfit_cases, misfit_table
-    from bayesgap.analysis.versions import law_version, provenance_now
+    from bayesgap.analysis.misfits.cases import WORLDS, misfit_cases, misfit_version
+    from bayesgap.analysis.misfits.rules import RULES
+    from bayesgap.analysis.misfits.table import finished, misfit_table
+    from bayesgap.analysis.versions import provenance_now
     from bayesgap.data.tables import read_tables
     from bayesgap.report.misfit_page import page as page_of
     from bayesgap.report.progress import Reporter
@@ -52,7 +54,7 @@ def misfits(
     out.mkdir(parents=True, exist_ok=True)
     every = [(rule, number) for number in range(simulations) for rule in RULES]
     for name in chosen:
-        version = law_version(name, study)
+        version = misfit_version(name, study)
         known = finished(path, name, version)
         done = set(known[["rule", "simulation"]].itertuples(index=False, name=None))
         missing = [one for one in every if one not in done]

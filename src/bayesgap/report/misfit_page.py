@@ -5,11 +5,19 @@ from typing import Any
 
 import pandas as pd
 
+from bayesgap.analysis.misfits.rules import OFTEN, STEP
+
 MADE = ("bayesgap", "date", "seed", "machine")
 PATHS = {
+    "population": "Scores of net migration by age, and of births, in regions, with the noise of "
+    "counts, which is in the sizes too; the nation's migration, deaths and births break no rule.",
+    "sectors": "Logs of the nation's employed by sector, which are the regions here: growth is "
+    "pooled about one mean. A break of level is one year of odd growth and stays, as a jump of "
+    "heavy tails does; a shock is two such years. Two kinds of sectors grow differently for good. "
+    "What regions add breaks no rule.",
     "commuting": "Log-odds of commuting out of regions, and logs of commuting into them.",
     "participation": "Log-odds of participation in regions; the nation's path, on which they "
-    "stand, breaks no rule and is forecast with them.",
+    "stand, breaks no rule and is seen one year longer than regions.",
 }
 
 
@@ -23,9 +31,16 @@ def page(table: pd.DataFrame, rules: Mapping[str, str]) -> str:
             "Made-up regions that break one rule of the model, fitted by the model as it is, and "
             "forecast 1, 5 and 10 years beyond what it saw. Truths are drawn from the priors of "
             "the default study, and every rule breaks the same worlds. These blocks are those "
-            "whose data and forecasts are paths of regions about pooled means. Skill mix is none: "
-            "its data are yearly changes, with heavy tails by law, and what it forecasts is the "
-            "part that sectors carry on, which is assumed.",
+            "whose data and forecasts are paths of places about pooled means. Education is none: "
+            "its stocks follow cohorts. Nor is skill mix: its data are yearly changes, with heavy "
+            "tails by law, and what it forecasts is the part that sectors carry on, which is "
+            "assumed. Nor is imbalance, which is of one year.",
+            "",
+            f"Breaks and shocks are of {STEP:g} standard deviations of a place's own yearly "
+            f"deviations, jumps too, in {OFTEN:.0%} of places and years; two kinds lie two spreads "
+            "of the means to either side. Each path of a block breaks by itself. What is scored "
+            "are the study's targets, broken or not, and sides are by chance: a bias shows only "
+            "what leans to one side.",
             "",
             "Made by `bayesgap validate misfits`. Intervals are equal-tailed credible "
             "intervals; the error is the standard error over simulations. Bias and mean error are "

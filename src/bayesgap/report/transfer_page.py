@@ -42,8 +42,10 @@ whether the path stayed inside, not how often paths do.
 **Norwegian regions.** People at work by home and by workplace are counted in the study's tables
 from 2017 to 2022 only (SSB 11618). Cut at 2019, the default study has three years of commuting and
 participation to learn from, and the three years of the pandemic to be scored on; cut earlier, it
-has hardly any. `bayesgap validate transfer models/buskerud.toml --origin 2019` does it; where it
-has not been run, it is not on this page.
+has hardly any. Residents of 2022-24 hold the refugee inflow, which nothing before 2019 foretold;
+one origin cannot tell such years from a fault of the law, for which the backtest has ten.
+`bayesgap validate transfer models/buskerud.toml --origin 2019` does it; where it has not been run,
+it is not on this page.
 """
 
 

@@ -8,7 +8,8 @@ I5  regions: log p(y_g | shared) with the region's own parameters u integrated o
 I6  years of stocks: the AR(1) of misfit (E7) with the year, less that which steps over it
 I7  the immigrants' share (E8): growth of a region, or the shock of a year, integrated out (I4)
 
-The sources of a region (stocks, immigrants, residents) are left out together.
+The sources of a region (stocks, immigrants, residents) are left out together. Of the share a year
+is its change from the year before: the share itself stays, since the next change begins from it.
 """
 
 from collections.abc import Iterator
@@ -47,7 +48,7 @@ def education(posterior: xr.Dataset, panel: xr.Dataset) -> Iterator[LeftOut]:
     """Regions, and years, of stocks and of the immigrants' share."""
     p = Draws(posterior)
     found = StocksOut(p, panel)
-    grown, shocked = _shares(p, panel)
+    grown, shocked = shares_out(p, panel)
     for name, log, share in zip(panel["region"].values, found.regions(), grown.T, strict=True):
         yield LeftOut("region", str(name), log + share)
     steps = dict(zip(panel["share_year"].values[1:], shocked.T, strict=True))
@@ -164,7 +165,7 @@ def _stepping_over(seen: Observations, out: np.ndarray) -> tuple[np.ndarray, ...
     return previous, later, years
 
 
-def _shares(p: Draws, panel: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+def shares_out(p: Draws, panel: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     """I7 (sample, region) and (sample, share_step)."""
     observed = panel["immigrant_share_logit"].transpose("share_year", "region").values
     years = law.share_time(panel["share_year"].values[1:], last_stock(panel))
