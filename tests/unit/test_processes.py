@@ -1,5 +1,6 @@
 """Workers go when the work is stopped, also one that the pool does not know yet."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ import pytest
 from bayesgap.analysis.processes import workers
 
 WAITING = [sys.executable, "-c", "import time; time.sleep(60)"]
+DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True)"
 PATIENCE = 20.0  # seconds for a process that was told to end, on a machine with much else to do
 
 
@@ -19,9 +21,15 @@ def test_all_that_began_inside_ends_when_the_work_is_stopped() -> None:
         with pytest.raises(KeyboardInterrupt), workers(1) as pool:
             busy = pool.submit(time.sleep, 60)
             half_started = subprocess.Popen(WAITING)
+            deaf = subprocess.Popen(
+                [sys.executable, "-c", f"{DEAF}; time.sleep(60)"], stdout=subprocess.PIPE
+            )
+            assert deaf.stdout is not None and deaf.stdout.readline()
             inside = set(psutil.Process().children()) - before
             raise KeyboardInterrupt
         assert half_started.wait(PATIENCE) != 0
+        assert deaf.wait(PATIENCE) == -signal.SIGKILL
+        deaf.communicate()
         waited = [child for child in inside if "resource_tracker" not in " ".join(cmdline(child))]
         assert not psutil.wait_procs(waited, PATIENCE)[1]
         assert busy.exception(PATIENCE) is not None

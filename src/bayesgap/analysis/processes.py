@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
@@ -11,6 +12,8 @@ from threading import Thread
 
 import psutil
 
+PATIENCE = 3.0  # seconds that processes are given to go
+
 
 def _begin() -> None:
     """Leave Ctrl-C to the parent, and go when it goes: it may be stopped while we start."""
@@ -18,6 +21,32 @@ def _begin() -> None:
     parent = parent_process()
     if parent is not None:
         Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+
+
+def _stop(started: Iterable[psutil.Process]) -> None:
+    """Ask processes to go, then make them: one that is between fork and program hears no asking."""
+    left = [process for process in started if not _tracks(process)]
+    for send in (psutil.Process.terminate, psutil.Process.kill):
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                send(process)
+        end = time.monotonic() + PATIENCE
+        while (left := [process for process in left if _lives(process)]) and time.monotonic() < end:
+            time.sleep(0.05)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Whether it runs still; how it ended is left for the pool to ask."""
+    with suppress(psutil.NoSuchProcess):
+        return process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def _tracks(process: psutil.Process) -> bool:
+    """Whether it is the one that `multiprocessing` keeps for itself, which hears nothing either."""
+    with suppress(psutil.Error):
+        return any("resource_tracker" in word for word in process.cmdline())
+    return False
 
 
 @contextmanager
@@ -32,9 +61,7 @@ def workers(number: int) -> Iterator[ProcessPoolExecutor]:
     try:
         yield pool
     except BaseException:
-        for process in set(psutil.Process().children()) - others:
-            with suppress(psutil.NoSuchProcess):
-                process.terminate()
+        _stop(set(psutil.Process().children()) - others)
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
