@@ -28,14 +28,10 @@ from bayesgap.submodels.education_cells import (
 )
 from bayesgap.submodels.left_out_laws import LeftOut, effects_out
 from bayesgap.submodels.parts import Draws
+from bayesgap.submodels.stocks_fast import OWN as REGIONAL
 
 STEP = 1e-4  # of a parameter, for the slope of expected logits
-OWN = {  # parameter of a region: its mean and its spread, each by choice
-    "region_level_deviation": ("region_offset", "region_level_spread"),
-    "region_tilt_deviation": ("tilt_offset", "region_tilt_spread"),
-    "immigrant_level_region": ("immigrant_level", "immigrant_level_spread"),
-    "immigrant_trend_region": ("immigrant_trend", "immigrant_trend_spread"),
-}
+OWN = {name: (mean, spread) for name, mean, spread in REGIONAL}  # of a region, each by choice
 SPLIT = "resident_split"
 SHARED = (
     "cohort_shape", "cohort_step", "cohort_innovation", "completion", *stocks.LATE,
@@ -70,7 +66,8 @@ class StocksOut:
         self.belongs = (np.arange(len(names))[:, None] == self.region).astype(float)
         every = {name: p[name] for name in (*SHARED, *OWN, SPLIT)}
         self.draws = [{name: value[s] for name, value in every.items()} for s in range(p.size)]
-        self.away = np.array([self.seen.value - self.mean(one) for one in self.draws])
+        self.here = np.array([self.mean(one) for one in self.draws])
+        self.away = self.seen.value - self.here
         self.kept = p["persistence"][:, self.seen.source]
         self.scale = p["misfit"][:, self.seen.series]
 
@@ -84,10 +81,9 @@ class StocksOut:
 
     def _own(self, sample: int) -> np.ndarray:
         """I5 (region) of one draw; a parameter of regions moves each region's own stocks only."""
-        one, seen = self.draws[sample], self.seen
+        one, seen, here = self.draws[sample], self.seen, self.here[sample]
         kept = seen.later * self.kept[sample] ** seen.years
         scale = self.scale[sample] * np.sqrt(1.0 - kept**2)
-        here = self.mean(one)
         slopes = np.array([self.mean(moved) - here for moved in _moves(one)]).T / STEP
         fresh = (self.away[sample] - kept * self.away[sample][seen.previous]) / scale
         slopes = (slopes - kept[:, None] * slopes[seen.previous]) / scale[:, None]
