@@ -1,4 +1,4 @@
-"""Workers go when the work is stopped, also one that the pool does not know yet."""
+"""Workers go when the work is stopped, also one that the pool does not know; stops are heard."""
 
 import signal
 import subprocess
@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from bayesgap.analysis.processes import workers
+from bayesgap.cli.common import stops_heard
 
 WAITING = [sys.executable, "-c", "import time; time.sleep(60)"]
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True)"
@@ -35,6 +36,24 @@ def test_all_that_began_inside_ends_when_the_work_is_stopped() -> None:
         assert busy.exception(PATIENCE) is not None
         assert earlier.poll() is None
         earlier.kill()
+
+
+class Finalized:
+    """Something that is told to stop while it goes."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(0.0)  # Python acts on the signal here, where it can raise nothing
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_a_stop_that_comes_in_a_finalizer_is_heard_after_it() -> None:
+    hook, handler = sys.unraisablehook, signal.getsignal(signal.SIGALRM)
+    with pytest.raises(KeyboardInterrupt), stops_heard():
+        Finalized()
+        time.sleep(PATIENCE)
+    assert sys.unraisablehook is hook
+    assert signal.getsignal(signal.SIGALRM) is handler
 
 
 def cmdline(process: psutil.Process) -> list[str]:

@@ -1,7 +1,9 @@
 """What every command shares: the application, its options, and how an error meets a person."""
 
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 RUNS = Path("runs")
 INTERRUPTED = 130
 FAULT = 3
+AGAIN = 0.05  # seconds after which a stop that Python lost is said again
 
 app = typer.Typer(
     name="bayesgap",
@@ -101,13 +104,39 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; an error becomes one message, and exit code 2 or, if ours, `FAULT`."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(given, prog_name="bayesgap")
+        with stops_heard():
+            app(given, prog_name="bayesgap")
     except Exception as error:
         if "--debug" in given:
             raise
         meant = isinstance(error, BayesgapError)
         typer.echo(f"bayesgap: {error if meant else _fault(error)}", err=True)
         sys.exit(2 if meant else FAULT)
+
+
+@contextmanager
+def stops_heard() -> Iterator[None]:
+    """Say a stop again that came where Python can raise nothing: in a finalizer, say.
+
+    It would be ignored there, and the work would go on as if nobody had asked.
+    """
+    if not hasattr(signal, "setitimer"):  # Windows
+        yield
+        return
+    former = sys.unraisablehook, signal.signal(signal.SIGALRM, signal.default_int_handler)
+
+    def hook(lost: "sys.UnraisableHookArgs", /) -> None:
+        if lost.exc_type is KeyboardInterrupt:
+            signal.setitimer(signal.ITIMER_REAL, AGAIN)
+        else:
+            former[0](lost)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = former[0]
+        signal.signal(signal.SIGALRM, former[1])
 
 
 def _fault(error: Exception) -> str:
