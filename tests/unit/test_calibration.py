@@ -10,12 +10,22 @@ import xarray as xr
 from bayesgap.analysis import calibration, versions
 from bayesgap.analysis import calibration_chain as chain
 from bayesgap.analysis.blocks import BLOCKS, build_panel
-from bayesgap.analysis.calibration import COLUMNS, QUANTITIES, enough, finished, label, verdicts
+from bayesgap.analysis.calibration import (
+    COLUMNS,
+    QUANTITIES,
+    beside,
+    enough,
+    finished,
+    label,
+    verdicts,
+)
+from bayesgap.analysis.health_evidence import CALIBRATION, calibration_known
 from bayesgap.data.tables import read_tables
 from bayesgap.report.calibration_page import page
 from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.study import Sampling, load_study
 from bayesgap.submodels import fit
+from bayesgap.submodels.separate import Part
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results" / "sbc.csv"
 
@@ -127,10 +137,12 @@ def test_the_page_tells_seconds_beside_simuk_and_what_it_cannot() -> None:
             own | {"by": "simuk", "seconds": np.nan, "cpu_seconds": np.nan, "problem": "No."},
         ]
     ).assign(**about)
-    text = page(table, {"seed": "1"}, "sbc.png", times)
+    table = table.assign(block="skill_mix", bayesgap="1", date="d", seed=1, machine="m")
+    text = page(table, {"skill_mix": "ranks.png"}, times)
+    assert "](ranks.png)" in text
     assert "| skill_mix | bayesgap | 10 | 2.0 | 3.0 |" in text
     assert "| skill_mix | simuk | 10 | cannot: `No.` | |" in text
-    assert "simuk" not in page(table, {"seed": "1"}, "sbc.png")
+    assert "simuk" not in page(table, {})
 
 
 @pytest.mark.parametrize(("diverged", "attempts"), [(0, 1), (3, 2)])
@@ -146,13 +158,34 @@ def test_a_made_up_fit_that_diverges_is_made_once_more(
         return xr.DataTree.from_dict({"sample_stats": stats})
 
     monkeypatch.setattr(fit, "sample_compiled", sample)
-    monkeypatch.setattr(calibration, "_compiled", lambda _: None)
+    part = Part(None, frozenset(), frozenset())
+    monkeypatch.setattr(calibration, "_compiled", lambda _: (part,))
     study = load_study(default_study())
     tree = calibration.fitted_to({}, xr.Dataset(), study, "education", 1)
     assert len(asked) == attempts
     assert asked[0].thin == 10
     assert asked[-1].target_accept == (fit.STEADIER if attempts == 2 else 0.95)
     assert fit.diverged(tree) == min(diverged, 1)
+
+
+def test_a_block_made_again_leaves_the_others_and_stale_ones_go(
+    tmp_path: Path, generator: np.random.Generator
+) -> None:
+    study = load_study(default_study())
+    now = {block: versions.law_version(block, study) for block in ("imbalance", "commuting")}
+    old = [
+        rows(generator.uniform(size=(20, 5)), version=now["imbalance"]),
+        rows(generator.uniform(size=(20, 8)), "commuting", now["commuting"]),
+        rows(generator.uniform(size=(20, 9)), "chain", "00000000"),
+    ]
+    first = beside(calibration_known(tmp_path, study), verdicts(pd.concat(old)))
+    first.to_csv(tmp_path / CALIBRATION, index=False)
+    fresh = verdicts(rows(generator.uniform(size=(30, 5)), version=now["imbalance"]))
+    table = beside(calibration_known(tmp_path, study), fresh)
+    told = table.drop_duplicates("block").set_index("block")["simulations"]
+    assert told.to_dict() == {"commuting": 20, "imbalance": 30}
+    assert list(told.index) == ["commuting", "imbalance"]
+    assert len(table) == 13
 
 
 def test_a_few_simulations_tell_nothing(generator: np.random.Generator) -> None:

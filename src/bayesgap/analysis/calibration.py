@@ -120,6 +120,7 @@ QUANTITIES: dict[str, tuple[tuple[str, Place], ...]] = {
 CYCLICAL = ("population", "participation", "sectors")  # their made-up data may share a cycle
 SAMPLING = Sampling(chains=1, draws=100, thin=5, tune=600, target_accept=0.95)
 THINNED = {"education": 10}  # its draws are less apart from each other
+APART = {"education": {"share_growth": 40}}  # parts that share no parameter, and their thinning
 LEVELS = (0.5, 0.8, 0.95)
 BAND = 0.95
 BAND_SIMULATIONS = 2000
@@ -179,14 +180,31 @@ def fitted_to(
 ) -> xr.DataTree:
     """Draws of `block` given `data`, by names of `pm.Data`; compiled once a process.
 
-    As in a run, draws that diverge are made once more in smaller steps.
+    Parts of the blocks in `APART` are sampled each in steps of its own, if `data` are of them. As
+    in a run, draws that diverge are made once more in smaller steps.
     """
+    every = _compiled(_Given(panel, study, block))
+    fits = [
+        _part_fitted(part, data, block, seed + number)
+        for number, part in enumerate(every)
+        if len(every) == 1 or part.data & data.keys()
+    ]
+    if len(fits) == 1:
+        return fits[0]
+    stats = xr.concat([f["sample_stats"].to_dataset()[["diverging"]] for f in fits], "draw")
+    posterior = xr.merge([f["posterior"].to_dataset() for f in fits])
+    return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": stats})
+
+
+def _part_fitted(compiled: Any, data: Mapping[str, Any], block: str, seed: int) -> xr.DataTree:
     fit = importlib.import_module("bayesgap.submodels.fit")
-    compiled = _compiled(_Given(panel, study, block))
-    attempt = partial(fit.sample_compiled, compiled, seed=seed, data=data, cores=1)
-    sampling = SAMPLING.model_copy(update={"thin": THINNED.get(block, SAMPLING.thin)})
+    told = {name: values for name, values in data.items() if name in compiled.data}
+    attempt = partial(fit.sample_compiled, compiled.model, seed=seed, data=told, cores=1)
+    own = APART.get(block, {})
+    usual = THINNED.get(block, SAMPLING.thin)
+    thin = next((own[name] for name in own if name in compiled.names), usual)
     with threadpool_limits(1):
-        return fit.steadied(attempt, sampling)
+        return fit.steadied(attempt, SAMPLING.model_copy(update={"thin": thin}))
 
 
 def block_rows(fitted: Fitted, study: Study, block: str, number: int) -> pd.DataFrame:
@@ -239,10 +257,10 @@ def _model(given: _Given) -> Any:
 
 
 @lru_cache(maxsize=len(BLOCKS))
-def _compiled(given: _Given) -> Any:
-    fit = importlib.import_module("bayesgap.submodels.fit")
-    model = _model(given)
-    return fit.compile_model(fit.without(model, fit.unseen(model)))
+def _compiled(given: _Given) -> tuple[Any, ...]:
+    """Parts of the block, each a `submodels.separate.Part`."""
+    separate = importlib.import_module("bayesgap.submodels.separate")
+    return separate.parts(_model(given), apart=given.block in APART)
 
 
 def _simulated(given: _Given, number: int, rng: np.random.Generator, swings: Swings) -> Simulated:
@@ -325,6 +343,15 @@ def verdicts(rows: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(out)
+
+
+def beside(known: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Verdicts `found`, and those `known` of other blocks that are `current`, in usual order."""
+    kept = known["current"].astype(bool) & ~known["block"].isin(found["block"])
+    others = known[kept].drop(columns="current")
+    order = {block: place for place, block in enumerate(QUANTITIES)}
+    table = pd.concat([others, found], ignore_index=True)
+    return table.sort_values("block", key=lambda names: names.map(order), kind="stable")
 
 
 def band(ranks: pd.Series, quantities: int) -> tuple[np.ndarray, ...]:

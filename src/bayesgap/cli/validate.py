@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from bayesgap.spec.study import Study
 
 RANKS = "sbc_ranks.csv"
-TABLE = "sbc.csv"
 TIMES = "simuk.csv"
-PICTURE = "sbc.png"
 
 validate = typer.Typer(help="Test the intervals: calibration, broken rules, backtests, transfers.")
 app.add_typer(validate, name="validate")
@@ -89,32 +87,40 @@ def append_rows(
 def _report(
     rows: "pd.DataFrame", study: "Study", out: Path, page: Path | None, progress: "Progress"
 ) -> None:
+    """Verdicts and pictures of the blocks in `rows`; what `out` tells of other blocks stays."""
     import pandas as pd
 
-    from bayesgap.analysis.calibration import QUANTITIES, band, verdicts
+    from bayesgap.analysis.calibration import QUANTITIES, band, beside, verdicts
+    from bayesgap.analysis.health_evidence import CALIBRATION, calibration_known
     from bayesgap.analysis.versions import provenance_now
     from bayesgap.report.calibration_page import page as page_of
     from bayesgap.report.calibration_page import rank_figure
+    from bayesgap.store import write_whole
 
+    told = out / CALIBRATION
     with progress.stage("bands"):
         out.mkdir(parents=True, exist_ok=True)
-        table = verdicts(rows)
-        told = provenance_now(study.seed)
-        table.assign(**told).to_csv(out / TABLE, index=False, float_format="%.4g")
-        curves = {
-            str(block): {
-                str(name): band(ranks["rank"], len(QUANTITIES[str(block)]))
-                for name, ranks in part.groupby("quantity", sort=False)
-            }
-            for block, part in rows.groupby("block", sort=False)
-        }
-        rank_figure(curves).savefig(out / PICTURE, dpi=110)
+        found = verdicts(rows).assign(**provenance_now(study.seed))
+        table = beside(calibration_known(out, study), found)
+        write_whole(
+            out / CALIBRATION, lambda path: table.to_csv(path, index=False, float_format="%.4g")
+        )
+        for block, part in rows.groupby("block", sort=False):
+            number = len(QUANTITIES[str(block)])
+            ranks = part.groupby("quantity", sort=False)["rank"]
+            curves = {str(name): band(values, number) for name, values in ranks}
+            rank_figure(curves).savefig(picture(out, str(block)), dpi=110)
     for row in table[~table["inside"]].to_dict("records"):
         typer.echo(f"FAIL  {row['block']}: ranks of {row['quantity']} leave their band.")
-    typer.echo(
-        f"{int(table['inside'].sum())} of {len(table)} quantities inside their band: {out / TABLE}"
-    )
+    inside = int(table["inside"].sum())
+    typer.echo(f"{inside} of {len(table)} quantities inside their band: {told}")
     if page is not None:
         times = pd.read_csv(out / TIMES) if (out / TIMES).exists() else None
-        picture = relpath(out / PICTURE, page.parent)
-        page.write_text(page_of(table, told, picture, times), encoding="utf-8")
+        pictures = {block: picture(out, block) for block in table["block"].unique()}
+        shown = {b: relpath(path, page.parent) for b, path in pictures.items() if path.exists()}
+        page.write_text(page_of(table, shown, times), encoding="utf-8")
+
+
+def picture(folder: Path, block: str) -> Path:
+    """Where the picture of a block's ranks lies."""
+    return folder / f"sbc_{block}.png"

@@ -8,23 +8,29 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-COLUMNS = 3
+BLOCKS_HEAD = (
+    "| block | simulations | quantities | inside the band | held by 50 % | 80 % | 95 % "
+    "| with a divergence | seconds each | made |",
+    "|---|---:|---:|---|---:|---:|---:|---:|---:|---|",
+)
+QUANTITIES_HEAD = (
+    "| quantity | 50 % | 80 % | 95 % | beyond the band | effective draws of 100 |",
+    "|---|---:|---:|---:|---:|---:|",
+)
 
 
 def page(
-    verdicts: pd.DataFrame,
-    provenance: Mapping[str, str | int],
-    picture: str,
-    times: pd.DataFrame | None = None,
+    verdicts: pd.DataFrame, pictures: Mapping[str, str], times: pd.DataFrame | None = None
 ) -> str:
-    """Markdown page of `analysis.calibration.verdicts`, with the path of its picture.
+    """Markdown page of `analysis.calibration.verdicts`.
 
     Parameters
     ----------
+    verdicts : with bayesgap, date, seed and machine of each row
+    pictures : block -> path of its picture
     times : seconds beside `simuk`, as `scripts/simuk_times.py` writes them
     """
-    told = ", ".join(f"{name} {value}" for name, value in provenance.items())
-    blocks = verdicts.groupby("block", sort=False)
+    blocks = [(str(block), part) for block, part in verdicts.groupby("block", sort=False)]
     return "\n".join(
         [
             "# Are the intervals calibrated?",
@@ -39,29 +45,39 @@ def page(
             "fitted to its part, and the rank of that country's future gap (the first region's, "
             "the sum's, and the levels'), supply and demand among those forecast.",
             "",
-            f"Made by `bayesgap validate sbc`: {told}. Panels are those of the default study. "
-            "Where draws diverge, the fit is made once more in smaller steps, as in a run; "
+            f"Made by `bayesgap validate sbc`: {_told(verdicts)}. Panels are those of the default "
+            "study. Where draws diverge, the fit is made once more in smaller steps, as in a run; "
             "divergences are those that are left. A simulation of the chain counts for every "
             "block. Where few draws are effective, ranks spread wider, as if intervals were too "
-            "narrow.",
+            "narrow. Pictures show the share of ranks below each rank, less what is uniform, and "
+            "the band; of a block whose quantities were not ranked together, those ranked last.",
             "",
-            "| block | simulations | quantities | inside the band | held by 50 % | 80 % | 95 % "
-            "| with a divergence | seconds each |",
-            "|---|---:|---:|---|---:|---:|---:|---:|---:|",
-            *(_block_row(str(block), part) for block, part in blocks),
+            *BLOCKS_HEAD,
+            *(_block_row(block, part) for block, part in blocks),
             "",
-            f"![Ranks less uniform, with simultaneous bands]({picture})",
-            "",
-            "## Every quantity",
-            "",
-            "| block | quantity | simulations | 50 % | 80 % | 95 % | beyond the band "
-            "| effective draws of 100 |",
-            "|---|---|---:|---:|---:|---:|---:|---:|",
-            *map(_row, verdicts.to_dict("records")),
-            "",
+            *(line for block, part in blocks for line in _section(block, part, pictures)),
             *([] if times is None else _beside(times)),
         ]
     )
+
+
+def _told(verdicts: pd.DataFrame) -> str:
+    """What made the rows, each kind with all of its values."""
+    kinds = ("bayesgap", "seed", "machine")
+    return ", ".join(f"{kind} {' and '.join(map(str, verdicts[kind].unique()))}" for kind in kinds)
+
+
+def _section(block: str, part: pd.DataFrame, pictures: Mapping[str, str]) -> list[str]:
+    """A block by its quantities, with a picture if there is one."""
+    picture = f"![Ranks of {block} less uniform, with their band]({pictures.get(block)})"
+    return [
+        f"## {block.replace('_', ' ').capitalize()}",
+        "",
+        *([picture, ""] if block in pictures else []),
+        *QUANTITIES_HEAD,
+        *map(_row, part.to_dict("records")),
+        "",
+    ]
 
 
 def _beside(times: pd.DataFrame) -> list[str]:
@@ -99,45 +115,40 @@ def _block_row(block: str, part: pd.DataFrame) -> str:
     held = " | ".join(f"{part[f'coverage_{p}'].mean():.2f}" for p in (50, 80, 95))
     return (
         f"| {block} | {part['simulations'].iloc[0]} | {len(part)} | {inside} | {held} "
-        f"| {part['divergent'].iloc[0]:.0%} | {part['seconds'].iloc[0]:.1f} |"
+        f"| {part['divergent'].iloc[0]:.0%} | {part['seconds'].iloc[0]:.1f} "
+        f"| {' and '.join(map(str, part['date'].unique()))} |"
     )
 
 
 def _row(row: Mapping[Any, Any]) -> str:
     held = " | ".join(f"{row[f'coverage_{p}']:.2f}" for p in (50, 80, 95))
-    return (
-        f"| {row['block']} | `{row['quantity']}` | {row['simulations']} | {held} "
-        f"| {row['outside']:.3f} | {row['ess']:.0f} |"
-    )
+    return f"| `{row['quantity']}` | {held} | {row['outside']:.3f} | {row['ess']:.0f} |"
 
 
-def rank_figure(curves: Mapping[str, Mapping[str, tuple[np.ndarray, ...]]]) -> Figure:
-    """One panel a block: distribution of ranks less uniform, with its band.
+def rank_figure(quantities: Mapping[str, tuple[np.ndarray, ...]]) -> Figure:
+    """Distribution of the ranks of a block's quantities, less uniform, and the band of them all.
 
     Parameters
     ----------
-    curves : block -> quantity -> points, distribution, lower and upper band
+    quantities : quantity -> points, distribution, lower and upper band
     """
-    rows = -(-len(curves) // COLUMNS)
-    figure = Figure(figsize=(10, 2.6 * rows), layout="constrained")
-    axes = np.atleast_1d(figure.subplots(rows, COLUMNS, sharey=True)).ravel()
-    for ax, (block, quantities) in zip(axes, curves.items(), strict=False):
-        draw_ranks(ax, quantities)
-        ax.set_title(block.replace("_", " "), loc="left", fontsize=10)
-    for ax in axes[len(curves) :]:
-        ax.set_axis_off()
-    figure.supxlabel("rank of the truth", fontsize=10)
-    figure.supylabel("share of ranks below, less uniform", fontsize=10)
-    return figure
-
-
-def draw_ranks(ax: Axes, quantities: Mapping[str, tuple[np.ndarray, ...]]) -> Axes:
-    """Lines of all quantities of a block, and the band that holds them all."""
+    figure = Figure(figsize=(5.2, 3.0), layout="constrained")
+    ax = figure.subplots()
     for name, (points, ecdf, low, high) in quantities.items():
         inside = bool((low <= ecdf).all() and (ecdf <= high).all())
-        ax.plot(points, ecdf - points, color="#1f5a7a" if inside else "#b3361e", lw=0.9, label=name)
+        ax.plot(points, ecdf - points, color="#1f5a7a" if inside else "#b3361e", lw=0.9)
+        if not inside:
+            _name(ax, name, points, ecdf - points)
     points, _, low, high = next(iter(quantities.values()))
     ax.fill_between(points, low - points, high - points, color="#c9d6dd", lw=0, zorder=0)
     ax.axhline(0.0, color="#666666", lw=0.6)
+    ax.set_xlabel("rank of the truth")
+    ax.set_ylabel("share of ranks below,\nless uniform")
     ax.spines[["top", "right"]].set_visible(False)
-    return ax
+    return figure
+
+
+def _name(ax: Axes, name: str, points: np.ndarray, apart: np.ndarray) -> None:
+    """Name a line where it is farthest from uniform."""
+    place = int(np.abs(apart).argmax())
+    ax.annotate(name, (points[place], apart[place]), color="#b3361e", fontsize=8, va="bottom")

@@ -53,6 +53,11 @@ def compile_model(model: pm.Model) -> PyFuncModel:
     )
 
 
+def data_names(compiled: PyFuncModel) -> frozenset[str]:
+    """Names of the data that `compiled` can be given."""
+    return frozenset(compiled._shared_data)
+
+
 def _constant(value: Any) -> Any:
     """Value as an array of its own."""
     return np.array(value, order="C", copy=True)
