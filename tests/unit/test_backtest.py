@@ -27,8 +27,9 @@ from bayesgap.analysis.versions import code_version
 from bayesgap.cli.backtest import _kept
 from bayesgap.data.realdata import group_regions, read_municipalities, regional_population
 from bayesgap.errors import RunError
+from bayesgap.report.missed_bars import missed_bars
 from bayesgap.report.validation import validation_page
-from bayesgap.spec.bundle import default_study
+from bayesgap.spec.bundle import default_study, evidence_folder
 from bayesgap.spec.study import load_study
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -241,6 +242,19 @@ def test_page_says_where_the_baseline_wins():
         page = validation_page({**tables, "bars": bars}, {"date": "today"}, "made so")
         wins = page.split("## Where a baseline wins")[1].split("## Coverage")[0]
         assert said in wins
+
+
+def test_page_says_what_missed_bars_would_take():
+    _, bars = bars_of(simulated_cases(1.0, -8.0))
+    told = missed_bars(bars)
+    assert told.count("\n- ") == bars[~bars["met"]].groupby(["block", "group"]).ngroups
+    assert "**population, 20-66**: Five years" in told
+    assert missed_bars(bars[bars["met"]]) == "No bar was missed."
+
+
+def test_every_committed_miss_is_spoken_of():
+    bars = pd.read_csv(evidence_folder() / "backtest_bars.csv")
+    assert "Nothing is known" not in missed_bars(bars)
 
 
 def test_a_finished_origin_is_not_made_again(tmp_path):

@@ -16,6 +16,7 @@ from bayesgap.analysis.backtest.bars import (
     SIX_LEVELS,
 )
 from bayesgap.analysis.backtest.results import ALL, BEST, EACH, MODEL, PARTS
+from bayesgap.report.missed_bars import missed_bars
 from bayesgap.report.score_tables import score_table
 
 BAND = (0.72, 0.90)
@@ -102,6 +103,7 @@ def validation_page(
         INTRODUCTION,
         f"Written by `{command}`; not edited by hand.\n\n| | |\n|---|---|\n{facts}\n",
         f"## Against the bars\n\n{_bars(tables['bars'])}\n",
+        f"## What the missed bars would take\n\n{missed_bars(tables['bars'])}\n",
         f"## Where a baseline wins\n\n{_losses(tables['skill'])}\n",
         "## Coverage by origin\n\n![Coverage by origin](figures/backtest_origins.png)\n\n"
         "Ages 20-66: share of regions inside the 80 % interval; the band is the bar, rings are "
