@@ -166,6 +166,8 @@ def test_a_made_up_fit_that_diverges_is_made_once_more(
     assert asked[0].thin == 10
     assert asked[-1].target_accept == (fit.STEADIER if attempts == 2 else 0.95)
     assert fit.diverged(tree) == min(diverged, 1)
+    with pytest.raises(KeyError, match="no data named"):
+        calibration.fitted_to({"share": 1.0}, xr.Dataset(), study, "education", 1)
 
 
 def test_a_block_made_again_leaves_the_others_and_stale_ones_go(
@@ -179,6 +181,7 @@ def test_a_block_made_again_leaves_the_others_and_stale_ones_go(
         rows(generator.uniform(size=(20, 9)), "chain", "00000000"),
     ]
     first = beside(calibration_known(tmp_path, study), verdicts(pd.concat(old)))
+    assert first["inside"].dtype == bool
     first.to_csv(tmp_path / CALIBRATION, index=False)
     fresh = verdicts(rows(generator.uniform(size=(30, 5)), version=now["imbalance"]))
     table = beside(calibration_known(tmp_path, study), fresh)
@@ -186,6 +189,7 @@ def test_a_block_made_again_leaves_the_others_and_stale_ones_go(
     assert told.to_dict() == {"commuting": 20, "imbalance": 30}
     assert list(told.index) == ["commuting", "imbalance"]
     assert len(table) == 13
+    assert table["inside"].dtype == bool
 
 
 def test_a_few_simulations_tell_nothing(generator: np.random.Generator) -> None:

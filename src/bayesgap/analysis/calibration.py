@@ -184,6 +184,8 @@ def fitted_to(
     in a run, draws that diverge are made once more in smaller steps.
     """
     every = _compiled(_Given(panel, study, block))
+    if unknown := data.keys() - {name for part in every for name in part.data}:
+        raise KeyError(f"The block {block} has no data named {sorted(unknown)}.")
     fits = [
         _part_fitted(part, data, block, seed + number)
         for number, part in enumerate(every)
@@ -348,9 +350,10 @@ def verdicts(rows: pd.DataFrame) -> pd.DataFrame:
 def beside(known: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """Verdicts `found`, and those `known` of other blocks that are `current`, in usual order."""
     kept = known["current"].astype(bool) & ~known["block"].isin(found["block"])
-    others = known[kept].drop(columns="current")
+    if not kept.any():
+        return found
     order = {block: place for place, block in enumerate(QUANTITIES)}
-    table = pd.concat([others, found], ignore_index=True)
+    table = pd.concat([known[kept].drop(columns="current"), found], ignore_index=True)
     return table.sort_values("block", key=lambda names: names.map(order), kind="stable")
 
 

@@ -102,9 +102,7 @@ def _report(
         out.mkdir(parents=True, exist_ok=True)
         found = verdicts(rows).assign(**provenance_now(study.seed))
         table = beside(calibration_known(out, study), found)
-        write_whole(
-            out / CALIBRATION, lambda path: table.to_csv(path, index=False, float_format="%.4g")
-        )
+        write_whole(told, lambda path: table.to_csv(path, index=False, float_format="%.4g"))
         for block, part in rows.groupby("block", sort=False):
             number = len(QUANTITIES[str(block)])
             ranks = part.groupby("quantity", sort=False)["rank"]
