@@ -16,7 +16,7 @@ E6  splits 3 and 4 of a region: S + e[k,r],  e = lambda[k] (tertiary deviation o
 E7  a stock is the weighted sum of its cells; its logits are observed with a discrepancy that is
     AR(1) over the years: y[t] ~ Normal(m[t] + rho^d (y[t-d] - m[t-d]), sigma[series])
 E8  log-odds of the immigrants' share: step ~ t4(growth[r] exp(-decay (t - T + 4)) + n[t], s),
-    T the year of the last stock
+    T the year of the last stock;  n ~ Normal(0, shock) in the years seen, shock t4 in those ahead
 E9  field share in its level = softmax(assumed log share + sd z + tau z[r] + random walk)
 
 Registers count everybody, so misfit is discrepancy, not sampling error, and neighbouring years are
