@@ -133,19 +133,24 @@ def rank_figure(quantities: Mapping[str, tuple[np.ndarray, ...]]) -> Figure:
     quantities : quantity -> points, distribution, lower and upper band
     """
     figure = Figure(figsize=(5.2, 3.0), layout="constrained")
-    ax = figure.subplots()
+    ax = draw_ranks(figure.subplots(), quantities)
+    ax.set_xlabel("rank of the truth")
+    ax.set_ylabel("share of ranks below,\nless uniform")
+    return figure
+
+
+def draw_ranks(ax: Axes, quantities: Mapping[str, tuple[np.ndarray, ...]]) -> Axes:
+    """Lines of all quantities of a block, named where they leave the band that holds them all."""
     for name, (points, ecdf, low, high) in quantities.items():
         inside = bool((low <= ecdf).all() and (ecdf <= high).all())
-        ax.plot(points, ecdf - points, color="#1f5a7a" if inside else "#b3361e", lw=0.9)
+        ax.plot(points, ecdf - points, color="#1f5a7a" if inside else "#b3361e", lw=0.9, label=name)
         if not inside:
             _name(ax, name, points, ecdf - points)
     points, _, low, high = next(iter(quantities.values()))
     ax.fill_between(points, low - points, high - points, color="#c9d6dd", lw=0, zorder=0)
     ax.axhline(0.0, color="#666666", lw=0.6)
-    ax.set_xlabel("rank of the truth")
-    ax.set_ylabel("share of ranks below,\nless uniform")
     ax.spines[["top", "right"]].set_visible(False)
-    return figure
+    return ax
 
 
 def _name(ax: Axes, name: str, points: np.ndarray, apart: np.ndarray) -> None:
