@@ -4,12 +4,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from threading import Thread
 
 import psutil
 import pytest
 
 from bayesgap.analysis.processes import workers
-from bayesgap.cli.common import stops_heard
+from bayesgap.cli.common import AGAIN, stops_heard
 
 WAITING = [sys.executable, "-c", "import time; time.sleep(60)"]
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True)"
@@ -54,6 +56,25 @@ def test_a_stop_that_comes_in_a_finalizer_is_heard_after_it() -> None:
         time.sleep(PATIENCE)
     assert sys.unraisablehook is hook
     assert signal.getsignal(signal.SIGALRM) is handler
+
+
+def test_a_stop_that_is_lost_at_the_very_end_ends_nothing() -> None:
+    with suppress(KeyboardInterrupt), stops_heard():
+        Finalized()
+    time.sleep(2 * AGAIN)  # the signal would end this process
+
+
+def test_work_beside_the_main_thread_is_left_alone() -> None:
+    done: list[bool] = []
+
+    def work() -> None:
+        with stops_heard():
+            done.append(True)
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+    assert done
 
 
 def cmdline(process: psutil.Process) -> list[str]:

@@ -189,7 +189,7 @@ def fitted_to(
     fits = [
         _part_fitted(part, data, block, seed + number)
         for number, part in enumerate(every)
-        if len(every) == 1 or part.data & data.keys()
+        if not data or part.data & data.keys()
     ]
     if len(fits) == 1:
         return fits[0]
@@ -350,10 +350,9 @@ def verdicts(rows: pd.DataFrame) -> pd.DataFrame:
 def beside(known: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """Verdicts `found`, and those `known` of other blocks that are `current`, in usual order."""
     kept = known["current"].astype(bool) & ~known["block"].isin(found["block"])
-    if not kept.any():
-        return found
+    others = [known[kept].drop(columns="current")] if kept.any() else []
     order = {block: place for place, block in enumerate(QUANTITIES)}
-    table = pd.concat([known[kept].drop(columns="current"), found], ignore_index=True)
+    table = pd.concat([*others, found], ignore_index=True)
     return table.sort_values("block", key=lambda names: names.map(order), kind="stable")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -120,7 +121,7 @@ def stops_heard() -> Iterator[None]:
 
     It would be ignored there, and the work would go on as if nobody had asked.
     """
-    if not hasattr(signal, "setitimer"):  # Windows
+    if not hasattr(signal, "setitimer") or current_thread() is not main_thread():  # Windows: none
         yield
         return
     former = sys.unraisablehook, signal.signal(signal.SIGALRM, signal.default_int_handler)
@@ -135,6 +136,7 @@ def stops_heard() -> Iterator[None]:
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
         sys.unraisablehook = former[0]
         signal.signal(signal.SIGALRM, former[1])
 

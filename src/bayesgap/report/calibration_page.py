@@ -50,7 +50,7 @@ def page(
             "divergences are those that are left. A simulation of the chain counts for every "
             "block. Where few draws are effective, ranks spread wider, as if intervals were too "
             "narrow. Pictures show the share of ranks below each rank, less what is uniform, and "
-            "the band; of a block whose quantities were not ranked together, those ranked last.",
+            "the band.",
             "",
             *BLOCKS_HEAD,
             *(_block_row(block, part) for block, part in blocks),
@@ -73,9 +73,25 @@ def _section(block: str, part: pd.DataFrame, pictures: Mapping[str, str]) -> lis
     return [
         f"## {block.replace('_', ' ').capitalize()}",
         "",
+        *_apart(part),
         *([picture, ""] if block in pictures else []),
         *QUANTITIES_HEAD,
         *map(_row, part.to_dict("records")),
+        "",
+    ]
+
+
+def _apart(part: pd.DataFrame) -> list[str]:
+    """Which quantities of a block were ranked by a call of their own, if any."""
+    last = part[part["seconds"] != part["seconds"].iloc[0]]
+    if last.empty:
+        return []
+    names = ", ".join(f"`{name}`" for name in last["quantity"])
+    told = f"{last['seconds'].iloc[0]:.1f} seconds each, {last['divergent'].iloc[0]:.1%}"
+    return [
+        f"Ranked apart, after the others and on the same truths: {names} ({told} with a "
+        "divergence). The picture shows this alone; seconds and divergences of the first table "
+        "are those of the others ([decision](adr/0033-calibration.md)).",
         "",
     ]
 

@@ -33,7 +33,7 @@ def separated(model: pm.Model) -> list[pm.Model]:
     """Models of the parts of `model`, which data inform as a whole: itself if it is one."""
     free = set(model.free_RVs)
     groups: list[set[Any]] = []
-    for told in (*model.observed_RVs, *model.potentials):
+    for told in (*model.observed_RVs, *model.potentials, *model.deterministics):
         group = {told, *free & set(ancestors([told]))}
         for other in [other for other in groups if other & group]:
             group |= other
