@@ -8,10 +8,11 @@ import pytest
 
 from bayesgap.analysis.blocks import PANELS, block_priors, submodel
 from bayesgap.analysis.calibration_chain import as_draw
-from bayesgap.analysis.misfits.cases import COLUMNS, HORIZONS, WORLDS, misfit_version, one_case
+from bayesgap.analysis.misfits.cases import COLUMNS, HORIZONS, misfit_version, one_case
 from bayesgap.analysis.misfits.rules import RULES, STEP
 from bayesgap.analysis.misfits.table import finished, misfit_table
 from bayesgap.analysis.misfits.world import Law
+from bayesgap.analysis.misfits.worlds import WORLDS
 from bayesgap.report.misfit_page import page
 from bayesgap.spec.study import Study
 
@@ -57,12 +58,13 @@ def test_two_kinds_of_regions_lie_two_spreads_to_either_side() -> None:
 
 
 def cases(version: str = "v") -> pd.DataFrame:
-    """Two rules, two simulations, one horizon: the second rule's are twice as wide."""
+    """Two rules, two simulations, one horizon: the second rule's are twice as wide and moved up."""
     rows = []
     for rule, half in (("none", 1.0), ("level break", 2.0)):
         for number, truth in ((0, 0.5), (1, 1.5)):
             ends = (-half, half, -3 * half, 3 * half)
-            rows.append(("b", version, rule, number, "out", "a", 5, truth, 0.0, *ends))
+            moved = truth + 0.5 * (rule != "none")
+            rows.append(("b", version, rule, number, "out", "a", 5, moved, 0.0, *ends))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -70,14 +72,21 @@ def test_the_table_tells_coverage_bias_and_width() -> None:
     none, step = misfit_table(cases()).to_dict("records")
     assert (none["coverage_80"], step["coverage_80"]) == (0.5, 1.0)
     assert none["coverage_80_error"] == pytest.approx(0.5)
-    assert (none["bias"], step["bias"]) == (-0.5, -0.25)
+    assert (none["bias"], step["bias"]) == pytest.approx((-0.5, -0.375))
+    assert np.isnan(none["behind"])
+    assert step["behind"] == pytest.approx(0.375)
+    down = cases().assign(**{name: -cases()[name] for name in ("truth", "median")})
+    assert misfit_table(down)["behind"].to_list()[1] == pytest.approx(0.375)
     assert (none["width"], step["width"]) == pytest.approx((1.0, 2.0))
+    hardly = cases().assign(truth=[0.5, 1.5, 0.6, 1.6])
+    assert misfit_table(hardly)["behind"].isna().all()
     assert none["simulations"] == 2
     made = dict.fromkeys(("bayesgap", "date", "seed", "machine"), "1")
     whole = misfit_table(cases()).assign(block="commuting", **made)
     text = page(whole, {"none": "Nothing."})
     assert "## Commuting" in text and "seed 1" in text
-    assert "| level break | 5 | 2 | 100% ± 0% | 100% | -0.25 | 0.25 | 2.00 |" in text
+    assert "| level break | 5 | 2 | 100% ± 0% | 100% | -0.38 | +0.38 | 0.38 | 2.00 |" in text
+    assert "| none | 5 | 2 | 50% ± 50% | 100% | -0.50 |  | 0.50 | 1.00 |" in text
 
 
 def test_half_a_case_and_other_laws_do_not_count(tmp_path: Path) -> None:
@@ -125,6 +134,7 @@ def test_worlds_go_on_beyond_the_years_that_are_told(
         begins = (path + made.besides)[:, : made.seen]
         now = {
             "population": lambda name=name: told["score"].sel(component=name),
+            "education": lambda _=name: told["immigrant_share_logit"],
             "sectors": lambda _=name: told["log_employed"],
             "commuting": lambda name=name: told[{"out": "out_logit", "in": "in_log"}[name]],
             "participation": lambda _=name: told["shift"],
@@ -167,6 +177,7 @@ def test_one_world_is_broken_fitted_and_forecast(
     found = pd.concat(one_case(panel, study, block, rule, 0) for rule in ("none", "level break"))
     paths = {
         "population": set(map(str, panel["component"].values)) if block == "population" else set(),
+        "education": {"share"},
         "sectors": {"nation"},
         "commuting": {"out", "in"},
         "participation": {"region"},

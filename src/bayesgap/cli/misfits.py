@@ -36,9 +36,10 @@ def misfits(
 ) -> None:
     """Break rules of a law in made-up regions, and see what its intervals are worth then."""
     from bayesgap.analysis.blocks import build_panel
-    from bayesgap.analysis.misfits.cases import WORLDS, misfit_cases, misfit_version
+    from bayesgap.analysis.misfits.cases import misfit_cases, misfit_version
     from bayesgap.analysis.misfits.rules import RULES
     from bayesgap.analysis.misfits.table import finished, misfit_table
+    from bayesgap.analysis.misfits.worlds import WORLDS
     from bayesgap.analysis.versions import provenance_now
     from bayesgap.data.tables import read_tables
     from bayesgap.report.misfit_page import page as page_of

@@ -6,11 +6,11 @@ X1  truth ~ prior;  paths ~ law(truth) over the years seen and `AHEAD` more;  th
 X2  draws ~ posterior(paths of the years seen);  forecast by the block;  held against the paths
 X3  coverage, bias in widths, and width over that where no rule is broken, by rule and horizon
 
-Blocks are those whose data and forecasts are paths of places, regions or sectors. Education is
-none: its stocks follow cohorts. Nor is skill mix: its data are changes with heavy tails by law, and
-what it forecasts is mostly assumed. Nor imbalance, which is of one year. Sizes of the breaks were
-fixed before anything was run; those of population once more, when they turned out to be hidden
-under a year's noise.
+Blocks are those whose data and forecasts are paths of places, regions or sectors. Of education it
+is the immigrants' share alone: its stocks follow cohorts. Skill mix is none: its data are changes
+with heavy tails by law, and what it forecasts is mostly assumed. Nor is imbalance, which is of one
+year. Sizes of the breaks were fixed before anything was run; those of population once more, when
+they turned out to be hidden under a year's noise.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,12 +22,8 @@ import xarray as xr
 
 from bayesgap.analysis.blocks import block_priors, block_seed
 from bayesgap.analysis.calibration import fitted_to
-from bayesgap.analysis.misfits.commuting import commuting
-from bayesgap.analysis.misfits.participation import participation
-from bayesgap.analysis.misfits.population import population
 from bayesgap.analysis.misfits.rules import RULES
-from bayesgap.analysis.misfits.sectors import sectors
-from bayesgap.analysis.misfits.world import Maker
+from bayesgap.analysis.misfits.worlds import WORLDS
 from bayesgap.analysis.processes import each_of
 from bayesgap.analysis.versions import code_version, law_files
 from bayesgap.spec.study import Study
@@ -35,9 +31,6 @@ from bayesgap.spec.study import Study
 AHEAD = 10
 HORIZONS = (1, 5, 10)
 LEVELS = (0.8, 0.95)
-WORLDS: dict[str, Maker] = {
-    world.__name__: world for world in (population, sectors, commuting, participation)
-}
 OWN = ("cases", "rules", "world")
 COLUMNS = ("block", "version", "rule", "simulation", "path", "region", "horizon", "truth", "median",
            "low_80", "high_80", "low_95", "high_95")  # fmt: skip
