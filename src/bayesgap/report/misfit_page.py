@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bayesgap.analysis.misfits.rules import OFTEN, STEP
+from bayesgap.analysis.misfits.table import LEAST
 
 MADE = ("bayesgap", "date", "seed", "machine")
 PATHS = {
@@ -50,9 +51,10 @@ def page(table: pd.DataFrame, rules: Mapping[str, str]) -> str:
             "intervals; the error is the standard error over simulations. Bias, behind and mean "
             "error are in widths of the 80 % interval. Bias is positive where forecasts lie above "
             "what came; sides being by chance, it shows only what leans to one of them. Behind is "
-            "the bias of what the break has moved: positive where forecasts lie on the side that "
-            "it came from; blank where nothing ahead is moved, as after a shock year. Heavy tails "
-            "go on in the years ahead, and no forecast could follow these. Width is that of the "
+            f"the bias of what the break has moved by {LEAST:g} widths or more: positive where "
+            "forecasts lie on the side that it came from; blank where nothing ahead is moved, as "
+            "after a shock year. Heavy tails go on in the years ahead, and no forecast could "
+            "follow these. Width is that of the "
             "80 % interval over where no rule is broken. Intervals end at quantiles of 100 draws, "
             "which by itself makes 80 % hold 78 % and 95 % hold 93 %.",
             "",
