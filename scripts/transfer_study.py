@@ -82,8 +82,8 @@ only.
 
 How many residents have which education is not in the tables. It is taken from those of them who are
 at work, over assumed rates of employment of their level, and enters the education block as a stock
-of odd years from 2005 to the origin. No table says how many residents work elsewhere: an assumed 85
-per cent work at home, and the rest follows from the two counts of people at work.
+of every year from 2005 to the origin. No table says how many residents work elsewhere: an assumed
+85 per cent work at home, and the rest follows from the two counts of people at work.
 """
 
 

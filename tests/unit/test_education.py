@@ -12,6 +12,7 @@ from bayesgap.data.panel_education import (
     basis,
     build_education_panel,
     completion,
+    extended_share,
     last_stock,
     require_seeds,
 )
@@ -161,7 +162,8 @@ def test_observations_follow_their_own_series(panel):
     assert (seen.series[later] == seen.series[seen.previous[later]]).all()
     assert (seen.cell[later] - seen.cell[seen.previous[later]] == 1).all()
     assert (seen.previous[~later] == np.flatnonzero(~later)).all()
-    assert seen.value.size == 11 * 3 + 5 + 15 * 2 * (panel.sizes["stock_year"] + 6) + 4 * 4 * 5
+    nation, residents = 21 * 3 + 9, 4 * (11 * 3 + 9)  # higher vocational in nine years
+    assert seen.value.size == nation + 15 * 2 * (9 + 6) + residents
 
 
 @pytest.fixture(scope="module")
@@ -303,6 +305,14 @@ def test_a_panel_of_two_years_of_shares_samples_their_effects_apart_from_scales(
     names = {"share_growth_region", "share_shock_year", "immigrant_level_region"}
     assert {f"z_{name}" for name in names} <= set(early.named_vars)
     assert names.isdisjoint({v.name.removeprefix("z_") for v in now.free_RVs if "z_" in v.name})
+
+
+def test_the_immigrants_share_is_known_before_its_first_stock_and_grows_after_the_last():
+    logits = xr.DataArray(
+        [[-2.0, -1.9, -1.7, -1.4]], {"share_year": np.arange(2016, 2020)}, ("region", "share_year")
+    )
+    told = extended_share(logits, [2014, 2016, 2019, 2021])
+    np.testing.assert_allclose(told, [[-2.0, -2.0, -1.4, -1.0]])
 
 
 def test_residents_of_years_before_vocational_was_told_apart_count_it_as_secondary(tables, study):

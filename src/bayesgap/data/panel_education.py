@@ -16,9 +16,9 @@ Assumed stocks (rows that stand in where nobody published any) are no observatio
 are NaN, and only their immigrants' share is used, which D4 needs.
 
 Immigrants before 2014 are left out: 15-20 % of them were `unknown` then, and not at random.
-Every second year of a stock is used: neighbouring years share 96 % of their people. Years that a
-table lacks are left out. The last year of the immigrants' share is the last stock: the law counts
-from it, and everything after it is forecast.
+Every year of a stock is read: that neighbouring years share 96 % of their people is for the law's
+persistence to say. Years that a table lacks are left out. The last year of the immigrants' share
+is the last stock: the law counts from it, and everything after it is forecast.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,11 +39,11 @@ STOCK_LEVELS = ("primary", "upper secondary", "tertiary")
 LOGITS = ("upper_secondary", "tertiary", "academic", "long")
 STOCK_EDGES = (30, 33, 37, 42, 47, 52, 57, 62, 67)
 ADULT_EDGES = (*range(16, 26), 26, 28, *STOCK_EDGES, 72, 78, 84, AGE_MAX + 1)
-STOCK_YEARS = tuple(range(1971, 2020, 2))
+STOCK_YEARS = tuple(range(1971, 2020))
 SHARE_YEARS = tuple(range(2011, 2020))
 IMMIGRANT_YEARS = tuple(range(2014, 2020))  # `unknown` breaks 2013/14
-RESIDENT_YEARS = tuple(range(2016, 2025, 2))  # higher vocational is told apart from 2016
-NATION_YEARS = tuple(range(2004, 2025, 2))
+RESIDENT_YEARS = tuple(range(2014, 2025))
+NATION_YEARS = tuple(range(2004, 2025))
 VOCATIONAL_FROM = 2016
 UNKNOWN_UNTIL = 2013
 RECENT = 3
@@ -197,12 +197,13 @@ def last_cohort(panel: xr.Dataset) -> int:
 def extended_share(share_logit: xr.DataArray, years: Sequence[int]) -> Floats:
     """Log-odds of the immigrants' share (region, year) in `years`.
 
-    After the last stock they grow on as in the last `RECENT` years (assumed).
+    Before the first stock they are as in it; after the last they grow on as in the last `RECENT`
+    years (assumed).
     """
     ordered = share_logit.transpose("region", "share_year")
-    last = int(ordered["share_year"].max())
-    before = max(last - RECENT, int(ordered["share_year"].min()))
-    known = ordered.sel(share_year=[min(year, last) for year in years]).values
+    first, last = (int(ordered["share_year"].values[end]) for end in (0, -1))
+    before = max(last - RECENT, first)
+    known = ordered.sel(share_year=np.clip(years, first, last)).values
     grown = ordered.sel(share_year=last) - ordered.sel(share_year=before)
     growth = grown / max(last - before, 1)
     ahead = np.array([max(year - last, 0) for year in years])

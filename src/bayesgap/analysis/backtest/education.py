@@ -23,6 +23,7 @@ from bayesgap.data import realdata
 from bayesgap.data.panel_education import (
     IMMIGRANT_YEARS,
     NATION_YEARS,
+    RESIDENT_YEARS,
     SHARE_YEARS,
     STOCK_GROUPS,
     STOCK_LEVELS,
@@ -91,13 +92,13 @@ def level_shares(source: Source) -> xr.DataArray:
 
 
 def origin_years(origin: int) -> Years:
-    """Years that the block reads when the stock of `origin` is the last: every second one back."""
+    """Years that the block reads when the stock of `origin` is the last."""
     return Years(
-        stock=range(SHARE_YEARS[0] + (origin - SHARE_YEARS[0]) % 2, origin + 1, 2),
+        stock=range(SHARE_YEARS[0], origin + 1),
         share=range(SHARE_YEARS[0], origin + 1),
         immigrant=range(origin - len(IMMIGRANT_YEARS) + 1, origin + 1),
-        nation=range(NATION_YEARS[0] + origin % 2, origin + 1, 2),
-        resident=range(VOCATIONAL_FROM + origin % 2, origin + 1, 2),
+        nation=range(NATION_YEARS[0], origin + 1),
+        resident=range(RESIDENT_YEARS[0], origin + 1),
     )
 
 
