@@ -19,6 +19,7 @@ from bayesgap.analysis.calibration import (
     label,
     verdicts,
 )
+from bayesgap.analysis.calibration_panel import calibration_panel
 from bayesgap.analysis.health_evidence import CALIBRATION, calibration_known
 from bayesgap.data.tables import read_tables
 from bayesgap.report.calibration_page import page
@@ -100,11 +101,30 @@ def test_committed_calibration_speaks_of_the_present_laws() -> None:
     assert not stale, f"Run `bayesgap validate sbc` again for {stale}: their laws have changed."
 
 
+def test_calibration_reads_stocks_of_every_second_year_and_else_what_a_run_reads() -> None:
+    path = default_study()
+    study = load_study(path)
+    tables = read_tables(resolve_data(path, study))
+    reduced, whole = calibration_panel(tables, study), build_panel(tables, study)
+    assert list(reduced) == list(whole) == list(BLOCKS)
+    for block in set(BLOCKS) - {"education"}:
+        assert reduced[block].identical(whole[block])
+    stocks = reduced["education"]
+    for source in ("stock", "nation", "resident"):
+        every = whole["education"][f"{source}_year"].values
+        assert set(np.diff(every)) == {1}
+        assert set(np.diff(stocks[f"{source}_year"].values)) == {2}
+        assert stocks[f"{source}_year"].values[-1] == every[-1]
+    assert stocks["resident_year"].values[0] == 2016
+    for same in ("immigrant_logit", "immigrant_share_logit"):
+        xr.testing.assert_identical(stocks[same], whole["education"][same])
+
+
 def test_a_made_up_country_reaches_its_gap_from_every_block() -> None:
     """Truths of all blocks are one draw that forecast and projection take; history is retold."""
     path = default_study()
     study = load_study(path)
-    panel = build_panel(read_tables(resolve_data(path, study)), study)
+    panel = calibration_panel(read_tables(resolve_data(path, study)), study)
     swings = dict.fromkeys(range(1980, study.horizon + 1), 0.5)
     truths, retold = {}, {}
     for block in BLOCKS:

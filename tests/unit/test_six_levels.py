@@ -46,6 +46,7 @@ def test_a_panel_knows_nothing_of_the_years_after_its_origin(tables, study) -> N
     panel = origin_panel(tables, study, ORIGIN)
     xr.testing.assert_identical(panel, origin_panel(other, study, ORIGIN))
     assert panel["resident_year"].values.tolist() == [2014, 2015, 2016, 2017, 2018]
+    assert panel["nation_year"].values.tolist() == list(range(2004, ORIGIN + 1))
     assert panel["target"].values.tolist() == list(regions_with_levels(tables, study))
 
 

@@ -45,8 +45,9 @@ def sbc(
     debug: Debug = False,
 ) -> None:
     """Draw truths from the priors, fit the data that they make, and see where the truths rank."""
-    from bayesgap.analysis.blocks import BLOCKS, build_panel
+    from bayesgap.analysis.blocks import BLOCKS
     from bayesgap.analysis.calibration import QUANTITIES, calibrate, enough, finished
+    from bayesgap.analysis.calibration_panel import calibration_panel
     from bayesgap.data.tables import read_tables
     from bayesgap.report.progress import Reporter
     from bayesgap.spec.bundle import default_study, resolve_data
@@ -57,7 +58,7 @@ def sbc(
         raise StudyError(f"--block must be of {sorted(QUANTITIES)}; found {unknown}.")
     path = study or default_study()
     wanted = load_study(path)
-    panel = build_panel(read_tables(resolve_data(path, wanted)), wanted)
+    panel = calibration_panel(read_tables(resolve_data(path, wanted)), wanted)
     out.mkdir(parents=True, exist_ok=True)
     progress = Reporter(sys.stderr)
     for name in chosen:

@@ -15,7 +15,8 @@ D5  values between knots of cohorts are linear in the cohort: weights `basis`
 Assumed stocks (rows that stand in where nobody published any) are no observations: their logits
 are NaN, and only their immigrants' share is used, which D4 needs.
 
-Immigrants before 2014 are left out: 15-20 % of them were `unknown` then, and not at random.
+Immigrants, and regions' residents of 16 and over, before 2014 are left out: 15-20 % of immigrants
+were `unknown` then, and not at random.
 Every year of a stock is read: that neighbouring years share 96 % of their people is for the law's
 persistence to say. Years that a table lacks are left out. The last year of the immigrants' share
 is the last stock: the law counts from it, and everything after it is forecast.
@@ -42,7 +43,7 @@ ADULT_EDGES = (*range(16, 26), 26, 28, *STOCK_EDGES, 72, 78, 84, AGE_MAX + 1)
 STOCK_YEARS = tuple(range(1971, 2020))
 SHARE_YEARS = tuple(range(2011, 2020))
 IMMIGRANT_YEARS = tuple(range(2014, 2020))  # `unknown` breaks 2013/14
-RESIDENT_YEARS = tuple(range(2014, 2025))
+RESIDENT_YEARS = tuple(range(2014, 2025))  # `unknown` breaks 2013/14
 NATION_YEARS = tuple(range(2004, 2025))
 VOCATIONAL_FROM = 2016
 UNKNOWN_UNTIL = 2013

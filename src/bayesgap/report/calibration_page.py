@@ -46,7 +46,9 @@ def page(
             "the sum's, and the levels'), supply and demand among those forecast.",
             "",
             f"Made by `bayesgap validate sbc`: {_told(verdicts)}. Panels are those of the default "
-            "study. Where draws diverge, the fit is made once more in smaller steps, as in a run; "
+            "study, but for education: its stocks (immigrants' apart) are of every second year, "
+            "where a run reads all ([why](adr/0041-every-year-of-a-stock.md)). Where draws "
+            "diverge, the fit is made once more in smaller steps, as in a run; "
             "divergences are those that are left. A simulation of the chain counts for every "
             "block. Where few draws are effective, ranks spread wider, as if intervals were too "
             "narrow. Pictures show the share of ranks below each rank, less what is uniform, and "

@@ -33,11 +33,12 @@ NEEDED = {
     "is hard to beat. Perhaps such areas of the whole country, which the register holds: spreads "
     "would be learnt and not taken from priors.",
     ("six_levels", "Telemark, 16 and over", "80 % interval holds"): "Too narrow at five years, "
-    "where levels go to one side (by level, below). Regions that drift more in higher vocational "
-    "education and in master's degrees would meet it, and be too wide at one year.",
-    ("six_levels", "Telemark, 16 and over", "CRPS, of best baseline's"): "After 2019 the country "
-    "itself left its cohorts' path. Of no help: a law in which adults of a period take short "
-    "vocational courses, one in which mortality follows education, smoother cohorts "
+    "where each level goes to its own side (by level, below). Regions that drift more in higher "
+    "vocational education and in master's degrees would meet it, and be too wide at one year.",
+    ("six_levels", "Telemark, 16 and over", "CRPS, of best baseline's"): "Higher vocational "
+    "education grew faster in Telemark's regions than in the country, at every origin; after 2021 "
+    "master's degrees left the country's cohorts' path. Of no help where tried: a trend in higher "
+    "vocational education, a late gain shaped as mortality, smoother cohorts "
     "([tried](adr/0041-every-year-of-a-stock.md)). Perhaps the country's levels by age, which tell "
     "a period from a cohort; the study's tables do not hold them.",
 }

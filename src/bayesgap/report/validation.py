@@ -48,8 +48,9 @@ each group baselines know too few errors to be dressed and are not compared; fiv
 residents' shares have no change alone to beat. Misfit has one scale for all sizes, so intervals of
 large regions are too wide and those of small ones narrower (by size, below).
 
-Every year of a stock is read, of a region two at 2012: chosen after these outcomes had been seen,
-as for six levels below ([why](adr/0041-every-year-of-a-stock.md)). Nothing else was chosen by them.
+Every year of a stock is read, so two of each region are known at 2012: chosen after these outcomes
+had been seen, as for six levels below ([why](adr/0041-every-year-of-a-stock.md)). Nothing else was
+chosen by them.
 """,
     SIX_LEVELS: """
 A level's share of the residents aged 16 and over of known education, in the regions of Telemark
@@ -60,9 +61,9 @@ origins that share most years are few independent outcomes. Baselines are no cha
 own trend and the nation's; where too few errors were known, levels are not compared. Which years
 are read was chosen with these outcomes seen ([what was tried](adr/0041-every-year-of-a-stock.md)).
 
-By level, below: misses are of the same side at most origins. More people take higher vocational
-education, and later master's degrees, than the law's cohorts expect, and fewer are left with
-primary school alone. The country moved so after 2019, and Telemark further.
+By level, below: each level is missed on its own side at most origins. Fewer are left with primary
+school alone than the law's cohorts expect. Master's degrees turned after 2021, in the country too.
+Telemark's regions gained higher vocational education faster than the country, already before 2019.
 """,
 }
 INTRODUCTION = """# Is it true? Forecasts from old data against what came

@@ -22,7 +22,8 @@ E9  field share in its level = softmax(assumed log share + sd z + tau z[r] + ran
 Registers count everybody, so misfit is discrepancy, not sampling error, and neighbouring years are
 no independent facts. Stocks contain selective migration already: A, B, gamma, delta are what
 remains after it, and forecasts add only later departures from it (no double counting).
-`unknown`: immigrants before 2014 are left out; the nation has a step in proportion to `unknown`.
+`unknown`: immigrants and regions' residents before 2014 are left out; the nation has a step in
+proportion to `unknown`.
 The coarse cell `tertiary` of ages 30-66 counts the part psi of higher vocational.
 All spreads of seed tables scale standard-normal parameters whose priors are `assumed`, hence they
 follow `options.assumed_scale` through those priors.

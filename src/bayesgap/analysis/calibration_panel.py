@@ -1,0 +1,34 @@
+"""Panels whose shape calibration makes data of: a study's own, with stocks of every second year.
+
+A run reads every stock of education. Truths from its priors include misfits that hardly change
+from year to year; all years of such a stock tell them so sharply that a fit takes many minutes.
+Years are those of the default study: a study with others is reduced to those that it has of them.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import xarray as xr
+
+from bayesgap.analysis.blocks import build_panel
+from bayesgap.data.panel_education import (
+    NATION_YEARS,
+    RESIDENT_YEARS,
+    STOCK_YEARS,
+    VOCATIONAL_FROM,
+    Years,
+    build_education_panel,
+)
+from bayesgap.spec.study import Study
+
+EVERY_SECOND = Years(
+    stock=STOCK_YEARS[::2],
+    nation=NATION_YEARS[::2],
+    resident=range(VOCATIONAL_FROM, RESIDENT_YEARS[-1] + 1, 2),
+)
+
+
+def calibration_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.DataTree:
+    """Panels of every block, one child a block; that of education is reduced."""
+    reduced = build_education_panel(tables, study, EVERY_SECOND)
+    return build_panel(tables, study).assign({"education": xr.DataTree(reduced)})
