@@ -111,3 +111,25 @@ def test_a_county_in_parts_is_one_area(tables):
     assert "Trøndelag" in names and not any("Nord-T" in name for name in names)
     whole = counties.sel(region="Trøndelag", sector="10-33")
     assert whole.min() > 0.8 * whole.max()
+
+
+def test_no_forecast_of_residents_crosses_a_break_of_their_series(tables):
+    source = sectors.sources(tables)[-1]
+    came = sectors.employment_outcomes(source)
+    until = came["origin"] + came["horizon"]
+    assert not ((came["origin"] < 2015) & (until >= 2015)).any()
+    of_drammen = came["area"].str.startswith("Drammensregionen")
+    assert not (of_drammen & (came["origin"] < 2020) & (until >= 2020)).any()
+    assert set(came["sector"]) <= {"01-03", "10-33", "84", "85", "86-88"}
+    assert set(source.origins) <= set(came["origin"])
+
+
+def test_residents_are_the_sum_of_municipalities_whose_rows_go_on(tables):
+    areas = sectors.sources(tables)[-1].areas.sel(sector="84", drop=True)
+    rows = tables["employment_residence_by_municipality"].query("sector == '84' and year == 2021")
+    whole = rows.groupby("region")["employed"].sum()
+    passing = rows.set_index("municipality").loc["Jevnaker", "employed"]
+    now = areas.sel(year=2021)
+    assert now.sel(region="Ringeriksregionen from 2015") == whole["Ringeriksregionen"] - passing
+    assert now.sel(region="Drammensregionen from 2020") == whole["Drammensregionen"]
+    assert np.isnan(now.sel(region="Drammensregionen from 2015"))

@@ -32,6 +32,12 @@ NEEDED = {
     ("sectors", "Telemark", "CRPS, of best baseline's"): "In one county and a few years no change "
     "is hard to beat. Perhaps such areas of the whole country, which the register holds: spreads "
     "would be learnt and not taken from priors.",
+    ("sectors", "Buskerud, residents", "80 % interval holds"): "Too wide: five sectors of four "
+    "regions hardly tell how regions and years differ, so spreads are the priors'. A run learns "
+    "them from counties too; here each source is fitted by itself. Perhaps all together; not "
+    "tried.",
+    ("sectors", "Buskerud, residents", "CRPS, of best baseline's"): "Wide intervals cost, and in "
+    "these years a region's sector stayed near what it was or near the nation's growth.",
     ("six_levels", "Telemark, 16 and over", "80 % interval holds"): "Too narrow at five years, "
     "where each level goes to its own side (by level, below). Regions that drift more in higher "
     "vocational education and in master's degrees would meet it, and be too wide at one year.",

@@ -30,10 +30,13 @@ BLOCKS = {
 }
 REMARKS = {
     SECTORS: """
-A sector of a county (1 000 employed or more) in the regional accounts of 2008-2019, and of an area
-of Telemark in the register of 2016-2024. The fast form has the block's law for areas, without
-residents' industries and totals at the workplace; drivers are the nation's, and go on as in the
-five years before. Few years are seen before an origin. Nothing was chosen by these outcomes.
+A sector (1 000 employed or more) of a county in the regional accounts of 2008-2019, of an area of
+Telemark in the register of 2016-2024, and of the employed residents of Buskerud's regions in
+2008-2024: the five sectors that municipalities tell. No forecast is scored across a break of its
+series (the register's of 2014/15; Drammensregionen's border of 2019/20; Jevnaker is left out). The
+fast form has the block's law for areas, without residents' industries and totals at the workplace;
+drivers are the nation's, and go on as in the five years before. Few years are seen before an
+origin. Nothing was chosen by these outcomes.
 """,
     EDUCATION: """
 A level's share of the residents aged 30-66 of a region (5 000 residents or more, borders that can

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bayesgap.analysis.backtest import education, official, six_levels
+from bayesgap.analysis.backtest import education, official, sectors, six_levels
 from bayesgap.analysis.backtest.country import SHARES
 from bayesgap.analysis.backtest.population import AGE_GROUPS, BLOCK
 from bayesgap.analysis.backtest.results import ALL, BEST, MODEL
@@ -20,7 +20,7 @@ ADULTS = "20-66"
 HORIZONS = (5, 10)
 SECTORS, EDUCATION, SIX_LEVELS = "sectors", education.BLOCK, six_levels.BLOCK
 SHORT = {  # blocks of short series
-    SECTORS: ("counties", "Telemark"),
+    SECTORS: ("counties", "Telemark", sectors.RESIDENTS),
     EDUCATION: STOCK_GROUPS,
     SIX_LEVELS: (six_levels.GROUP,),
 }

@@ -1,4 +1,4 @@
-"""Employment by sector from old data: counties 2008-2019 and Telemark's areas 2016-2024.
+"""Employment by sector from old data: counties, Telemark's areas, Buskerud's employed residents.
 
 The block's law for areas (`submodels/areas_fast.py`) is fitted to what was known at an origin and
 drawn forwards by the block's own forecast. An area's people are not known here, so drivers are the
@@ -27,10 +27,13 @@ HORIZONS = (1, 3, 5)
 DRAWS = 500
 LEAST_SEEN = 150  # persons of a cell whose growth is looked at, as in the block's panel
 LEAST_SCORED = 1000  # persons of a cell that is scored: accounts are rounded to a hundred
+RESIDENTS = "Buskerud, residents"
 TREND_YEARS = 5
 # One county in another year's parts: the source has zeros where a part does not exist.
 JOINED = {"Nord-Trøndelag": "Trøndelag", "Sør-Trøndelag": "Trøndelag"}
 WHOLE = {"Trøndelag - Trööndelage": "Trøndelag"}
+# Buskerud's borders: where a series breaks in 2020, and whose rows begin and end with it.
+MOVED, MOVED_YEAR, PASSING = "Drammensregionen", 2020, "Jevnaker"
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Source:
 
 
 def sources(tables: Mapping[str, pd.DataFrame]) -> list[Source]:
-    """Counties in the regional accounts, and Telemark's areas in the register."""
+    """Counties in the regional accounts, Telemark's areas and Buskerud's residents in registers."""
     county = tables["employment_county_accounts"].rename(columns={"employed_1000": "persons"})
     county = county.assign(persons=1000 * county["persons"].astype(float))
     for (sector, year), names in INCOMPLETE.items():
@@ -53,8 +56,6 @@ def sources(tables: Mapping[str, pd.DataFrame]) -> list[Source]:
         county.loc[damaged & (county["year"] == year), "persons"] = np.nan
     county = county.assign(region=county["region"].replace({**JOINED, **WHOLE}))
     accounts = _cube(county)
-    register = tables["employment_national"].query("concept == 'workplace'")
-    nation = _cube(register.rename(columns={"employed": "persons"}).assign(region=NATION))
     areas = _cube(tables["employment_workplace_telemark"].rename(columns={"employed": "persons"}))
     return [
         Source(
@@ -64,14 +65,37 @@ def sources(tables: Mapping[str, pd.DataFrame]) -> list[Source]:
             range(2012, 2019),
             ROUNDED,
         ),
-        Source("Telemark", areas, nation.sel(region=NATION, drop=True), range(2019, 2024)),
+        Source("Telemark", areas, _register(tables, "workplace"), range(2019, 2024)),
+        Source(
+            RESIDENTS,
+            _residents(tables["employment_residence_by_municipality"]),
+            _register(tables, "residence"),
+            (2012, 2013, *range(BREAK_YEAR, 2024)),  # from 2014 everything lies beyond the break
+        ),
     ]
 
 
+def _register(tables: Mapping[str, pd.DataFrame], concept: str) -> xr.DataArray:
+    """The nation's employed (year, sector) in the register."""
+    rows = tables["employment_national"].query(f"concept == '{concept}'")
+    cube = _cube(rows.rename(columns={"employed": "persons"}).assign(region=NATION))
+    return cube.sel(region=NATION, drop=True)
+
+
+def _residents(rows: pd.DataFrame) -> xr.DataArray:
+    """Buskerud's employed residents in five sectors; where a series breaks, it has another name."""
+    known = rows[rows["municipality"] != PASSING]
+    since = (known["year"] >= BREAK_YEAR).map({True: f" from {BREAK_YEAR}", False: ""})
+    moved = (known["region"] == MOVED) & (known["year"] >= MOVED_YEAR)
+    area = known["region"] + since.mask(moved, f" from {MOVED_YEAR}")
+    return _cube(known.assign(region=area, persons=known["employed"]))
+
+
 def _cube(rows: pd.DataFrame) -> xr.DataArray:
+    """Persons (region, year, sector); NaN where a sector is not told."""
     known = rows[rows["sector"].isin(list(SECTORS))].dropna(subset="persons")
     sums = known.groupby(["region", "year", "sector"])["persons"].sum().to_xarray()
-    return sums.astype(float).sel(sector=list(SECTORS))
+    return sums.astype(float).reindex(sector=list(SECTORS))
 
 
 def area_panel(
