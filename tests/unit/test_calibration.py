@@ -24,7 +24,7 @@ from bayesgap.analysis.health_evidence import CALIBRATION, calibration_known
 from bayesgap.data.tables import read_tables
 from bayesgap.report.calibration_page import page
 from bayesgap.spec.bundle import default_study, resolve_data
-from bayesgap.spec.study import Sampling, load_study
+from bayesgap.spec.study import Sampling, Study, load_study
 from bayesgap.submodels import fit
 from bayesgap.submodels.separate import Part
 
@@ -101,10 +101,9 @@ def test_committed_calibration_speaks_of_the_present_laws() -> None:
     assert not stale, f"Run `bayesgap validate sbc` again for {stale}: their laws have changed."
 
 
-def test_calibration_reads_stocks_of_every_second_year_and_else_what_a_run_reads() -> None:
-    path = default_study()
-    study = load_study(path)
-    tables = read_tables(resolve_data(path, study))
+def test_calibration_reads_stocks_of_every_second_year_and_else_what_a_run_reads(
+    tables: dict[str, pd.DataFrame], study: Study
+) -> None:
     reduced, whole = calibration_panel(tables, study), build_panel(tables, study)
     assert list(reduced) == list(whole) == list(BLOCKS)
     for block in set(BLOCKS) - {"education"}:

@@ -28,8 +28,9 @@ from bayesgap.errors import StudyError
 from bayesgap.spec.priors import BlockPriors, narrowed
 from bayesgap.spec.study import Options, Sampling, Study
 
+Builders = Mapping[str, Callable[[Mapping[str, pd.DataFrame], Study], xr.Dataset]]
 # Slowest first, so that two processes end at about the same time.
-PANELS: dict[str, Callable[[Mapping[str, pd.DataFrame], Study], xr.Dataset]] = {
+PANELS: Builders = {
     "population": build_population_panel,
     "education": build_education_panel,
     "sectors": build_sectors_panel,
@@ -54,9 +55,11 @@ def effort(blocks: Iterable[str]) -> int:
     return sum(_EFFORT.get(block, 2) for block in blocks)
 
 
-def build_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.DataTree:
+def build_panel(
+    tables: Mapping[str, pd.DataFrame], study: Study, builders: Builders = PANELS
+) -> xr.DataTree:
     """Validated observations of every block, one child a block."""
-    return xr.DataTree.from_dict({block: build(tables, study) for block, build in PANELS.items()})
+    return xr.DataTree.from_dict({block: build(tables, study) for block, build in builders.items()})
 
 
 def block_seed(seed: int, block: str, chunk: int = 0) -> np.random.SeedSequence:

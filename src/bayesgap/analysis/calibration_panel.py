@@ -6,11 +6,12 @@ Years are those of the default study: a study with others is reduced to those th
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.blocks import build_panel
+from bayesgap.analysis.blocks import PANELS, Builders, build_panel
 from bayesgap.data.panel_education import (
     NATION_YEARS,
     RESIDENT_YEARS,
@@ -26,9 +27,9 @@ EVERY_SECOND = Years(
     nation=NATION_YEARS[::2],
     resident=range(VOCATIONAL_FROM, RESIDENT_YEARS[-1] + 1, 2),
 )
+REDUCED: Builders = {**PANELS, "education": partial(build_education_panel, read=EVERY_SECOND)}
 
 
 def calibration_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.DataTree:
     """Panels of every block, one child a block; that of education is reduced."""
-    reduced = build_education_panel(tables, study, EVERY_SECOND)
-    return build_panel(tables, study).assign({"education": xr.DataTree(reduced)})
+    return build_panel(tables, study, REDUCED)

@@ -18,7 +18,7 @@ from bayesgap.data.panel_education import STOCK_GROUPS
 
 ADULTS = "20-66"
 HORIZONS = (5, 10)
-SECTORS, EDUCATION, SIX_LEVELS = "sectors", education.BLOCK, six_levels.BLOCK
+SECTORS, EDUCATION, SIX_LEVELS = sectors.BLOCK, education.BLOCK, six_levels.BLOCK
 SHORT = {  # blocks of short series
     SECTORS: ("counties", "Telemark", sectors.RESIDENTS),
     EDUCATION: STOCK_GROUPS,
