@@ -10,52 +10,66 @@ import nutpie
 import pandas as pd
 import pymc as pm
 import xarray as xr
+from nutpie.compiled_pyfunc import from_pyfunc
 from pymc.model.fgraph import ModelVar, fgraph_from_model, model_from_fgraph
 from pytensor.graph.traversal import ancestors
 
 from bayesgap.spec.study import Sampling
-from bayesgap.submodels.compiled import compile_model
+from bayesgap.submodels.compiled import Compiled, compile_model
+from bayesgap.submodels.coordinates import Floats
 
 STEADIER = 0.99  # target acceptance of a second attempt, which is tuned twice as long
 logging.getLogger("pymc.sampling.forward").setLevel(logging.WARNING)  # it lists every variable
 
 
 def sample_compiled(
-    compiled: Any,
+    compiled: Compiled,
     sampling: Sampling,
     seed: int,
     data: Mapping[str, Any] | None = None,
-    cores: int | None = None,
+    cores: int = 1,
 ) -> xr.DataTree:
-    """Sample a compiled model, after exchanging `data` (names of `pm.Data`) if given."""
-    if data:
-        compiled = compiled.with_data(**{name: np.asarray(v) for name, v in data.items()})
+    """Sample a compiled model, after exchanging `data` (names of `pm.Data`) if given.
+
+    Returns
+    -------
+    DataTree with groups `posterior` (one draw of every `thin`) and `sample_stats` (of every draw).
+    """
+    given = compiled.with_data(data or {})
+    points, stats = sampled_points(given, sampling, seed, cores)
+    kept = points[:, sampling.thin - 1 :: sampling.thin]
+    posterior = given.variables(kept)
+    return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": stats})
+
+
+def sampled_points(
+    compiled: Compiled, sampling: Sampling, seed: int, cores: int = 1
+) -> tuple[Floats, xr.Dataset]:
+    """Points (chain, draw, dimension) in the sampler's coordinates, and its statistics."""
+    law = from_pyfunc(
+        ndim=compiled.size,
+        make_logp_fn=compiled.log_density,
+        make_expand_fn=lambda *_: lambda point: {"point": point},
+        make_initial_point_fn=compiled.start,
+        expanded_names=["point"],
+        expanded_shapes=[(compiled.size,)],
+        expanded_dtypes=[np.dtype(float)],
+    )
     tree = nutpie.sample(
-        compiled,
+        law,
         draws=sampling.draws * sampling.thin,
         tune=sampling.tune,
         chains=sampling.chains,
-        cores=cores or 2,
+        cores=cores,
         seed=seed,
         target_accept=sampling.target_accept,
         progress_bar=False,
         save_warmup=False,
     )
-    return thinned(tree, sampling.thin)
+    return tree["posterior"]["point"].to_numpy(), tree["sample_stats"].to_dataset()
 
 
-def thinned(tree: xr.DataTree, thin: int) -> xr.DataTree:
-    """Posterior with one draw of every `thin`; statistics of the sampler stay whole."""
-    posterior = tree["posterior"].to_dataset()
-    names = [name for name in posterior.data_vars if str(name).endswith("__")]
-    kept = posterior.drop_vars(names).isel(draw=slice(thin - 1, None, thin))
-    kept = kept.assign_coords(draw=range(kept.sizes["draw"]))
-    return xr.DataTree(
-        children={"posterior": xr.DataTree(kept), "sample_stats": tree["sample_stats"].copy()}
-    )
-
-
-def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int | None = None) -> xr.DataTree:
+def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int = 1) -> xr.DataTree:
     """Posterior of `model`: a DataTree with groups `posterior` and `sample_stats`.
 
     Variables that no data inform keep their prior: they are drawn from it, not sampled.
@@ -86,7 +100,7 @@ def diverged(tree: xr.DataTree) -> int:
 
 
 def _attempts(
-    model: pm.Model, sampler: str, seed: int, cores: int | None
+    model: pm.Model, sampler: str, seed: int, cores: int
 ) -> Callable[[Sampling], xr.DataTree]:
     """What samples `model`, compiled once, as often as it is called."""
     if sampler == "nutpie":
@@ -95,18 +109,29 @@ def _attempts(
     return lambda sampling: _by_pymc(model, sampling, seed, cores)
 
 
-def _by_pymc(model: pm.Model, sampling: Sampling, seed: int, cores: int | None) -> xr.DataTree:
+def _by_pymc(model: pm.Model, sampling: Sampling, seed: int, cores: int) -> xr.DataTree:
     with model:
         tree = pm.sample(
             draws=sampling.draws * sampling.thin,
             tune=sampling.tune,
             chains=sampling.chains,
-            cores=cores or 2,
+            cores=cores,
             random_seed=seed,
             target_accept=sampling.target_accept,
             progressbar=False,
         )
     return thinned(tree, sampling.thin)
+
+
+def thinned(tree: xr.DataTree, thin: int) -> xr.DataTree:
+    """Posterior with one draw of every `thin`; statistics of the sampler stay whole."""
+    posterior = tree["posterior"].to_dataset()
+    names = [name for name in posterior.data_vars if str(name).endswith("__")]
+    kept = posterior.drop_vars(names).isel(draw=slice(thin - 1, None, thin))
+    kept = kept.assign_coords(draw=range(kept.sizes["draw"]))
+    return xr.DataTree(
+        children={"posterior": xr.DataTree(kept), "sample_stats": tree["sample_stats"].copy()}
+    )
 
 
 def unseen(model: pm.Model) -> list[str]:

@@ -5,14 +5,14 @@ from typing import Any, NamedTuple
 import pymc as pm
 from pytensor.graph.traversal import ancestors
 
-from bayesgap.submodels.compiled import compile_model, data_names
+from bayesgap.submodels.compiled import Compiled, compile_model
 from bayesgap.submodels.fit import unseen, without
 
 
 class Part(NamedTuple):
     """A compiled part: its variables, and the `pm.Data` that it can be given, by name."""
 
-    model: Any
+    model: Compiled
     names: frozenset[str]
     data: frozenset[str]
 
@@ -25,8 +25,7 @@ def parts(model: pm.Model, *, apart: bool = True) -> tuple[Part, ...]:
 
 def _compiled(model: pm.Model) -> Part:
     compiled = compile_model(model)
-    names = frozenset(str(v.name) for v in (*model.free_RVs, *model.deterministics))
-    return Part(compiled, names, data_names(compiled))
+    return Part(compiled, frozenset(compiled.dims), frozenset(compiled.data))
 
 
 def separated(model: pm.Model) -> list[pm.Model]:
