@@ -158,7 +158,8 @@ def json_text(records: list[dict[str, Any]], health: Health, run: Mapping[str, A
 def as_csv(records: Sequence[Row]) -> str:
     """Records as CSV with a header; what is not known stays empty."""
     text = StringIO()
-    writer = csv.DictWriter(text, list(records[0]) if records else [], lineterminator="\n")
+    names = dict.fromkeys(name for row in records for name in row)
+    writer = csv.DictWriter(text, list(names), lineterminator="\n")
     writer.writeheader()
     for row in records:
         gone = [k for k, v in row.items() if isinstance(v, float) and math.isnan(v)]
