@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap import scenario_store, store
+from bayesgap import scenario_store, schema, store
 from bayesgap.analysis.blocks import (
     BLOCKS,
     block_seed,
@@ -21,16 +21,17 @@ from bayesgap.analysis.blocks import (
     submodel,
 )
 from bayesgap.analysis.contraction import block_contraction, group_contraction
-from bayesgap.analysis.health import Health, check_run, read_health
+from bayesgap.analysis.health import check_run
 from bayesgap.analysis.health_evidence import evidence_checks
 from bayesgap.analysis.propagate import propagate
 from bayesgap.analysis.residual_correlation import residual_correlations
 from bayesgap.analysis.scenarios import scenario_effects
+from bayesgap.analysis.verdicts import Health, read_health
 from bayesgap.data.tables import read_tables, require_regions, tables_hash
 from bayesgap.report.figures import write_figures
 from bayesgap.report.history import employment_history
 from bayesgap.report.progress import Progress
-from bayesgap.report.summary import PUBLISHED, published, summarise, summarise_scenario
+from bayesgap.report.summary import published, summarise, summarise_scenario
 from bayesgap.spec.scenario_files import Plan
 from bayesgap.spec.study import Study
 from bayesgap.store import Run, stage_done
@@ -154,7 +155,9 @@ def _health(
         progress.skipped("health")
         return read_health(store.read_json(run, "health.json"))
     with progress.stage("health"):
-        pairs = ((name, published(outlook, name)[0]) for name in PUBLISHED if name in outlook)
+        pairs = (
+            (name, published(outlook, name)[0]) for name in schema.PUBLISHED if name in outlook
+        )
         groups = assumption_marks(posterior["education"], panel, study)
         more = evidence_checks(posterior, panel, outlook, study)
         health = check_run(posterior, outlook, pairs, groups, study.total, more)

@@ -13,10 +13,10 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.analysis.blocks import BLOCKS
-from bayesgap.analysis.health import Check, judged
 from bayesgap.analysis.influence import influence, influence_check
 from bayesgap.analysis.replicas import replica_distances
 from bayesgap.analysis.sensitivity.predictive import FLAGGED, predictive_table
+from bayesgap.analysis.verdicts import Check, judged
 from bayesgap.analysis.versions import law_version
 from bayesgap.project.population import DRIVERS
 from bayesgap.spec.bundle import evidence_folder

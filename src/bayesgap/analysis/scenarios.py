@@ -5,7 +5,6 @@ A scenario is kept as its effect, the difference to main of each draw: what it d
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-import numpy as np
 import xarray as xr
 
 from bayesgap.analysis.contributions import contributions
@@ -105,12 +104,3 @@ def effect_of(
     whole = (effect["demand"] - effect["supply"]).isel(year=-1, drop=True)
     effect["contribution"] = contributions(future, events, total, whole)
     return effect
-
-
-def added(main: xr.Dataset, effect: xr.Dataset) -> xr.Dataset:
-    """Main outlook plus an effect, draw by draw; a sector that main does not have begins at 0."""
-    known = main
-    if "sector" in effect.dims and "sector" in main.dims:
-        known = main.reindex(sector=effect["sector"], fill_value=0.0)
-    both = [str(name) for name in effect.data_vars if name in known]
-    return known.assign({name: (known[name] + effect[name]).astype(np.float32) for name in both})
