@@ -19,6 +19,7 @@ from bayesgap.project import demand, market, supply
 from bayesgap.project import extra_people as extras
 from bayesgap.project import scenario_demand as jobs_of
 from bayesgap.project import scenario_supply as people_of
+from bayesgap.project.layout import in_order
 from bayesgap.project.outlook import (
     Main,
     Parts,
@@ -26,6 +27,7 @@ from bayesgap.project.outlook import (
     assembled,
     available,
     jobs_by_sector,
+    of_working_age,
     population_of_quarter,
 )
 from bayesgap.project.strengths import Drawn, spread_out
@@ -144,9 +146,11 @@ def _residents(
     active = people_of.from_outside(at_level, active, study, events)
     out_share, arriving, swapped = _commuting(future, active, events, years)
     commuting = xr.Dataset({"out_commuting_share": out_share})
-    flows = supply.flows_by_level(active.sum("age"), rates.participation, commuting, arriving)
+    force = in_order(active.sum("age", skipna=False), supply.BY_LEVEL)
+    flows = supply.flows_by_level(force, rates.participation, commuting, arriving)
     residents = _by_education(flows, _at(rates.education["field_share"], years), events)
-    residents["outside"] = supply.outside(at_level.sum("level"), active, study)
+    people, taking_part = (of.sum("level", skipna=False) for of in (at_level, active))
+    residents["outside"] = supply.outside(people, taking_part, study)
     if population.stay is not None:
         stay = population_of_quarter(population.stay, years).sum("age")
         swapped = swapped + stay
@@ -176,8 +180,7 @@ def _active(
 
 
 def _working(people: xr.DataArray, years: tuple[int, ...]) -> xr.DataArray:
-    quarter = population_of_quarter(people, years)
-    return quarter.sel(age=list(schema.WORKING_AGES)).astype(np.float32)
+    return of_working_age(population_of_quarter(people, years))
 
 
 def _mean_tendency(events: Sequence[Drawn]) -> dict[str, float]:
