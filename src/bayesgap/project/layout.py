@@ -34,6 +34,12 @@ def with_labels(
     return array.transpose(*schema.SAMPLE_DIMS, *dims)
 
 
+def for_cells(values: xr.DataArray) -> xr.DataArray:
+    """The same values (chain, draw, ...), laid out as the large arrays that they shall meet."""
+    dims = [str(name) for name in values.dims if name not in schema.SAMPLE_DIMS]
+    return with_labels(samples_last(values, dims), dims, values)
+
+
 def in_order(values: xr.DataArray, dims: Sequence[str]) -> xr.DataArray:
     """(chain, draw, *dims), contiguous in that order."""
     ordered = values.transpose(*schema.SAMPLE_DIMS, *dims)

@@ -140,6 +140,11 @@ def assembled(parts: Parts, years: Sequence[int], total: str) -> xr.Dataset:
     return whole.assign_coords(schema.education_index())
 
 
+def gap_of(parts: Parts, total: str) -> xr.DataArray:
+    """Gap (chain, draw, region, year, education) [person] alone, as `assembled` gives it: O4."""
+    return with_total(parts.wanted, total) - with_total(parts.available, total)
+
+
 def population_of_quarter(population: xr.DataArray, years: Sequence[int]) -> xr.DataArray:
     """People to whom the 4th quarter of each year belongs: those of the next 1 January."""
     following = population.sel(year=[year + 1 for year in years])

@@ -70,9 +70,20 @@ def labour_force(
         active = persons[place] * shares[place] * rates[place]
         active.sum(axis=1, out=by_level[place])
         active.sum(axis=0, out=by_age[place])
-    return in_order(with_labels(by_level, BY_LEVEL, share), BY_LEVEL), with_labels(
-        by_age, BY_AGE, people
-    )
+    force = in_order(with_labels(by_level, BY_LEVEL, share), BY_LEVEL)
+    return force, with_labels(by_age, BY_AGE, people)
+
+
+def over_ages(cells: xr.DataArray) -> xr.DataArray:
+    """Sum (chain, draw, region, year, level) of (..., age, level), added age by age."""
+    summed = samples_last(cells, CELLS).sum(axis=CELLS.index("age"))
+    return in_order(with_labels(summed, BY_LEVEL, cells), BY_LEVEL)
+
+
+def over_levels(cells: xr.DataArray) -> xr.DataArray:
+    """Sum (chain, draw, region, year, age) of (..., age, level), added level by level."""
+    summed = samples_last(cells, CELLS).sum(axis=CELLS.index("level"))
+    return with_labels(summed, BY_AGE, cells)
 
 
 def flows_by_level(
