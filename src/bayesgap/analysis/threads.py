@@ -1,11 +1,13 @@
-"""Chunks of draws computed side by side: NumPy's long loops leave the interpreter to others.
+"""Work on draws side by side: NumPy's long loops leave the interpreter to other threads.
 
 Threads share the posterior, which processes would each have to be given.
 """
 
+import ctypes
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 
 from threadpoolctl import threadpool_limits
 
@@ -31,3 +33,10 @@ def side_by_side[Item, Result](
         finally:
             for future in waiting:
                 future.cancel()
+    _give_back()
+
+
+def _give_back() -> None:
+    """Return freed memory to the system: glibc keeps what threads used, for threads to come."""
+    with suppress(TypeError, AttributeError):  # other systems have no such function
+        ctypes.CDLL(None).malloc_trim(0)
