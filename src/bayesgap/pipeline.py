@@ -26,6 +26,7 @@ from bayesgap.analysis.health_evidence import evidence_checks
 from bayesgap.analysis.propagate import propagate
 from bayesgap.analysis.residual_correlation import residual_correlations
 from bayesgap.analysis.scenarios import scenario_effects
+from bayesgap.analysis.threads import side_by_side
 from bayesgap.analysis.verdicts import Health, read_health
 from bayesgap.data.tables import read_tables, require_regions, tables_hash
 from bayesgap.report.figures import write_figures
@@ -78,7 +79,7 @@ def run_tables(
         summary = _summary(run, study, outlook, progress)
         health = _health(run, study, panel, posterior, outlook, progress)
         _figures(run, study, tables, summary, health, progress)
-        _scenarios(run, study, panel, posterior, plans, progress)
+        _scenarios(run, study, panel, posterior, outlook, plans, progress)
         store.record_timings(run, progress.timings)
     return run.path
 
@@ -208,6 +209,7 @@ def _scenarios(
     study: Study,
     panel: xr.DataTree,
     posterior: Mapping[str, xr.DataTree],
+    outlook: xr.Dataset,
     plans: Sequence[Plan],
     progress: Progress,
 ) -> None:
@@ -221,10 +223,12 @@ def _scenarios(
         for plan, effect in scenario_effects(draws, panel, study, missing, advance):
             scenario_store.append_effect(run, plan, effect)
     with progress.stage("scenario summaries") as advance:
-        main = store.read_outlook(run)
-        for done, plan in enumerate(missing):
+
+        def rows(plan: Plan) -> tuple[Plan, pd.DataFrame]:
             effect = scenario_store.read_effect(run, plan.name, unfinished=True)
-            rows = summarise_scenario(main, effect, study, run.id, plan.name)
-            scenario_store.finish_scenario(run, plan, rows)
-            advance(done + 1, len(missing))
+            return plan, summarise_scenario(outlook, effect, study, run.id, plan.name)
+
+        for done, (plan, found) in enumerate(side_by_side(rows, missing), start=1):
+            scenario_store.finish_scenario(run, plan, found)
+            advance(done, len(missing))
         scenario_store.join_summary(run, scenario_store.scenario_names(run))

@@ -75,7 +75,14 @@ def append_effect(run: Run, plan: Plan, effect: xr.Dataset) -> None:
         whole.to_zarr(path, append_dim="draw", zarr_format=3, consolidated=False)
         return
     codec = BloscCodec(cname="zstd", clevel=3, shuffle="shuffle")
-    encoding = {str(key): {"compressors": [codec]} for key, v in whole.data_vars.items() if v.ndim}
+    encoding = {
+        str(key): {
+            "compressors": [codec],
+            "chunks": values.shape,
+        }
+        for key, values in whole.data_vars.items()
+        if values.ndim
+    }
     whole.to_zarr(path, zarr_format=3, consolidated=False, encoding=encoding)
 
 

@@ -26,7 +26,8 @@ from bayesgap.submodels import education_stocks as stocks
 from bayesgap.submodels.education_cells import build_cells, build_observations
 from bayesgap.submodels.education_directions import directions
 from bayesgap.submodels.education_kernel import Moved, fixed, stock_logits
-from bayesgap.submodels.fit import prior_draws, unseen, without
+from bayesgap.submodels.fit import prior_draws
+from bayesgap.submodels.separate import unseen, without
 
 NEEDED = (
     "buskerud/population",

@@ -16,9 +16,9 @@ from bayesgap.report.sensitivity_page import replace_section
 from bayesgap.spec.study import Sampling, Study
 from bayesgap.submodels import commuting
 from bayesgap.submodels.compiled import compile_model
-from bayesgap.submodels.fit import without
 from bayesgap.submodels.parts import ar1_step
 from bayesgap.submodels.refit import Raised, log_likelihood, unconstrained
+from bayesgap.submodels.separate import without
 
 SAMPLING = Sampling(chains=2, draws=1000, tune=500)
 REGIONS, LEVELS, YEARS = 24, 3, 15

@@ -23,7 +23,7 @@ from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.replace import clone_replace, vectorize_graph
 from pytensor.graph.traversal import graph_inputs
 
-from bayesgap.submodels.coordinates import Affine, Floats, in_coordinates, standardising
+from bayesgap.submodels.coordinates import Affine, Floats, in_coordinates, is_folded, standardising
 
 Density = Callable[[Floats], tuple[float, Floats]]
 Shapes = Mapping[str, tuple[int, ...]]
@@ -48,7 +48,8 @@ class Function:
 class Compiled:
     """Log density of a model at unbounded points (dimension); its `pm.Data` can be exchanged.
 
-    `starts` are points that chains may begin at, `axes` the coordinates that the sampler moves in.
+    `starts` are points that chains may begin at, `axes` the coordinates that the sampler moves in;
+    a sign means nothing where a dimension is `folded`.
     """
 
     function: Function
@@ -57,6 +58,7 @@ class Compiled:
     dims: Mapping[str, tuple[str, ...]]
     coords: Mapping[str, Any]
     middle: Floats
+    folded: np.ndarray[Any, np.dtype[np.bool_]]
     starts: Floats | None = None
     axes: Affine | None = None
 
@@ -109,8 +111,9 @@ class Compiled:
         ----------
         points : (sample, dimension) draws of a posterior near by, in unbounded coordinates
         """
-        axes = standardising(points)
-        return replace(self, axes=axes, starts=axes.inside(points))
+        unfolded = np.where(self.folded, np.abs(points), points)
+        axes = standardising(unfolded)
+        return replace(self, axes=axes, starts=axes.inside(unfolded))
 
     def variables(self, points: Floats) -> xr.Dataset:
         """Every variable (chain, draw, ...) of the model at points (chain, draw, dimension)."""
@@ -149,6 +152,9 @@ def compile_model(model: pm.Model) -> Compiled:
         dims=dims,
         coords={name: np.asarray(model.coords[name]) for name in every},
         middle=np.concatenate([value.ravel() for value in first.values()]),
+        folded=np.concatenate(
+            [np.full(first[value.name].size, is_folded(model, value)) for value in _values(model)]
+        ),
     )
 
 

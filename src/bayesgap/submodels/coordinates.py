@@ -14,11 +14,18 @@ import pytensor.tensor as pt
 from pymc.logprob.transforms import Transform
 from pymc.model.transform.conditioning import change_value_transforms
 
-FOLDED = ("score_region", "area_scale", "growth_scale")  # posteriors that reach 0 by default
-
-
+FOLDED = (  # half-normal scales whose posteriors reach 0 by default
+    "score_region",
+    "area_scale",
+    "growth_scale",
+    "common_scale",
+    "cycle_load",
+    "deviation_scale",
+    "home_noise",
+    "region_scale",
+)
+FULL = 300  # dimensions up to which covariances are used, else spreads only
 LEAST_SPREAD = 1e-6
-FULL = 100  # dimensions up to which a covariance is used whole, else its diagonal only
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -52,12 +59,20 @@ class Affine:
 
 
 def standardising(points: Floats) -> Affine:
-    """Coordinates in which `points` (sample, dimension) have mean 0 and covariance about 1."""
+    """Coordinates in which `points` (sample, dimension) have mean 0 and covariance about 1.
+
+    Correlations are shrunk by the number of dimensions over that of dimensions and points: those
+    of few points are mostly noise, and noise makes coordinates worse than none.
+    """
+    number, size = points.shape
     spread = np.maximum(points.std(0), LEAST_SPREAD)
-    if points.shape[1] > FULL:
+    if size > FULL:
         return Affine(points.mean(0), spread)
-    covariance = np.atleast_2d(np.cov(points.T)) + 1e-9 * np.diag(spread**2)
-    return Affine(points.mean(0), np.linalg.cholesky(covariance))
+    kept = number / (number + size)
+    standard = (points - points.mean(0)) / spread
+    correlation = kept * (standard.T @ standard) / number
+    np.fill_diagonal(correlation, 1.0)
+    return Affine(points.mean(0), spread[:, None] * np.linalg.cholesky(correlation))
 
 
 class Folded(Transform):
@@ -93,3 +108,8 @@ def in_coordinates(model: pm.Model) -> pm.Model:
         and not isinstance(model.rvs_to_transforms[variable], Folded)
     }
     return change_value_transforms(model, folded) if folded else model
+
+
+def is_folded(model: pm.Model, value: Any) -> bool:
+    """Whether a value variable of `model` is a folded scale."""
+    return isinstance(model.rvs_to_transforms[model.values_to_rvs[value]], Folded)

@@ -11,12 +11,11 @@ import pandas as pd
 import pymc as pm
 import xarray as xr
 from nutpie.compiled_pyfunc import from_pyfunc
-from pymc.model.fgraph import ModelVar, fgraph_from_model, model_from_fgraph
-from pytensor.graph.traversal import ancestors
 
 from bayesgap.spec.study import Sampling
 from bayesgap.submodels.compiled import Compiled, compile_model
-from bayesgap.submodels.coordinates import Floats
+from bayesgap.submodels.coordinates import FULL, Floats
+from bayesgap.submodels.separate import separated, unseen, without
 
 STEADIER = 0.99  # target acceptance of a second attempt, which is tuned twice as long
 logging.getLogger("pymc.sampling.forward").setLevel(logging.WARNING)  # it lists every variable
@@ -40,6 +39,28 @@ def sample_compiled(
     kept = points[:, sampling.thin - 1 :: sampling.thin]
     posterior = given.variables(kept)
     return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": stats})
+
+
+def sample_standardised(
+    compiled: Compiled,
+    sampling: Sampling,
+    seed: int,
+    data: Mapping[str, Any] | None = None,
+    cores: int = 1,
+) -> xr.DataTree:
+    """`sample_compiled` in coordinates that standardise the first draws of the tuning.
+
+    The sampler's own tuning knows spreads only; correlations of a density of up to `FULL`
+    dimensions are learnt from a quarter of the tuning, after five twelfths that are left out.
+    """
+    if compiled.size > FULL:
+        return sample_compiled(compiled, sampling, seed, data, cores)
+    given = compiled.with_data(data or {})
+    pilot = {"draws": sampling.tune // 4, "tune": sampling.tune * 5 // 12, "thin": 1}
+    points, _ = sampled_points(given, sampling.model_copy(update=pilot), seed, cores)
+    rest = sampling.model_copy(update={"tune": sampling.tune // 3})
+    near = given.near(points.reshape(-1, given.size))
+    return sample_compiled(near, rest, seed, cores=cores)
 
 
 def sampled_points(
@@ -72,16 +93,24 @@ def sampled_points(
 def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int = 1) -> xr.DataTree:
     """Posterior of `model`: a DataTree with groups `posterior` and `sample_stats`.
 
-    Variables that no data inform keep their prior: they are drawn from it, not sampled.
-    Where draws diverge, the model is sampled once more in smaller steps.
+    Variables that no data inform keep their prior: they are drawn from it, not sampled. Parts
+    that share no parameter are sampled apart, each in steps of its own; where draws of a part
+    diverge, it is sampled once more in smaller steps. Statistics of several parts have a first
+    dim `part`.
     """
     names = unseen(model)
-    attempt = _attempts(without(model, names), sampling.sampler, seed, cores)
-    tree = steadied(attempt, sampling)
-    if names:
-        drawn = forward_draws(model, names, sampling, seed)
-        tree["posterior"] = xr.DataTree(tree["posterior"].to_dataset().merge(drawn))
-    return tree
+    seen = without(model, names)
+    pieces = separated(seen) if sampling.sampler == "nutpie" else [seen]
+    seeds = np.random.SeedSequence(seed).generate_state(len(pieces))
+    fits = [
+        steadied(_attempts(piece, sampling.sampler, int(own), cores), sampling)
+        for piece, own in zip(pieces, seeds, strict=True)
+    ]
+    drawn = [forward_draws(model, names, sampling, seed)] if names else []
+    posterior = xr.merge([*(one["posterior"].to_dataset() for one in fits), *drawn])
+    stats = [one["sample_stats"].to_dataset() for one in fits]
+    whole = stats[0] if len(stats) == 1 else xr.concat(stats, "part")
+    return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": whole})
 
 
 def steadied(attempt: Callable[[Sampling], xr.DataTree], sampling: Sampling) -> xr.DataTree:
@@ -105,7 +134,7 @@ def _attempts(
     """What samples `model`, compiled once, as often as it is called."""
     if sampler == "nutpie":
         compiled = compile_model(model)
-        return lambda sampling: sample_compiled(compiled, sampling, seed, cores=cores)
+        return lambda sampling: sample_standardised(compiled, sampling, seed, cores=cores)
     return lambda sampling: _by_pymc(model, sampling, seed, cores)
 
 
@@ -132,29 +161,6 @@ def thinned(tree: xr.DataTree, thin: int) -> xr.DataTree:
     return xr.DataTree(
         children={"posterior": xr.DataTree(kept), "sample_stats": tree["sample_stats"].copy()}
     )
-
-
-def unseen(model: pm.Model) -> list[str]:
-    """Names of the variables that share no part of the graph with anything observed."""
-    free = set(model.free_RVs)
-    links = {v: free & set(ancestors([v])) for v in (*free, *model.deterministics)}
-    seen = free & set(ancestors([*model.observed_RVs, *model.potentials]))
-    size = -1
-    while size != len(seen):
-        size = len(seen)
-        seen = seen.union(*(link for link in links.values() if link & seen))
-    return [v.name for v in (*model.free_RVs, *model.deterministics) if not links[v] & seen]
-
-
-def without(model: pm.Model, names: Sequence[str]) -> pm.Model:
-    """Copy of `model` without the variables `names`, on which no other depends."""
-    if not names:
-        return model
-    graph, _ = fgraph_from_model(model, inlined_views=True)
-    for node in list(graph.apply_nodes):
-        if isinstance(node.op, ModelVar) and node.outputs[0].name in names:
-            graph.remove_node(node)
-    return model_from_fgraph(graph, mutate_fgraph=True)
 
 
 def forward_draws(

@@ -18,8 +18,9 @@ from bayesgap.spec.priors import BlockPriors
 from bayesgap.spec.study import Sampling
 from bayesgap.submodels.compiled import Compiled, compile_model
 from bayesgap.submodels.coordinates import in_coordinates
-from bayesgap.submodels.fit import forward_draws, sample_compiled, unseen, without
+from bayesgap.submodels.fit import forward_draws, sample_compiled
 from bayesgap.submodels.parts import hyperdata
+from bayesgap.submodels.separate import unseen, without
 
 
 class Refitter:
