@@ -16,6 +16,7 @@ from bayesgap.spec.bundle import bundle_root, default_study
 from bayesgap.spec.study import Study, load_study
 
 mpl.use("Agg")
+pytest_plugins = ["gate"]
 SEED = 7
 YEARS = tuple(range(2024, 2031))
 MARKED = ("upper_secondary:general", "bachelor:ict", "master:ict")

@@ -18,6 +18,7 @@ import pandas as pd
 import pikepdf
 import pytest
 import xarray as xr
+from needs import NO_PANGO
 
 from bayesgap.analysis.verdicts import Health, judged, read_health
 from bayesgap.cli import main
@@ -198,7 +199,7 @@ def test_prior_intervals() -> None:
 
 def test_pdf_is_tagged(facts: Facts, tmp_path: Path) -> None:
     """Tags, language, title, alternative texts and heads, read back; not a whole PDF/UA audit."""
-    pytest.importorskip("weasyprint", reason="needs the system library Pango", exc_type=OSError)
+    pytest.importorskip("weasyprint", reason=NO_PANGO, exc_type=OSError)
     document = build_document(facts, "nb")
     pdf_report(document, tmp_path / "report.pdf")
     with pikepdf.open(tmp_path / "report.pdf") as pdf:
