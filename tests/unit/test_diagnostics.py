@@ -5,6 +5,7 @@ import pytest
 from arviz_stats.base import array_stats
 
 from bayesgap.analysis import diagnostics
+from bayesgap.analysis.ess import mcse_mean
 
 AXES = {"chain_axis": 1, "draw_axis": 2}
 
@@ -34,7 +35,7 @@ def test_tail_ess_is_arviz(draws: np.ndarray) -> None:
 
 def test_mcse_of_the_mean_is_arviz(draws: np.ndarray) -> None:
     theirs = array_stats.mcse(draws, method="mean", **AXES)
-    np.testing.assert_allclose(diagnostics.mcse_mean(draws), theirs, rtol=1e-9)
+    np.testing.assert_allclose(mcse_mean(draws), theirs, rtol=1e-9)
 
 
 def test_an_odd_number_of_draws_drops_the_middle_one(draws: np.ndarray) -> None:
@@ -49,7 +50,7 @@ def test_constant_cells_count_all_their_draws() -> None:
     ratio, bulk = diagnostics.rhat_and_bulk(constant)
     assert ratio.tolist() == [1.0, 1.0]
     assert bulk.tolist() == [200.0, 200.0]
-    assert diagnostics.mcse_mean(constant).tolist() == [0.0, 0.0]
+    assert mcse_mean(constant).tolist() == [0.0, 0.0]
 
 
 def test_worst_finds_the_one_bad_cell(draws: np.ndarray) -> None:

@@ -1,92 +1,18 @@
-"""Convergence figures of many quantities at once: R-hat, ESS, Monte Carlo error.
+"""Convergence figures of many quantities at once: rank-normalised R-hat, bulk and tail ESS.
 
-ArviZ computes these one cell at a time; the thousands of cells that a run publishes would take
-it a minute. These kernels follow Vehtari et al. (2021) as ArviZ does, over all cells together,
-and a test holds them to ArviZ's own values.
-
-Equations
----------
-V1  var_plus = (n - 1) / n * W + B / n        n draws in each of m split chains
-V2  rho_t = 1 - (W - mean autocovariance at lag t) / var_plus
-V3  tau = -1 + 2 sum_k P_k, P_k = rho_2k + rho_2k+1, up to the first P_k < 0, made monotone
-V4  ESS = m n / tau;  MCSE of the mean = sd / sqrt(ESS)
+The kernels follow Vehtari et al. (2021) as ArviZ does, over all cells together, and a test holds
+them to ArviZ's own values; `ess.py` has the effective sample size of a mean.
 """
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
-from scipy.stats import rankdata
 
-Cells = npt.NDArray[np.floating]
+from bayesgap.analysis.ess import Cells, ess, split_chains
+from bayesgap.analysis.order import Ranked, quantiles_of_sorted, ranked
+from bayesgap.analysis.threads import side_by_side
+
 TAIL = (0.05, 0.95)
-_BLOCK = 2048  # cells worked on together: a few hundred megabytes at 4 000 draws
-
-
-def split_chains(draws: Cells) -> Cells:
-    """Halves of chains as chains of their own: (cell, chain, draw) to (cell, 2 chain, draw / 2)."""
-    half = draws.shape[-1] // 2
-    first, last = draws[..., :half], draws[..., -half:]
-    return np.stack([first, last], axis=-2).reshape(len(draws), -1, half)
-
-
-def ess(chains: Cells) -> npt.NDArray[np.float64]:
-    """Effective sample size of (already split) chains; equations V1-V4.
-
-    Lags are computed only for cells whose sum still runs, which for nearly independent draws is
-    the first few.
-
-    Parameters
-    ----------
-    chains : (cell, chain, draw)
-
-    Returns
-    -------
-    (cell,); all draws count where the cell is constant
-    """
-    _, chain, draw = chains.shape
-    centred = chains - chains.mean(axis=-1, keepdims=True, dtype=np.float64)
-    spread = np.einsum("...cd,...cd->...", centred, centred) / (chain * draw)
-    within = spread * draw / (draw - 1)
-    between = chains.mean(axis=-1, dtype=np.float64).var(axis=-1, ddof=1) if chain > 1 else 0.0
-    var_plus = within * (draw - 1) / draw + between  # V1
-    constant = var_plus < np.finfo(float).resolution ** 2
-    scale = np.where(constant, 1.0, var_plus)
-    total = chain * draw
-
-    def rho(lag: int, cells: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:  # V2
-        left, right = centred[cells, :, : draw - lag], centred[cells, :, lag:]
-        covariance = np.einsum("...cd,...cd->...", left, right) / (chain * draw)
-        return 1.0 - (within[cells] - covariance) / scale[cells]
-
-    active = np.flatnonzero(~constant)
-    pair = 1.0 + rho(1, active)
-    least = pair.copy()
-    tau = np.full(len(chains), -1.0)
-    tau[active] += 2.0 * pair
-    lag = 1
-    keep = pair > 0
-    active, least = active[keep], least[keep]
-    while active.size and lag < draw - 3:
-        even, odd = rho(lag + 1, active), rho(lag + 2, active)
-        pair = even + odd
-        going = pair >= 0
-        tau[active[~going]] += np.maximum(even[~going], 0.0)  # the last even lag, if positive
-        active, pair = active[going], pair[going]
-        least = np.minimum(least[going], pair)
-        lag += 2
-        if lag < draw - 3:
-            tau[active] += 2.0 * least  # V3
-        else:  # lags are used up: as ArviZ, the last pair counts by its even lag only
-            tau[active] += np.maximum(even[going], 0.0)
-    tau = np.maximum(tau, 1.0 / np.log10(total))
-    return np.where(constant, total, total / tau)
-
-
-def rank_normal(chains: Cells) -> npt.NDArray[np.float64]:
-    """Normal scores of average ranks over all chains of a cell."""
-    flat = chains.reshape(len(chains), -1)
-    ranks = rankdata(flat, axis=-1)
-    return ndtri((ranks - 0.375) / (flat.shape[-1] + 0.25)).reshape(chains.shape)
+_BLOCK = 64  # cells worked on together: some twenty arrays of two megabytes, which a cache holds
 
 
 def _rhat(chains: Cells) -> npt.NDArray[np.float64]:
@@ -103,33 +29,44 @@ def rhat_and_bulk(draws: Cells) -> tuple[npt.NDArray[np.float64], npt.NDArray[np
     R-hat is 1 where the cell is constant.
     """
     chains = split_chains(draws)
-    flat = chains.reshape(len(chains), -1)
-    scores = rank_normal(chains)
-    folded = np.abs(chains - np.median(flat, axis=-1)[:, None, None])
-    larger = np.maximum(_rhat(scores), _rhat(rank_normal(folded)))
-    return np.where(np.ptp(flat, axis=-1) == 0, 1.0, larger), ess(scores)
+    return _rhat_and_bulk(ranked(chains.reshape(len(chains), -1)), chains.shape)
 
 
-def ess_tail(draws: Cells) -> npt.NDArray[np.float64]:
-    """Smaller effective sample size of the 5 % and the 95 % quantile: (cell,)."""
-    bounds = np.quantile(draws.reshape(len(draws), -1), TAIL, axis=-1)
-    sizes = [ess(split_chains((draws <= b[:, None, None]).astype(np.float32))) for b in bounds]
+def _rhat_and_bulk(
+    found: Ranked, shape: tuple[int, ...]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    scores = found.scores.reshape(shape)
+    larger = np.maximum(_rhat(scores), _rhat(found.folded.reshape(shape)))
+    constant = found.ascending[:, 0] == found.ascending[:, -1]
+    return np.where(constant, 1.0, larger), ess(scores)
+
+
+def ess_tail(draws: Cells, ascending: Cells | None = None) -> npt.NDArray[np.float64]:
+    """Smaller effective sample size of the 5 % and the 95 % quantile: (cell,).
+
+    `ascending` are all draws of a cell in order, if they are known.
+    """
+    if ascending is None:
+        ascending = np.sort(draws.reshape(len(draws), -1), axis=-1)
+    low, high = quantiles_of_sorted(ascending, TAIL)
+    sizes = [ess(split_chains((draws <= b[:, None, None]).astype(np.float32))) for b in (low, high)]
     return np.minimum(*sizes)
-
-
-def mcse_mean(draws: Cells) -> npt.NDArray[np.float64]:
-    """Monte Carlo standard error of the mean: (cell, chain, draw) to (cell,)."""
-    sd = draws.reshape(len(draws), -1).std(axis=-1, ddof=1, dtype=np.float64)
-    return sd / np.sqrt(ess(split_chains(draws)))  # V4
 
 
 def worst(draws: Cells) -> dict[str, float]:
     """Largest R-hat and smallest ESS (bulk, tail) of (cell, chain, draw)."""
     found = {"rhat": 1.0, "ess_bulk": np.inf, "ess_tail": np.inf}
-    for start in range(0, len(draws), _BLOCK):
-        block = draws[start : start + _BLOCK]
-        ratio, bulk = rhat_and_bulk(block)
+    blocks = (draws[start : start + _BLOCK] for start in range(0, len(draws), _BLOCK))
+    for ratio, bulk, tail in side_by_side(_figures, blocks):
         found["rhat"] = max(found["rhat"], float(ratio.max()))
         found["ess_bulk"] = min(found["ess_bulk"], float(bulk.min()))
-        found["ess_tail"] = min(found["ess_tail"], float(ess_tail(block).min()))
+        found["ess_tail"] = min(found["ess_tail"], float(tail.min()))
     return found
+
+
+def _figures(draws: Cells) -> tuple[npt.NDArray[np.float64], ...]:
+    """R-hat, bulk and tail ESS (cell,) from one sort, unless halves leave out a middle draw."""
+    chains = split_chains(draws)
+    found = ranked(chains.reshape(len(chains), -1))
+    ascending = found.ascending if chains.size == draws.size else None
+    return *_rhat_and_bulk(found, chains.shape), ess_tail(draws, ascending)

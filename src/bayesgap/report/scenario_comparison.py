@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap import schema
-from bayesgap.analysis.diagnostics import ess, mcse_mean, split_chains
+from bayesgap.analysis.ess import ess, mcse_mean, split_chains
 from bayesgap.analysis.scenarios import added
 from bayesgap.report.labels import ALL, chance, part_label, person
 from bayesgap.report.summary import Part, published

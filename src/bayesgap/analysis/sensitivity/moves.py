@@ -20,7 +20,7 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.analysis.blocks import BLOCKS, block_priors, block_seed, submodel
-from bayesgap.analysis.diagnostics import mcse_mean
+from bayesgap.analysis.ess import mcse_mean
 from bayesgap.analysis.health import convergence
 from bayesgap.analysis.sensitivity.densities import log_ratio
 from bayesgap.analysis.sensitivity.inputs import INPUTS, Game
