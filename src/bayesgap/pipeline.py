@@ -4,12 +4,14 @@ Blocks are fitted apart and joined draw by draw (docs/adr/0003): they share no p
 everything that population drives reads the same population draw.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from threadpoolctl import threadpool_limits
 
 from bayesgap import scenario_store, store
 from bayesgap.analysis.blocks import (
@@ -21,7 +23,7 @@ from bayesgap.analysis.blocks import (
     submodel,
 )
 from bayesgap.analysis.contraction import block_contraction, group_contraction
-from bayesgap.analysis.health import Health, check_run, read_health
+from bayesgap.analysis.health import Check, Health, check_run, read_health
 from bayesgap.analysis.health_evidence import evidence_checks
 from bayesgap.analysis.propagate import propagate
 from bayesgap.analysis.residual_correlation import residual_correlations
@@ -153,16 +155,22 @@ def _health(
     if stage_done(run, "health"):
         progress.skipped("health")
         return read_health(store.read_json(run, "health.json"))
-    with progress.stage("health"):
+    with progress.stage("health"), threadpool_limits(1), ThreadPoolExecutor(1) as beside:
+        # Evidence asks little of NumPy at a time, the sorts of draws much: they share two cores.
+        evidence = beside.submit(evidence_checks, posterior, panel, outlook, study)
         pairs = ((name, published(outlook, name)[0]) for name in PUBLISHED if name in outlook)
         groups = assumption_marks(posterior["education"], panel, study)
-        more = evidence_checks(posterior, panel, outlook, study)
-        health = check_run(posterior, outlook, pairs, groups, study.total, more)
         blocks = block_contraction(posterior).to_dict("records")
+        health = check_run(posterior, outlook, pairs, groups, study.total, _awaited(evidence))
         together = residual_correlations(posterior, panel)
         told = {"contraction": blocks, "residual_correlation": together}
         store.write_json(run, "health.json", health.to_dict() | told)
     return health
+
+
+def _awaited(checks: Future[list[Check]]) -> Iterator[Check]:
+    """Checks of a task, waited for when the first is asked for."""
+    yield from checks.result()
 
 
 def assumption_marks(education: xr.DataTree, panel: xr.DataTree, study: Study) -> pd.DataFrame:
@@ -172,7 +180,8 @@ def assumption_marks(education: xr.DataTree, panel: xr.DataTree, study: Study) -
         draws = education[group].to_dataset().isel(draw=slice(CONTRACTION_DRAWS))
         rng = np.random.default_rng(block_seed(study.seed + 2, group))
         years = list(range(study.base_year, study.horizon + 1))
-        return submodel("education").forecast(draws, panel["education"].to_dataset(), years, rng)
+        seen, last = panel["education"].to_dataset(), [study.horizon]
+        return submodel("education").forecast(draws, seen, years, rng, last)
 
     return group_contraction(shares("prior"), shares("posterior"))
 

@@ -270,13 +270,16 @@ def write_figures(
     gaps = summary[summary["quantity"] == "gap"]
     year = int(gaps["year"].max())
     with mpl.rc_context(STYLE):
+        drawn = summary[summary["quantity"].isin(list(COLOURS))]
         for region in gaps["region"].unique():
+            own = drawn[drawn["region"] == region]  # long filters once a region
             figures = {
-                "fan": fan_chart(summary, history, region, verdict),
-                f"gap_by_education_{year}": groups_chart(summary, region, year, marked, verdict),
+                "fan": fan_chart(own, history, region, verdict),
+                f"gap_by_education_{year}": groups_chart(own, region, year, marked, verdict),
             }
             for kind, figure in figures.items():
                 stem = folder / f"{file_stem(region)}_{kind}"
                 figure.savefig(f"{stem}.png", dpi=150, metadata={"Description": provenance})
+                figure.set_layout_engine("none")  # as it was found for the PNG
                 about = {"Description": provenance, "Date": None, "Title": stem.name}
                 figure.savefig(f"{stem}.svg", metadata=about)
