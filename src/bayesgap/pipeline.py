@@ -14,6 +14,11 @@ import xarray as xr
 from threadpoolctl import threadpool_limits
 
 from bayesgap import scenario_store, store
+from bayesgap.analysis.block_evidence import (
+    BlockEvidence,
+    block_evidence,
+    evidence_of_blocks,
+)
 from bayesgap.analysis.blocks import (
     BLOCKS,
     block_seed,
@@ -22,7 +27,7 @@ from bayesgap.analysis.blocks import (
     fit_blocks,
     submodel,
 )
-from bayesgap.analysis.contraction import block_contraction, group_contraction
+from bayesgap.analysis.contraction import group_contraction
 from bayesgap.analysis.health import Check, Health, check_run, read_health
 from bayesgap.analysis.health_evidence import evidence_checks
 from bayesgap.analysis.propagate import propagate
@@ -74,10 +79,10 @@ def run_tables(
     run = store.describe_run(study, data_hash, out)
     with store.locked(run, study):
         panel = _panel(run, study, tables, progress)
-        posterior = _posterior(run, study, panel, progress)
+        posterior, known = _posterior(run, study, panel, progress)
         outlook = _outlook(run, study, panel, posterior, progress)
         summary = _summary(run, study, outlook, progress)
-        health = _health(run, study, panel, posterior, outlook, progress)
+        health = _health(run, study, panel, posterior, outlook, known, progress)
         _figures(run, study, tables, summary, health, progress)
         _scenarios(run, study, panel, posterior, plans, progress)
         store.record_timings(run, progress.timings)
@@ -98,11 +103,12 @@ def _panel(
 
 def _posterior(
     run: Run, study: Study, panel: xr.DataTree, progress: Progress
-) -> dict[str, xr.DataTree]:
-    fitted = store.read_blocks(run)
+) -> tuple[dict[str, xr.DataTree], dict[str, BlockEvidence]]:
+    """Posterior of every block, and the evidence that was worked out while others were sampled."""
+    fitted, known = store.read_blocks(run), {}
     if stage_done(run, "posterior"):
         progress.skipped("posterior")
-        return fitted
+        return fitted, known
     missing = [block for block in BLOCKS if block not in fitted]
     with progress.stage("posterior") as advance:
 
@@ -111,11 +117,13 @@ def _posterior(
             fitted[block] = tree
             done = [name for name in missing if name in fitted]
             advance(effort(done), effort(missing))
+            if len(done) < len(missing):
+                known[block] = block_evidence(block, tree, panel[block].to_dataset(), study)
 
         fit_blocks(panel, study, missing, keep)
         ordered = {block: fitted[block] for block in BLOCKS}
         store.write_posterior(run, ordered)
-    return ordered
+    return ordered, known
 
 
 def _outlook(
@@ -150,18 +158,22 @@ def _health(
     panel: xr.DataTree,
     posterior: Mapping[str, xr.DataTree],
     outlook: xr.Dataset,
+    known: Mapping[str, BlockEvidence],
     progress: Progress,
 ) -> Health:
     if stage_done(run, "health"):
         progress.skipped("health")
         return read_health(store.read_json(run, "health.json"))
     with progress.stage("health"), threadpool_limits(1), ThreadPoolExecutor(1) as beside:
+        found = evidence_of_blocks(known, posterior, panel, study)
         # Evidence asks little of NumPy at a time, the sorts of draws much: they share two cores.
-        evidence = beside.submit(evidence_checks, posterior, panel, outlook, study)
+        evidence = beside.submit(evidence_checks, posterior, panel, outlook, study, found)
         pairs = ((name, published(outlook, name)[0]) for name in PUBLISHED if name in outlook)
         groups = assumption_marks(posterior["education"], panel, study)
-        blocks = block_contraction(posterior).to_dict("records")
-        health = check_run(posterior, outlook, pairs, groups, study.total, _awaited(evidence))
+        rest = check_run({}, outlook, pairs, groups, study.total, _awaited(evidence))
+        converged = (check for block in found.values() for check in block.convergence)
+        health = Health((*converged, *rest.checks), rest.groups)
+        blocks = [row for block in found.values() for row in block.contraction]
         together = residual_correlations(posterior, panel)
         told = {"contraction": blocks, "residual_correlation": together}
         store.write_json(run, "health.json", health.to_dict() | told)

@@ -8,7 +8,7 @@ Widths instead of variances, since a prior with heavy tails has no useful varian
 quantity the two agree. Source: the posterior contraction of Schad, Betancourt & Vasishth (2021).
 """
 
-from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,25 +45,24 @@ def contraction(prior: xr.DataArray, posterior: xr.DataArray) -> xr.DataArray:
     return after.copy(data=np.maximum(1.0 - ratio**2, 0.0))
 
 
-def block_contraction(posterior: Mapping[str, xr.DataTree]) -> pd.DataFrame:
+def contraction_rows(block: str, tree: xr.DataTree) -> list[dict[str, Any]]:
     """One row a parameter: block, parameter, number of cells, median and least contraction."""
     rows = []
-    for block, tree in posterior.items():
-        prior = tree["prior"].to_dataset()
-        for name, draws in tree["posterior"].to_dataset().data_vars.items():
-            if name not in prior or not np.issubdtype(draws.dtype, np.floating):
-                continue
-            shrunk = contraction(prior[name], draws).to_numpy()
-            rows.append(
-                {
-                    "block": block,
-                    "parameter": name,
-                    "cells": shrunk.size,
-                    "median": float(np.median(shrunk)),
-                    "least": float(shrunk.min()),
-                }
-            )
-    return pd.DataFrame(rows)
+    prior = tree["prior"].to_dataset()
+    for name, draws in tree["posterior"].to_dataset().data_vars.items():
+        if name not in prior or not np.issubdtype(draws.dtype, np.floating):
+            continue
+        shrunk = contraction(prior[name], draws).to_numpy()
+        rows.append(
+            {
+                "block": block,
+                "parameter": name,
+                "cells": shrunk.size,
+                "median": float(np.median(shrunk)),
+                "least": float(shrunk.min()),
+            }
+        )
+    return rows
 
 
 def group_contraction(prior: xr.Dataset, posterior: xr.Dataset) -> pd.DataFrame:

@@ -21,10 +21,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.blocks import BLOCKS, block_priors, block_seed, submodel
+from bayesgap.analysis.blocks import block_priors, block_seed, submodel
 from bayesgap.data.panel_population import LEFT_OUT
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.spec.study import Study
@@ -102,16 +101,13 @@ class Held(NamedTuple):
         return {"mu": self.value, "sigma": 0.0}
 
 
-def replica_distances(
-    posterior: Mapping[str, xr.DataTree], panel: xr.DataTree, study: Study
-) -> pd.DataFrame:
-    """One row a block, table and trait: seen, low, median and high (95 %) of replicas, distance."""
-    rows: list[dict[str, Any]] = []
-    for block in BLOCKS:
-        if block in TABLES and block in posterior:
-            draws = posterior[block]["posterior"].to_dataset()
-            rows += _block_rows(block, draws, panel[block].to_dataset(), study)
-    return pd.DataFrame(rows)
+def block_distances(
+    block: str, tree: xr.DataTree, panel: xr.Dataset, study: Study
+) -> list[dict[str, Any]]:
+    """One row a table and trait: seen, low, median and high (95 %) of replicas, distance."""
+    if block not in TABLES:
+        return []
+    return list(_block_rows(block, tree["posterior"].to_dataset(), panel, study))
 
 
 def _block_rows(
