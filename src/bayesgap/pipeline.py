@@ -4,8 +4,8 @@ Blocks are fitted apart and joined draw by draw (docs/adr/0003): they share no p
 everything that population drives reads the same population draw.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -165,14 +165,14 @@ def _health(
         progress.skipped("health")
         return read_health(store.read_json(run, "health.json"))
     with progress.stage("health"), threadpool_limits(1), ThreadPoolExecutor(1) as beside:
-        found = evidence_of_blocks(known, posterior, panel, study)
         # Evidence asks little of NumPy at a time, the sorts of draws much: they share two cores.
-        evidence = beside.submit(evidence_checks, posterior, panel, outlook, study, found)
+        evidence = beside.submit(_evidence, known, posterior, panel, outlook, study)
         pairs = ((name, published(outlook, name)[0]) for name in PUBLISHED if name in outlook)
         groups = assumption_marks(posterior["education"], panel, study)
-        rest = check_run({}, outlook, pairs, groups, study.total, _awaited(evidence))
-        converged = (check for block in found.values() for check in block.convergence)
-        health = Health((*converged, *rest.checks), rest.groups)
+        rest = check_run({}, outlook, pairs, groups, study.total)
+        found, more = evidence.result()
+        converged = [check for block in found.values() for check in block.convergence]
+        health = Health((*converged, *rest.checks, *more), rest.groups)
         blocks = [row for block in found.values() for row in block.contraction]
         together = residual_correlations(posterior, panel)
         told = {"contraction": blocks, "residual_correlation": together}
@@ -180,9 +180,16 @@ def _health(
     return health
 
 
-def _awaited(checks: Future[list[Check]]) -> Iterator[Check]:
-    """Checks of a task, waited for when the first is asked for."""
-    yield from checks.result()
+def _evidence(
+    known: Mapping[str, BlockEvidence],
+    posterior: Mapping[str, xr.DataTree],
+    panel: xr.DataTree,
+    outlook: xr.Dataset,
+    study: Study,
+) -> tuple[dict[str, BlockEvidence], list[Check]]:
+    """Evidence of every block, and the checks that rest on more than draws."""
+    found = evidence_of_blocks(known, posterior, panel, study)
+    return found, evidence_checks(posterior, panel, outlook, study, found)
 
 
 def assumption_marks(education: xr.DataTree, panel: xr.DataTree, study: Study) -> pd.DataFrame:

@@ -31,6 +31,7 @@ HISTORY: dict[str, dict[str, Any]] = {
     RESIDENCE: {"marker": "o", "markerfacecolor": "white", "markeredgecolor": "#777777"},
 }
 FIRST_YEAR = 2013
+DPI = 150
 STYLE: Any = {
     "font.size": 10,
     "axes.spines.top": False,
@@ -258,6 +259,15 @@ def file_stem(name: str) -> str:
     return re.sub(r"[^\w-]+", "_", name.lower())
 
 
+def _lay_out(figure: Figure) -> None:
+    """Place everything once, for both files: each file would draw the figure once more for it."""
+    figure.set_dpi(DPI)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+    figure.set_layout_engine(None)
+
+
 def write_figures(
     folder: Path,
     summary: pd.DataFrame,
@@ -279,7 +289,7 @@ def write_figures(
             }
             for kind, figure in figures.items():
                 stem = folder / f"{file_stem(region)}_{kind}"
-                figure.savefig(f"{stem}.png", dpi=150, metadata={"Description": provenance})
-                figure.set_layout_engine("none")  # as it was found for the PNG
+                _lay_out(figure)
+                figure.savefig(f"{stem}.png", dpi=DPI, metadata={"Description": provenance})
                 about = {"Description": provenance, "Date": None, "Title": stem.name}
                 figure.savefig(f"{stem}.svg", metadata=about)
