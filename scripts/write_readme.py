@@ -7,9 +7,11 @@ import shutil
 import sys
 from pathlib import Path
 
-from bayesgap.analysis.health import read_health
+from bayesgap.analysis.verdicts import read_health
 from bayesgap.report import table
-from bayesgap.store import open_run, read_json, read_summary
+from bayesgap.report.selection import Query, select
+from bayesgap.runs.folder import open_run, read_json
+from bayesgap.runs.summary import read_rows
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "README.md"
@@ -21,13 +23,13 @@ def markdown(run_path: Path) -> str:
     """Verdict, caption, table of total gaps and figure of one run."""
     run = open_run(run_path)
     health = read_health(read_json(run, "health.json"))
-    wide = table.select(read_summary(run), table.Query())
+    wide = select(read_rows(run), Query())
     rows = table.readable(wide, "total", frozenset())
     lines = [
-        "| " + " | ".join(rows.columns) + " |",
-        "|---|---:" + "|---:" * (rows.shape[1] - 2) + "|",
+        "| " + " | ".join(rows[0]) + " |",
+        "|---|---:" + "|---:" * (len(rows[0]) - 2) + "|",
     ]
-    lines += ["| " + " | ".join(row) + " |" for row in rows.itertuples(index=False)]
+    lines += ["| " + " | ".join(row.values()) + " |" for row in rows]
     verdict = f"**Health: {health.verdict}.** " + " ".join(
         line.strip() for line in table.health_lines(health)[1:]
     )

@@ -28,6 +28,7 @@ FLOORS = (
     "scenario_store.py",
     "report",
     "store.py",
+    "runs",
     "analysis",
     "submodels",
     "simulators",

@@ -1,7 +1,6 @@
 """The Python interface: run a study, load a run, read it as labelled arrays, tables, figures."""
 
 import sys
-import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from io import StringIO
@@ -15,16 +14,18 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from bayesgap import scenario_store, schema, store
-from bayesgap.analysis.health import Health, Verdict, read_health
+from bayesgap.analysis.verdicts import Health, Verdict, read_health, warn_if_failed
 from bayesgap.data.tables import read_tables, tables_hash
-from bayesgap.errors import BayesgapError
+from bayesgap.errors import BayesgapError, require_one_of
 from bayesgap.pipeline import run_study
 from bayesgap.report import figures, show, table
+from bayesgap.report.frames import rows_of
 from bayesgap.report.history import employment_history
 from bayesgap.report.progress import Reporter
+from bayesgap.report.selection import Query, select
 from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.scenario_files import find_plans
-from bayesgap.spec.study import Study, load_study
+from bayesgap.spec.study import Study, load_study, with_overrides
 
 Place = str | PathLike[str]
 RUNS = Path("runs")
@@ -68,14 +69,6 @@ def run(
     return load_run(run_study(wanted, resolve_data(path, wanted), Path(out), progress, plans))
 
 
-def with_overrides(study: Study, draws: int | None, seed: int | None) -> Study:
-    """`study` with another number of draws per chain, or another seed."""
-    if draws is not None:
-        sampling = study.sampling.model_copy(update={"draws": draws})
-        study = study.model_copy(update={"sampling": sampling})
-    return study if seed is None else study.model_copy(update={"seed": seed})
-
-
 def load_run(path: Place | None = None) -> "Run":
     """Open a finished run; the newest in `runs/` if None.
 
@@ -91,9 +84,7 @@ def load_run(path: Place | None = None) -> "Run":
     """
     folder = store.newest_run(RUNS) if path is None else store.open_run(Path(path))
     loaded = Run(folder)
-    if loaded.verdict == "FAIL":
-        told = f"{loaded.id} says FAIL: its numbers are not to be used. See `.health`."
-        warnings.warn(told, UserWarning, stacklevel=2)
+    warn_if_failed(loaded.id, loaded.health)
     return loaded
 
 
@@ -230,7 +221,7 @@ class Run:
         RunError
             The run has no such region, year, split, quantity or scenario.
         """
-        wide = table.select(self.rows, table.Query(region, year, by, quantity, scenario))
+        wide = select(rows_of(self.rows), Query(region, year, by, quantity, scenario))
         marked = table.assumption_driven(self.health, by)
         frame = pd.DataFrame(table.as_records(wide, by, marked))
         frame.attrs = {"run_id": self.id, "health": self.verdict, "scenario": scenario}
@@ -276,10 +267,10 @@ class Run:
         when = self.study.horizon if year is None else year
         groups = list(schema.EDUCATION) if education is None else education
         wanted = [groups] if isinstance(groups, str) else list(groups)
-        table.require_one_of("region", region, draws["region"].to_numpy().tolist())
-        table.require_one_of("year", when, draws["year"].to_numpy().tolist())
+        require_one_of("region", region, draws["region"].to_numpy().tolist())
+        require_one_of("year", when, draws["year"].to_numpy().tolist())
         for group in wanted:
-            table.require_one_of("education group", group, schema.EDUCATION)
+            require_one_of("education group", group, schema.EDUCATION)
         return draws.sel(region=region, year=when, education=wanted).sum("education")
 
     def plot_fan(self, region: str | None = None) -> Figure:
@@ -297,7 +288,7 @@ class Run:
 
     def _known(self, region: str | None) -> str:
         name = self.study.total if region is None else region
-        table.require_one_of("region", name, self.rows["region"].unique().tolist())
+        require_one_of("region", name, self.rows["region"].unique().tolist())
         return name
 
     @cached_property
@@ -314,9 +305,9 @@ class Run:
 
     def __repr__(self) -> str:
         """Verdict, and the gap of every region in the last year."""
-        wide = table.select(self.rows, table.Query())
+        wide = select(rows_of(self.rows), Query())
         return show.run_text(self.id, self.study.title, self.health, wide)
 
     def _repr_html_(self) -> str:
-        wide = table.select(self.rows, table.Query())
+        wide = select(rows_of(self.rows), Query())
         return show.run_html(self.id, self.study.title, self.health, wide)

@@ -1,7 +1,9 @@
 """Errors that users meet: what must hold, what was found, what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Literal
 
 Language = Literal["en", "no"]
@@ -91,3 +93,18 @@ def printable(text: str) -> str:
 
 class FitError(BayesgapError, ValueError):
     """A fit did not end where it should."""
+
+
+def require_one_of(what: str, value: object, known: Collection[object]) -> None:
+    """Raise RunError unless `value` is known; names the nearest that is."""
+    if value in known:
+        return
+    near = get_close_matches(str(value), [str(name) for name in known], n=1)
+    hint = f' Did you mean "{near[0]}"?' if near else ""
+    raise RunError(f'There is no {what} "{value}".{hint} Known: {", ".join(map(str, known))}.')
+
+
+def require_folder(folder: Path, fix: str) -> None:
+    """Raise DataError unless `folder` is there."""
+    if not folder.is_dir():
+        raise DataError([Problem(str(folder), None, None, "there is no such folder", fix)])

@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from bayesgap import scenario_store, store
+from bayesgap import scenario_store, schema, store
 from bayesgap.analysis.block_evidence import (
     BlockEvidence,
     block_evidence,
@@ -28,16 +28,18 @@ from bayesgap.analysis.blocks import (
     submodel,
 )
 from bayesgap.analysis.contraction import group_contraction
-from bayesgap.analysis.health import Check, Health, check_run, read_health
+from bayesgap.analysis.health import check_run
 from bayesgap.analysis.health_evidence import evidence_checks
 from bayesgap.analysis.propagate import propagate
 from bayesgap.analysis.residual_correlation import residual_correlations
 from bayesgap.analysis.scenarios import scenario_effects
+from bayesgap.analysis.threads import side_by_side
+from bayesgap.analysis.verdicts import Check, Health, read_health
 from bayesgap.data.tables import read_tables, require_regions, tables_hash
 from bayesgap.report.figures import write_figures
 from bayesgap.report.history import employment_history
 from bayesgap.report.progress import Progress
-from bayesgap.report.summary import PUBLISHED, published, summarise, summarise_scenario
+from bayesgap.report.summary import published, summarise, summarise_scenario
 from bayesgap.spec.scenario_files import Plan
 from bayesgap.spec.study import Study
 from bayesgap.store import Run, stage_done
@@ -84,7 +86,7 @@ def run_tables(
         summary = _summary(run, study, outlook, progress)
         health = _health(run, study, panel, posterior, outlook, known, progress)
         _figures(run, study, tables, summary, health, progress)
-        _scenarios(run, study, panel, posterior, plans, progress)
+        _scenarios(run, study, panel, posterior, outlook, plans, progress)
         store.record_timings(run, progress.timings)
     return run.path
 
@@ -167,7 +169,9 @@ def _health(
     with progress.stage("health"), threadpool_limits(1), ThreadPoolExecutor(1) as beside:
         # Evidence asks little of NumPy at a time, the sorts of draws much: they share two cores.
         evidence = beside.submit(_evidence, known, posterior, panel, outlook, study)
-        pairs = ((name, published(outlook, name)[0]) for name in PUBLISHED if name in outlook)
+        pairs = (
+            (name, published(outlook, name)[0]) for name in schema.PUBLISHED if name in outlook
+        )
         groups = assumption_marks(posterior["education"], panel, study)
         rest = check_run({}, outlook, pairs, groups, study.total)
         found, more = evidence.result()
@@ -233,6 +237,7 @@ def _scenarios(
     study: Study,
     panel: xr.DataTree,
     posterior: Mapping[str, xr.DataTree],
+    outlook: xr.Dataset,
     plans: Sequence[Plan],
     progress: Progress,
 ) -> None:
@@ -246,10 +251,12 @@ def _scenarios(
         for plan, effect in scenario_effects(draws, panel, study, missing, advance):
             scenario_store.append_effect(run, plan, effect)
     with progress.stage("scenario summaries") as advance:
-        main = store.read_outlook(run)
-        for done, plan in enumerate(missing):
+
+        def rows(plan: Plan) -> tuple[Plan, pd.DataFrame]:
             effect = scenario_store.read_effect(run, plan.name, unfinished=True)
-            rows = summarise_scenario(main, effect, study, run.id, plan.name)
-            scenario_store.finish_scenario(run, plan, rows)
-            advance(done + 1, len(missing))
+            return plan, summarise_scenario(outlook, effect, study, run.id, plan.name)
+
+        for done, (plan, found) in enumerate(side_by_side(rows, missing), start=1):
+            scenario_store.finish_scenario(run, plan, found)
+            advance(done, len(missing))
         scenario_store.join_summary(run, scenario_store.scenario_names(run))

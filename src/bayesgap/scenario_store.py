@@ -12,8 +12,11 @@ import pandas as pd
 import xarray as xr
 from zarr.codecs import BloscCodec
 
-from bayesgap.analysis.scenarios import added
-from bayesgap.errors import RunError
+from bayesgap.analysis.effects import added
+from bayesgap.runs.folder import MAIN as MAIN
+from bayesgap.runs.folder import SCENARIOS as FOLDER
+from bayesgap.runs.folder import scenario_names as scenario_names
+from bayesgap.runs.folder import scenario_path
 from bayesgap.spec.scenario_files import Plan
 from bayesgap.store import (
     GRID,
@@ -27,8 +30,6 @@ from bayesgap.store import (
     write_whole,
 )
 
-FOLDER = "scenarios"
-MAIN = "main"
 _HASH = "scenario_hash"
 _UNFINISHED = f"{PARTIAL}effect-"
 
@@ -45,11 +46,6 @@ def _attributes(run: Run, name: str) -> dict[str, object]:
     path = finished(run, f"{FOLDER}/{name}.zarr")
     with xr.open_zarr(path, consolidated=False, chunks=None) as effect:
         return {str(key): value for key, value in effect.attrs.items()}
-
-
-def scenario_names(run: Run) -> list[str]:
-    """Names of the finished scenarios of a run, besides main."""
-    return sorted(path.stem for path in (run.path / FOLDER).glob("[!.]*.zarr"))
 
 
 def on_grid(effect: xr.Dataset) -> xr.Dataset:
@@ -79,7 +75,14 @@ def append_effect(run: Run, plan: Plan, effect: xr.Dataset) -> None:
         whole.to_zarr(path, append_dim="draw", zarr_format=3, consolidated=False)
         return
     codec = BloscCodec(cname="zstd", clevel=3, shuffle="shuffle")
-    encoding = {str(key): {"compressors": [codec]} for key, v in whole.data_vars.items() if v.ndim}
+    encoding = {
+        str(key): {
+            "compressors": [codec],
+            "chunks": values.shape,
+        }
+        for key, values in whole.data_vars.items()
+        if values.ndim
+    }
     whole.to_zarr(path, zarr_format=3, consolidated=False, encoding=encoding)
 
 
@@ -102,14 +105,8 @@ def read_effect(run: Run, name: str, unfinished: bool = False) -> xr.Dataset:
     RunError
         The run does not have it.
     """
-    file = f"{FOLDER}/{_UNFINISHED if unfinished else ''}{name}.zarr"
-    if not (run.path / file).exists():
-        known = ", ".join(scenario_names(run)) or "none"
-        raise RunError(
-            f'{run.path} has no scenario "{name}"; it has: {known}. '
-            f"Add it with `bayesgap run --scenarios {name}`."
-        )
-    with xr.open_zarr(run.path / file, consolidated=False, chunks=None) as effect:
+    path = scenario_path(run, f"{_UNFINISHED}{name}" if unfinished else name)
+    with xr.open_zarr(path, consolidated=False, chunks=None) as effect:
         return effect.load()
 
 

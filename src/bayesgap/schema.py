@@ -4,11 +4,13 @@ Sign: gap = demand - supply, in persons; positive means shortage.
 """
 
 from collections.abc import Iterable
-
-import pandas as pd
-import xarray as xr
+from typing import TYPE_CHECKING
 
 from bayesgap.errors import SchemaError
+
+if TYPE_CHECKING:  # names alone need no library
+    import pandas as pd
+    import xarray as xr
 
 SCHEMA_VERSION = "1"
 SAMPLE_DIMS = ("chain", "draw")
@@ -38,6 +40,20 @@ EDUCATION = (
 )
 EDUCATION_LEVEL = tuple(group.partition(":")[0] for group in EDUCATION)
 EDUCATION_FIELD = tuple(group.partition(":")[2] or "all" for group in EDUCATION)
+
+# Parts that the gap is told of where draws are split or weighted: the whole, levels, groups.
+GAP_PARTS = ("all", *LEVELS, *(group for group in EDUCATION if group not in LEVELS))
+
+# Blocks of the model, slowest to fit first, so that two processes end at about the same time.
+BLOCKS = (
+    "population",
+    "education",
+    "sectors",
+    "skill_mix",
+    "participation",
+    "commuting",
+    "imbalance",
+)
 
 SECTORS = {
     "01-03": "agriculture, forestry and fishing",
@@ -80,6 +96,9 @@ SUMMARY_COLUMNS = (
     "output_type_id",
     "value",
 )
+EDUCATION_QUANTITIES = ("supply", "demand", "gap", "labour_force")
+PUBLISHED = (*EDUCATION_QUANTITIES, "employment", "population")
+SHORTAGE = "gap>0"  # output_type_id of a probability
 UNITS = {
     "supply": "person",
     "demand": "person",
@@ -99,14 +118,14 @@ def education_index() -> dict[str, tuple[str, list[str]]]:
     }
 
 
-def require_dims(array: xr.DataArray, dims: Iterable[str], name: str) -> None:
+def require_dims(array: "xr.DataArray", dims: Iterable[str], name: str) -> None:
     """Raise SchemaError unless `array` has exactly `dims`, in any order."""
     wanted = tuple(dims)
     if set(array.dims) != set(wanted):
         raise SchemaError(f"{name} must have dims {wanted}; found {tuple(map(str, array.dims))}.")
 
 
-def require_columns(frame: pd.DataFrame, columns: Iterable[str], name: str) -> None:
+def require_columns(frame: "pd.DataFrame", columns: Iterable[str], name: str) -> None:
     """Raise SchemaError unless `frame` has `columns`."""
     missing = [column for column in columns if column not in frame.columns]
     if missing:

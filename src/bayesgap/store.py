@@ -2,7 +2,8 @@
 
 A run is named by what it depends on: study, data and the code that makes numbers. The same run is
 therefore resumed, a changed one gets a folder of its own. Every file is written under a hidden
-name and renamed when complete, so that an interrupted run leaves finished stages only.
+name and renamed when complete, so that an interrupted run leaves finished stages only. `runs/`
+opens a run for reading; its names are here too.
 """
 
 import fcntl
@@ -12,7 +13,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +26,12 @@ from zarr.codecs import BloscCodec
 import bayesgap
 from bayesgap import schema
 from bayesgap.errors import RunError
+from bayesgap.runs.folder import Run as Run
+from bayesgap.runs.folder import finished as finished
+from bayesgap.runs.folder import newest_run as newest_run
+from bayesgap.runs.folder import open_run as open_run
+from bayesgap.runs.folder import read_json as read_json
+from bayesgap.runs.rows import require_version
 from bayesgap.spec.study import Study, load_study
 from bayesgap.spec.text import study_text
 
@@ -54,19 +60,6 @@ GRID = 16.0  # draws are kept to 1/16 person: exact in float32 below a million, 
 _BLOCKS = ".blocks"
 _LOCK = ".lock"
 PARTIAL = ".partial-"
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run folder and what its results depend on."""
-
-    path: Path
-    provenance: Mapping[str, Any]
-
-    @property
-    def id(self) -> str:
-        """Name of the folder: study and hash."""
-        return self.path.name
 
 
 def code_hash() -> str:
@@ -297,18 +290,8 @@ def read_summary(run: Run) -> pd.DataFrame:
         Not there, or of another schema version.
     """
     frame = pd.read_parquet(finished(run, "summary.parquet"))
-    found = frame.attrs.get("schema_version")
-    if found != schema.SCHEMA_VERSION:
-        raise RunError(
-            f"{run.path} must have schema version {schema.SCHEMA_VERSION}; found {found}. "
-            "Run the study again."
-        )
+    require_version(run.path, frame.attrs.get("schema_version"))
     return frame
-
-
-def read_json(run: Run, name: str) -> dict[str, Any]:
-    """Read a JSON file of the run."""
-    return json.loads(finished(run, name).read_text(encoding="utf-8"))
 
 
 def write_folder(run: Run, name: str, fill: Callable[[Path], object]) -> None:
@@ -325,44 +308,6 @@ def record_timings(run: Run, timings: Mapping[str, Mapping[str, float]]) -> None
     """Add seconds and peak memory of this session's stages to `timings.json`."""
     known = read_json(run, "timings.json") if (run.path / "timings.json").exists() else {}
     write_json(run, "timings.json", {"stages": {**known.get("stages", {}), **timings}})
-
-
-def finished(run: Run, name: str) -> Path:
-    """Path of a file of the run that must be there."""
-    path = run.path / name
-    if not path.exists():
-        raise RunError(f"{run.path} must have {name}; it is incomplete. Run `bayesgap run` again.")
-    return path
-
-
-def open_run(path: Path) -> Run:
-    """Run folder at `path`, for reading.
-
-    Raises
-    ------
-    RunError
-        No folder, or not a run.
-    """
-    if not path.is_dir():
-        raise RunError(f"There is no run folder {path}. Name one, or make one with `bayesgap run`.")
-    if not (path / "provenance.json").exists():
-        raise RunError(f"{path} is not a run folder: it has no provenance.json. Name runs/<run>.")
-    run = Run(path.resolve(), {})
-    return Run(run.path, read_json(run, "provenance.json")["provenance"])
-
-
-def newest_run(out: Path) -> Run:
-    """Run below `out` whose summary is the youngest.
-
-    Raises
-    ------
-    RunError
-        No finished run there.
-    """
-    found = sorted(out.glob("*/summary.parquet"), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise RunError(f"There is no finished run in {out}/. Make one with `bayesgap run`.")
-    return open_run(found[-1].parent)
 
 
 def run_study_spec(run: Run) -> Study:

@@ -3,16 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
 from visits import csv_of, gap_draws, open_table
 
 from bayesgap import store
-from bayesgap.analysis.scenarios import added
+from bayesgap.analysis.effects import added
 from bayesgap.report import odds, table
 from bayesgap.report.explorer.page import source
 from bayesgap.report.labels import chance as shown_chance
 from bayesgap.report.labels import part_label
-from bayesgap.report.scenario_comparison import Pair, contribution_draws, differences, nothing
+from bayesgap.report.scenario_comparison import contribution_draws, differences, open_pair
+from bayesgap.report.selection import Query, select
+from bayesgap.runs.summary import read_rows
 
 BOUNDS = ["lower95", "lower80", "lower50", "median", "upper50", "upper80", "upper95"]
 LEVELS = ["0.025", "0.1", "0.25", "0.5", "0.75", "0.9", "0.975"]
@@ -52,9 +53,9 @@ def test_csv_is_the_summary(explored, visitor, scenario, name) -> None:
 def test_tables_are_rounded_as_the_command_rounds(explored, visitor) -> None:
     page = visitor.open("year=2029&split=level&level=95&region=Hallingdal")
     open_table(visitor, "groups")
-    wide = table.select(store.read_summary(explored), table.Query("Hallingdal", 2029, "level"))
+    wide = select(read_rows(explored), Query("Hallingdal", 2029, "level"))
     rows = page.locator("#groups tbody tr").all()
-    for row, record in zip(rows, wide.to_dict("records"), strict=True):
+    for row, record in zip(rows, wide, strict=True):
         name, *cells, chance = row.locator("th, td").all_inner_texts()
         assert name == part_label(record["part"])
         assert chance.replace("\xa0", " ") == shown_chance(record["probability"])
@@ -96,17 +97,10 @@ def test_first_years_are_those_of_all_draws(explored, visitor, effects) -> None:
     assert found["first_shortage"].sum() == pytest.approx(begun[-1], abs=8e-4)
 
 
-def pair_of(run: store.Run, effects: dict[str, xr.Dataset], a: str, b: str) -> Pair:
-    main = store.read_outlook(run)
-    none = nothing(effects["growth"])
-    return Pair(a, b, effects.get(a, none), effects.get(b, none), main)
-
-
-def test_comparison_with_main_is_the_commands(explored, visitor, effects) -> None:
+def test_comparison_with_main_is_the_commands(explored, visitor) -> None:
     link = "region=Ringeriksregionen&part=level.bachelor&year=2030"
-    expected = differences(
-        pair_of(explored, effects, "less_exclusion", "main"), "gap", "level", 2030
-    )
+    pair = open_pair(explored, "less_exclusion", "main")
+    expected = pd.DataFrame(differences(pair, "gap", "level", 2030))
     row = expected.set_index(["region", "part"]).loc[("Ringeriksregionen", "bachelor")]
     for a, b, sign in (("less_exclusion", "main", 1), ("main", "less_exclusion", -1)):
         visitor.open(f"{link}&a={a}&b={b}")
@@ -120,8 +114,9 @@ def test_two_scenarios_are_compared_on_the_same_draws(explored, visitor, effects
     page = visitor.open("region=Buskerud&year=2030&a=less_exclusion&b=growth")
     found = csv_of(visitor, "compare").set_index("scenario")
     change = found.loc["less_exclusion - growth", BOUNDS].astype(float).to_numpy()
-    pair = pair_of(explored, effects, "less_exclusion", "growth")
-    expected = differences(pair, "gap", "total", 2030).set_index("region").loc["Buskerud"]
+    pair = open_pair(explored, "less_exclusion", "growth")
+    rows = pd.DataFrame(differences(pair, "gap", "total", 2030))
+    expected = rows.set_index("region").loc["Buskerud"]
     exact = expected[LEVELS].to_numpy(dtype=float)
     # 1000 of 1200 draws: within a tenth of the 95 % width, where unpaired draws would be far off
     assert np.abs(change - exact).max() < 0.1 * (exact[-1] - exact[0])
@@ -130,11 +125,11 @@ def test_two_scenarios_are_compared_on_the_same_draws(explored, visitor, effects
     assert "1 000 thinned draws" in page.locator("#compare .note").inner_text().replace("\xa0", " ")
 
 
-def test_contributions_of_measures_add_up(explored, visitor, effects) -> None:
+def test_contributions_of_measures_add_up(explored, visitor) -> None:
     visitor.open("region=Drammensregionen&year=2030&a=less_exclusion&b=main")
     found = csv_of(visitor, "compare")
     steps = found[found["quantity"] == "contribution"]
-    pair = pair_of(explored, effects, "less_exclusion", "main")
+    pair = open_pair(explored, "less_exclusion", "main")
     draws = contribution_draws(pair, "Drammensregionen")
     assert list(steps["scenario"]) == [f"less_exclusion: {name}" for name in draws]
     for median, values in zip(steps["median"], draws.values(), strict=True):

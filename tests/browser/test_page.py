@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from visits import DESKTOP, PHONE, csv_of, open_table
 
 from bayesgap import store
-from bayesgap.analysis.health import read_health
+from bayesgap.analysis.verdicts import read_health
 from bayesgap.cli.common import app
 from bayesgap.report.explorer.content import Facts, page_content
 from bayesgap.report.explorer.page import explorer_page, source, texts

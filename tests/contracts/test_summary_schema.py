@@ -3,7 +3,6 @@
 import pandas as pd
 
 from bayesgap import schema
-from bayesgap.report.summary import EDUCATION_QUANTITIES, PUBLISHED
 
 VERSION = "1"
 COLUMNS = [
@@ -58,13 +57,13 @@ def test_every_cell_has_every_output(summary: pd.DataFrame) -> None:
 
 
 def test_quantities_units_and_parts(summary: pd.DataFrame) -> None:
-    assert set(summary["quantity"]) == set(PUBLISHED) == set(schema.UNITS)
+    assert set(summary["quantity"]) == set(schema.PUBLISHED) == set(schema.UNITS)
     assert set(summary["unit"]) == {"person", "probability"}
     assert set(summary["level"]) == {*schema.LEVELS, "all"}
     assert set(summary["education"]) == {*schema.EDUCATION, "all"}
     assert set(summary["field"]) == {*schema.EDUCATION_FIELD, "none"}
     rows = summary[summary["output_type"] == "sd"].groupby("quantity").size()
     # 21 groups, 5 levels, 11 fields and the total; 5 regions; 7 years of the fixture
-    assert {rows[q] for q in EDUCATION_QUANTITIES} == {38 * 5 * 7}
+    assert {rows[q] for q in schema.EDUCATION_QUANTITIES} == {38 * 5 * 7}
     assert rows["employment"] == 17 * 5 * 7
     assert rows["population"] == 5 * 8

@@ -13,8 +13,9 @@ import xarray as xr
 
 import bayesgap
 from bayesgap.errors import RunError
+from bayesgap.report import frames
+from bayesgap.report.selection import Query, select
 from bayesgap.report.show import run_html
-from bayesgap.report.table import Query, select
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def test_chance_counts_draws(loaded: bayesgap.Run, outlook: xr.Dataset) -> None:
 
 
 def test_chance_of_the_total_is_that_of_the_table(loaded: bayesgap.Run) -> None:
-    row = select(loaded.rows, Query(region="Buskerud")).iloc[0]
+    row = frames.select(loaded.rows, Query(region="Buskerud")).iloc[0]
     assert loaded.chance(region="Buskerud") == pytest.approx(row["probability"], abs=1e-3)
 
 
@@ -100,7 +101,7 @@ def test_a_failed_run_warns(run_folder: Path, tmp_path: Path) -> None:
 def test_names_are_escaped(loaded: bayesgap.Run, summary: pd.DataFrame) -> None:
     name = '<script>alert("Ål")</script>'
     rows = summary.replace({"region": {"Hallingdal": name}})
-    text = run_html("<b>", name, loaded.health, select(rows, Query()))
+    text = run_html("<b>", name, loaded.health, select(frames.rows_of(rows), Query()))
     assert "<script" not in text and "&lt;script&gt;" in text and "Ål" in text
 
 

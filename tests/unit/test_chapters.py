@@ -23,7 +23,7 @@ from bayesgap.report.comparison import COUNTERPARTS
 from bayesgap.report.scenario_page import EFFECTS
 from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.chapters import chapter_priors
-from bayesgap.spec.study import Study, load_study
+from bayesgap.spec.study import Study, focus_region, load_study
 
 _SPEC = importlib.util.spec_from_file_location(
     "chapter_material", Path(__file__).with_name("chapter_material.py")
@@ -227,9 +227,9 @@ def test_priors_have_reasons_and_are_drawn_as_declared() -> None:
 
 
 def test_the_focus_must_be_a_target(whole_study: Study) -> None:
-    assert chapters.focus_region(whole_study, None) == "Drammensregionen"
+    assert focus_region(whole_study, None) == "Drammensregionen"
     with pytest.raises(RunError, match="must be one of"):
-        chapters.focus_region(whole_study, "Oslo")
+        focus_region(whole_study, "Oslo")
 
 
 def test_answers_are_written(

@@ -133,7 +133,7 @@ def test_our_own_fault_is_one_message_and_its_own_exit_code(
     def broken(*_: object) -> None:
         raise ValueError("conflict")
 
-    monkeypatch.setattr("bayesgap.store.read_summary", broken)
+    monkeypatch.setattr("bayesgap.runs.summary.read_rows", broken)
     code, out, err = call(capsys, "show", str(run_folder))
     assert (code, out) == (3, "")
     assert err.startswith("bayesgap: ValueError: conflict\n") and "--debug" in err

@@ -19,7 +19,7 @@ import pikepdf
 import pytest
 import xarray as xr
 
-from bayesgap.analysis.health import Health, judged, read_health
+from bayesgap.analysis.verdicts import Health, judged, read_health
 from bayesgap.cli import main
 from bayesgap.errors import RunError
 from bayesgap.report.document.answer import sentence

@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 
 from bayesgap.analysis.chapters.result import STANDINGS
-from bayesgap.analysis.health import read_health
+from bayesgap.analysis.verdicts import read_health
 from bayesgap.analysis.versions import law_version
 from bayesgap.data.tables import read_tables
 from bayesgap.report import chapters, sensitivity

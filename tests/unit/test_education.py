@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytensor
 import pytensor.tensor as pt
 import pytest
 import xarray as xr
@@ -24,7 +25,9 @@ from bayesgap.submodels import education, education_law
 from bayesgap.submodels import education_stocks as stocks
 from bayesgap.submodels.education_cells import build_cells, build_observations
 from bayesgap.submodels.education_directions import directions
-from bayesgap.submodels.fit import prior_draws, unseen, without
+from bayesgap.submodels.education_kernel import Moved, fixed, stock_logits
+from bayesgap.submodels.fit import prior_draws
+from bayesgap.submodels.separate import unseen, without
 
 NEEDED = (
     "buskerud/population",
@@ -190,8 +193,12 @@ def test_late_gain_begins_at_thirty_two_and_ends_at_eighty_two():
 def test_late_gain_moves_the_stocks_of_others_but_not_of_immigrants(panel, draws):
     cells, assumed = build_cells(panel), stocks.build_assumed(panel)
     p = parameters(panel, draws.isel(chain=0, draw=0))
-    base = stocks.expected_logits(cells, assumed, p | dict.fromkeys(stocks.LATE, 0.0))
-    late = stocks.expected_logits(cells, assumed, p | dict.fromkeys(stocks.LATE, 0.1))
+    base, late = (
+        stocks.expected_logits(
+            cells, stocks.moved_by(cells, assumed, p | dict.fromkeys(stocks.LATE, np.array(gain)))
+        )
+        for gain in (0.0, 0.1)
+    )
     first = np.cumsum([0, *(block[0] for block in cells.blocks)])
     moved = late[:2] - base[:2]
     assert moved[:, first[2] : first[3]] == pytest.approx(0.0, abs=1e-12)
@@ -207,13 +214,35 @@ def parameters(panel, draw):
 
 def test_arrays_and_tensors_give_the_same_law(panel, draws):
     cells, assumed = build_cells(panel), stocks.build_assumed(panel)
+    held = stocks.as_shared(cells), stocks.as_shared(assumed)
     for draw in range(3):
         p = parameters(panel, draws.isel(chain=0, draw=draw))
-        got = stocks.expected_logits(cells, assumed, p)
+        got = stocks.expected_logits(cells, stocks.moved_by(cells, assumed, p))
         tensors = {name: pt.as_tensor(value) for name, value in p.items()}
-        held = stocks.as_shared(cells), stocks.as_shared(assumed)
-        model = stocks.expected_logits(*held, tensors)
+        model = stock_logits(stocks.moved_by(*held, tensors), fixed(cells))
         assert got == pytest.approx(model.eval(mode="FAST_COMPILE"), abs=1e-8)
+
+
+def test_gradient_of_stocks_is_their_slope_in_every_direction(panel, draws):
+    """Central differences of the law on arrays, along ten random directions."""
+    cells, rng = build_cells(panel), np.random.default_rng(SEED)
+    p = parameters(panel, draws.isel(chain=0, draw=0))
+    at = stocks.moved_by(cells, stocks.build_assumed(panel), p)
+    weight = rng.normal(size=(4, at.told.size))
+    tensors = Moved(*(pt.tensor(dtype=float, shape=value.shape) for value in at))
+    value = (stock_logits(tensors, fixed(cells)) * weight).sum()
+    slopes = pytensor.function(tensors, pytensor.grad(value, tensors), mode="FAST_COMPILE")(*at)
+    for _ in range(10):
+        way = [rng.normal(size=value.shape) for value in at]
+        up, down = (
+            stocks.expected_logits(
+                cells, Moved(*(v + 1e-6 * s * w for v, w in zip(at, way, strict=True)))
+            )
+            for s in (1, -1)
+        )
+        slope = ((up - down) * weight).sum() / 2e-6
+        along = sum((g * w).sum() for g, w in zip(slopes, way, strict=True))
+        assert along == pytest.approx(slope, rel=1e-5)
 
 
 def test_only_what_data_inform_is_sampled(panel, study):

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from bayesgap.analysis import health
-from bayesgap.analysis.health import Check, Health, judged
+from bayesgap.analysis.verdicts import ORDER, Check, Health, judged, read_health
 
 
 def verdicts(checks: list[Check]) -> dict[str, str]:
@@ -114,8 +114,8 @@ def test_groups_are_counted_and_never_fail(groups: pd.DataFrame) -> None:
 
 
 def test_the_verdict_is_the_worst_and_the_exit_code_follows() -> None:
-    checks = {v: Check("x", v, 1.0, 1.0, 1.0, "") for v in health.ORDER}
-    for code, verdict in enumerate(health.ORDER):
+    checks = {v: Check("x", v, 1.0, 1.0, 1.0, "") for v in ORDER}
+    for code, verdict in enumerate(ORDER):
         found = Health((checks["PASS"], checks[verdict]))
         assert (found.verdict, found.exit_code) == (verdict, code)
 
@@ -125,5 +125,5 @@ def test_health_survives_its_file(
 ) -> None:
     found = health.check_run({"population": posterior}, outlook, [], groups, "Buskerud")
     text = json.dumps(found.to_dict(), allow_nan=False)
-    assert health.read_health(json.loads(text)) == found
+    assert read_health(json.loads(text)) == found
     assert found.groups[1]["assumption_driven"] is True

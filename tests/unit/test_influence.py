@@ -8,7 +8,7 @@ from scipy import stats
 
 from bayesgap import schema
 from bayesgap.analysis import influence as law
-from bayesgap.analysis.health import Health, read_health
+from bayesgap.analysis.verdicts import Health, read_health
 from bayesgap.report.table import health_table, influence_table
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.spec.study import Study
@@ -109,7 +109,7 @@ def test_what_weights_cannot_tell_asks_for_a_look() -> None:
     assert "Weights cannot tell for year 2021 of a: a new fit would." in check.sentence
     assert check.sentence.endswith("Not looked at: education.")
     assert "12% of the width of its 80 % interval" in check.sentence
-    text = influence_table(law.strongest(odd))
+    text = influence_table(law.strongest(odd).to_dict("records"))
     assert text.splitlines()[1].split() == ["a", "year", "2020", "X", "+5", "-0.30", "0.10", "0.20"]
     assert text.splitlines()[2].split() == [
         "a",

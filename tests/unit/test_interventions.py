@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scenario_world import EVENTS, TOTAL, YEARS, drawn, future, measure
 
 from bayesgap.analysis.contributions import contributions
-from bayesgap.analysis.scenarios import added, effect_of
+from bayesgap.analysis.effects import added
+from bayesgap.analysis.scenarios import effect_of
 from bayesgap.project.interventions import intervene, populate
 from bayesgap.project.outlook import assembled, project
 

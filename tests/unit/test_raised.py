@@ -16,9 +16,9 @@ from bayesgap.report.sensitivity_page import replace_section
 from bayesgap.spec.study import Sampling, Study
 from bayesgap.submodels import commuting
 from bayesgap.submodels.compiled import compile_model
-from bayesgap.submodels.fit import without
 from bayesgap.submodels.parts import ar1_step
 from bayesgap.submodels.refit import Raised, log_likelihood, unconstrained
+from bayesgap.submodels.separate import without
 
 SAMPLING = Sampling(chains=2, draws=1000, tune=500)
 REGIONS, LEVELS, YEARS = 24, 3, 15
@@ -58,12 +58,12 @@ def test_a_power_adds_so_many_log_likelihoods_and_one_adds_nothing(block) -> Non
     model, law, posterior = block
     few = posterior.isel(draw=slice(5))
     log = log_likelihood(model, few).to_numpy().ravel()
-    seen, same = law._compiled, without(model, law.unseen)
-    points, plain = unconstrained(same, few), compile_model(same)
-    before = [plain._make_logp_func()(x, **plain._shared_data)[0] for x in points]
+    same = without(model, law.unseen)
+    points, plain = unconstrained(same, few), compile_model(same).log_density()
+    before = [plain(x)[0] for x in points]
     for power in (1.0, 2.0, 0.5):
-        data = seen.with_data(likelihood__power=np.array(power))._shared_data
-        after = [seen._make_logp_func()(x, **data)[0] for x in points]
+        raised = law.compiled.with_data({"likelihood__power": power}).log_density()
+        after = [raised(x)[0] for x in points]
         np.testing.assert_allclose(np.subtract(after, before), (power - 1) * log, atol=1e-7)
 
 

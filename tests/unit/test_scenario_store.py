@@ -6,16 +6,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
 from scenario_run import MEASURES, add, plan
 from scenario_world import measure
 from typer.testing import CliRunner
 
 from bayesgap import scenario_store, schema, store
-from bayesgap.analysis.scenarios import added
+from bayesgap.analysis.effects import added
 from bayesgap.cli.common import app
 from bayesgap.errors import RunError
-from bayesgap.report.scenario_comparison import Pair, differences, moved_elsewhere, waterfall
+from bayesgap.report.scenario_comparison import (
+    Pair,
+    differences,
+    moved_elsewhere,
+    open_pair,
+    waterfall,
+)
 from bayesgap.report.scenario_figures import write_waterfall
 from bayesgap.spec.scenario_files import Plan
 from bayesgap.spec.study import Study
@@ -67,37 +72,49 @@ def test_summary_holds_main_untouched_and_the_changed_quantities(folder, summary
 
 
 def pair_of(folder: Path) -> Pair:
-    run = store.open_run(folder)
-    effect = scenario_store.read_effect(run, "less_exclusion")
-    nothing = xr.zeros_like(effect).drop_vars("contribution")
-    return Pair("less_exclusion", "main", effect, nothing, store.read_outlook(run))
+    return open_pair(store.open_run(folder), "less_exclusion", "main")
 
 
 def test_differences_are_of_draws_with_a_small_stated_error(folder) -> None:
-    pair = pair_of(folder)
+    run, pair = store.open_run(folder), pair_of(folder)
+    main, effect = store.read_outlook(run), scenario_store.read_effect(run, "less_exclusion")
     rows = differences(pair, "gap", "total", 2030)
-    exact = pair.effect_a["gap"].sum("education").sel(year=2030)
-    for row in rows.to_dict("records"):
-        draws = exact.sel(region=row["region"]).to_numpy()
+    assert [row["region"] for row in rows] == main["region"].to_numpy().tolist()
+    for row in rows:
+        where = {"region": row["region"], "year": 2030}
+        draws = effect["gap"].sum("education").sel(where).to_numpy()
         assert row["0.5"] == pytest.approx(np.median(draws), abs=0.2)
         assert 0 < row["mcse"] < 0.05
-        whole = (
-            added(pair.main, pair.effect_a)["gap"]
-            .sum("education")
-            .sel(region=row["region"], year=2030)
-        )
-        short = pair.main["gap"].sum("education").sel(region=row["region"], year=2030) > 0
+        whole = added(main, effect)["gap"].sum("education").sel(where)
+        short = main["gap"].sum("education").sel(where) > 0
         closes = float((whole <= 0).where(short).mean()) if bool(short.any()) else np.nan
         assert row["closes"] == pytest.approx(closes, nan_ok=True)
-    by_sector = differences(pair, "employment", "sector", 2030).set_index(["region", "part"])
-    assert by_sector.loc[("Drammensregionen", "health_industry"), "mean"] > 0
+    by_sector = differences(pair, "employment", "sector", 2030, "Drammensregionen")
+    assert {row["part"]: row["mean"] for row in by_sector}["health_industry"] > 0
+
+
+def test_main_against_a_scenario_is_the_opposite(folder) -> None:
+    run = store.open_run(folder)
+    pairs = open_pair(run, "less_exclusion", "main"), open_pair(run, "main", "less_exclusion")
+    for quantity, by in (("gap", "field"), ("employment", "sector"), ("labour_force", "total")):
+        there, back = (
+            {
+                row["part"]: row["mean"]
+                for row in differences(pair, quantity, by, 2030, "Hallingdal")
+            }
+            for pair in pairs
+        )
+        assert list(there) == list(back)
+        assert list(there.values()) == pytest.approx([-mean for mean in back.values()])
 
 
 def test_waterfall_adds_up(folder) -> None:
     steps = waterfall(pair_of(folder), "Drammensregionen")
-    assert steps["step"].tolist() == ["main", *MEASURES, "less_exclusion"]
-    assert steps["mean"].iloc[:-1].sum() == pytest.approx(steps["mean"].iloc[-1], abs=0.01)
-    assert moved_elsewhere(pair_of(folder))["mean"].sum() == pytest.approx(0, abs=1e-3)
+    assert [step["step"] for step in steps] == ["main", *MEASURES, "less_exclusion"]
+    means = [step["mean"] for step in steps]
+    assert sum(means[:-1]) == pytest.approx(means[-1], abs=0.01)
+    moved = moved_elsewhere(pair_of(folder))
+    assert sum(row["mean"] for row in moved) == pytest.approx(0, abs=1e-3)
 
 
 def test_waterfall_is_drawn(folder, tmp_path) -> None:

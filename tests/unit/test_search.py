@@ -6,7 +6,8 @@ from scenario_world import TOTAL, drawn, future, measure
 
 from bayesgap.analysis.search import MOST, cheapest, closed, gap_of, smallest, trimmed
 from bayesgap.errors import RunError
-from bayesgap.report.scenario_search import costs_of, search_text
+from bayesgap.report.scenario_search import search_text
+from bayesgap.spec.scenario_files import costs_of
 
 BASE = np.random.default_rng(3).normal(7000, 3000, 4000)
 

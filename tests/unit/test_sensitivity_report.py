@@ -9,7 +9,7 @@ from bayesgap.analysis.sensitivity.moves import paired_error
 from bayesgap.analysis.sensitivity.shapley import Sums
 from bayesgap.analysis.sensitivity.sweep import TOGETHER, tasks
 from bayesgap.analysis.sensitivity.told import ASSUMED
-from bayesgap.analysis.sensitivity.variance import PARTS, columns, effects_table
+from bayesgap.analysis.sensitivity.variance import columns, effects_table
 from bayesgap.analysis.sensitivity.variants import FACTORS, SAMPLING, SETS, variants_of
 from bayesgap.cli.sensitivity import on_cluster
 from bayesgap.errors import StudyError
@@ -132,7 +132,7 @@ def test_the_page_says_what_the_tables_hold(names, study, tmp_path) -> None:
     assert "| sector growth |" in text
     for picture in ("uncertainty.svg", "sensitivity.svg"):
         assert (tmp_path / "figures" / picture).stat().st_size > 5000
-    assert set(PARTS) >= set(schema.LEVELS)
+    assert set(schema.GAP_PARTS) >= set(schema.LEVELS)
 
 
 def test_decisions_look_at_both_scales_of_a_prior_and_at_every_measure(names, study) -> None:

@@ -6,7 +6,9 @@ import pytest
 import xarray as xr
 
 from bayesgap import schema
-from bayesgap.report.summary import NO_FIELD, education_parts, fields, summarise
+from bayesgap.report.labels import NO_FIELD
+from bayesgap.report.parts import education_parts, fields
+from bayesgap.report.summary import summarise
 from bayesgap.spec.study import Study
 
 TOTAL = {"education": "all", "level": "all", "field": "all", "sector": "all"}

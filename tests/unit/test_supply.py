@@ -51,8 +51,9 @@ def world():
 def residents(people, education, participation, commuting):
     """S1 to S5 in a row, as the outlook takes them."""
     people = people.sel(age=AGES)
-    active = people * education["level_share"] * supply.labour_force_rate(participation)
-    flows = supply.flows_by_level(active.sum("age"), participation, commuting)
+    rate = supply.labour_force_rate(participation)
+    force, active = supply.labour_force(people, education["level_share"], rate)
+    flows = supply.flows_by_level(force, participation, commuting)
     outside = supply.outside(people, active, participation["study_share"])
     return supply.by_groups(flows, education["field_share"]).assign(outside=outside)
 
@@ -96,6 +97,22 @@ def test_in_commuters_may_be_given_in_persons(world):
     flows = supply.flows_by_level(force, participation, commuting, arriving)
     work = flows["employed_residence"] - flows["out_commuters"] + 7
     xr.testing.assert_allclose(flows["employed_workplace"], work.transpose(*force.dims))
+
+
+@few
+@given(generators)
+def test_the_labour_force_is_the_same_by_level_and_by_age_in_any_layout(rng):
+    rates = build_rates(rng, regions=2, years=2, draws=2)
+    people = rates.population.isel(year=slice(1, None)).assign_coords(year=[2024, 2025])
+    people = people.sel(age=AGES)
+    share, rate = rates.education["level_share"], supply.labour_force_rate(rates.participation)
+    by_level, by_age = supply.labour_force(people, share, rate)
+    active = people * share * rate
+    np.testing.assert_allclose(by_level, active.sum("age"), rtol=1e-6)
+    np.testing.assert_allclose(by_age, active.sum("level").transpose(*by_age.dims), rtol=1e-6)
+    turned = supply.labour_force(people.T, share.transpose("level", "year", ...), rate.T)
+    for one, other in zip((by_level, by_age), turned, strict=True):
+        xr.testing.assert_identical(other, one)
 
 
 @few

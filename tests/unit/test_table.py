@@ -4,11 +4,13 @@ import pandas as pd
 import pytest
 
 from bayesgap import schema
-from bayesgap.analysis.health import Health
+from bayesgap.analysis.verdicts import Health
 from bayesgap.errors import RunError
 from bayesgap.report import table
+from bayesgap.report.frames import select
 from bayesgap.report.labels import chance, part_label, person
-from bayesgap.report.table import Query, rounded, select, step
+from bayesgap.report.selection import Query
+from bayesgap.report.table import rounded, step
 
 
 @pytest.mark.parametrize(
@@ -80,9 +82,9 @@ def test_a_field_is_marked_only_if_all_its_groups_are() -> None:
 
 def test_stars_and_signs_in_the_text(summary: pd.DataFrame) -> None:
     wide = select(summary, Query("Buskerud", 2030, "education"))
-    text = table.readable(wide, "education", {"master:ict"})
-    assert text["education"].tolist()[-2] == "master: ICT *"
-    assert sum("*" in name for name in text["education"]) == 1
+    text = table.readable(wide.to_dict("records"), "education", {"master:ict"})
+    assert text[-2]["education"] == "master: ICT *"
+    assert sum("*" in row["education"] for row in text) == 1
     lines = table.as_text(text).splitlines()
     assert len({line.index("2030") for line in lines[1:]}) == 1
     assert all("+" in line or "−" in line for line in lines[1:])
@@ -90,7 +92,7 @@ def test_stars_and_signs_in_the_text(summary: pd.DataFrame) -> None:
 
 def test_machines_get_the_same_rounding(summary: pd.DataFrame) -> None:
     wide = select(summary, Query("Hallingdal", 2030))
-    record = table.as_records(wide, "total", ())[0]
+    record = table.as_records(wide.to_dict("records"), "total", ())[0]
     unit = step(wide["0.9"].item() - wide["0.1"].item())
     assert record["median"] == rounded(wide["median"].item(), unit)
     assert record["lower95"] <= record["lower80"] <= record["lower50"] <= record["median"]

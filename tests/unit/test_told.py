@@ -9,10 +9,10 @@ import xarray as xr
 from bayesgap.analysis.sensitivity.told import ASSUMED, looks_of, share_gone
 from bayesgap.spec.priors import HalfNormal, LogNormal, Normal
 from bayesgap.spec.study import Sampling, Study
-from bayesgap.submodels import refit
+from bayesgap.submodels import coordinates
 from bayesgap.submodels.compiled import compile_model
 from bayesgap.submodels.parts import prior
-from bayesgap.submodels.refit import Refitter, Told, unconstrained, warmed
+from bayesgap.submodels.refit import Refitter, Told, unconstrained
 
 SAMPLING = Sampling(chains=2, draws=1000, tune=500)
 WHY = "A reason that is long enough to be one."
@@ -50,35 +50,29 @@ def test_draws_in_the_samplers_coordinates_come_back_as_they_were() -> None:
     model, _ = small()
     draws = near(4)
     draws["s"][0, 1] = 0.0  # stored on the edge: the sampler must be able to leave it
-    points = unconstrained(model, draws)
-    compiled = compile_model(model)
-    expand = compiled._make_expand_func(0, 0, 0)
-    for place, (chain, draw) in enumerate(np.ndindex(2, 4)):
-        found = expand(points[place], **compiled._shared_data)
-        for name in draws:
-            kept = draws[name][chain, draw].to_numpy()
-            np.testing.assert_allclose(found[name], kept, atol=1e-9)
+    points = unconstrained(model, draws).reshape(2, 4, -1)
+    found = compile_model(model).variables(points)
+    for name in draws:
+        np.testing.assert_allclose(found[name], draws[name], atol=1e-9)
 
 
 @pytest.mark.parametrize("full", [100, 0])
-def test_warmed_coordinates_change_no_density(monkeypatch, full: int) -> None:
-    monkeypatch.setattr(refit, "FULL", full)
+def test_coordinates_near_a_posterior_change_no_density(monkeypatch, full: int) -> None:
+    monkeypatch.setattr(coordinates, "FULL", full)
     model, _ = small()
     points = unconstrained(model, near(200))
     plain = compile_model(model)
-    warm = warmed(plain, points)
-    law, moved = plain._make_logp_func(), warm._make_logp_func()
-    start = warm._make_initial_points(3)
-    value, gradient = moved(start, **plain._shared_data)
-    there = [law(point, **plain._shared_data)[0] for point in points]
+    warm = plain.near(points)
+    law, moved = plain.log_density(), warm.log_density()
+    start = warm.start(3)
+    value, gradient = moved(start)
+    there = [law(point)[0] for point in points]
     assert np.min(np.abs(np.array(there) - value)) < 1e-9  # it starts at a kept draw
     step = 1e-5 * np.eye(len(start))
-    numeric = [
-        (moved(start + s, **plain._shared_data)[0] - moved(start - s, **plain._shared_data)[0])
-        / 2e-5
-        for s in step
-    ]
+    numeric = [(moved(start + s)[0] - moved(start - s)[0]) / 2e-5 for s in step]
     np.testing.assert_allclose(gradient, numeric, rtol=1e-4, atol=1e-5)
+    again = warm.variables(start[None, None])
+    np.testing.assert_allclose(again["x"].item(), warm.axes.outside(start)[0])
 
 
 def test_a_short_warm_refit_has_the_posterior_of_the_new_prior() -> None:

@@ -11,9 +11,10 @@ import xarray as xr
 from threadpoolctl import threadpool_limits
 
 from bayesgap.analysis.contraction import contraction_rows
-from bayesgap.analysis.health import Check, block_checks
+from bayesgap.analysis.health import block_checks
 from bayesgap.analysis.influence import left_out
 from bayesgap.analysis.replicas import block_distances
+from bayesgap.analysis.verdicts import Check
 from bayesgap.spec.study import Study
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
+from bayesgap import schema
 from bayesgap.analysis.processes import workers
 from bayesgap.data.panel_commuting import build_commuting_panel
 from bayesgap.data.panel_education import build_education_panel
@@ -29,7 +30,6 @@ from bayesgap.spec.priors import BlockPriors, narrowed
 from bayesgap.spec.study import Options, Sampling, Study
 
 Builders = Mapping[str, Callable[[Mapping[str, pd.DataFrame], Study], xr.Dataset]]
-# Slowest first, so that two processes end at about the same time.
 PANELS: Builders = {
     "population": build_population_panel,
     "education": build_education_panel,
@@ -39,7 +39,7 @@ PANELS: Builders = {
     "commuting": build_commuting_panel,
     "imbalance": build_imbalance_panel,
 }
-BLOCKS = tuple(PANELS)
+BLOCKS = schema.BLOCKS
 # Per cent of the time that all blocks take (docs/results/convergence.csv): for the time left only.
 _EFFORT = {"population": 24, "education": 35, "sectors": 31, "participation": 3, "commuting": 3}
 PRIOR_DRAWS = 1000  # one chain; a variance within 5 % is enough for contraction

@@ -201,7 +201,7 @@ def fitted_to(
 def _part_fitted(compiled: Any, data: Mapping[str, Any], block: str, seed: int) -> xr.DataTree:
     fit = importlib.import_module("bayesgap.submodels.fit")
     told = {name: values for name, values in data.items() if name in compiled.data}
-    attempt = partial(fit.sample_compiled, compiled.model, seed=seed, data=told, cores=1)
+    attempt = partial(fit.sample_compiled, compiled.model, seed=seed, data=told)
     own = APART.get(block, {})
     usual = THINNED.get(block, SAMPLING.thin)
     thin = next((own[name] for name in own if name in compiled.names), usual)

@@ -6,17 +6,29 @@ on the order of a file. Source: Shapley (1953), as in Song, Nelson & Staum (2016
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import combinations
 from math import comb
 
 import xarray as xr
 
 from bayesgap.errors import StudyError
-from bayesgap.project.interventions import Future, Population, intervene, populate
+from bayesgap.project.interventions import (
+    IN_JOBS,
+    IN_SUPPLY,
+    MOVING,
+    Future,
+    Population,
+    demand_side,
+    joined,
+    populate,
+    supply_side,
+    touches,
+)
+from bayesgap.project.outlook import gap_of
 from bayesgap.project.strengths import Drawn
 
 MOST = 8  # measures of one combination: 256 projections of one year
-MOVING = ("out_migration", "immigration")
 
 
 def contributions(
@@ -67,17 +79,38 @@ def shapley(
 def coalition_values(
     future: Future, events: Mapping[str, Sequence[Drawn]], total: str
 ) -> dict[frozenset[str], xr.DataArray]:
-    """Gap of the last year under every subset of the measures."""
-    moving = {n: any(d.event.kind in MOVING for d in of) for n, of in events.items()}
-    last = [future.years[-1]]
-    known: dict[frozenset[str], Population] = {}
-    values: dict[frozenset[str], xr.DataArray] = {}
-    for size in range(len(events) + 1):
-        for names in combinations(events, size):
-            chosen = [drawn for name in names for drawn in events[name]]
-            movers = frozenset(name for name in names if moving[name])
-            if movers not in known:
-                known[movers] = populate(future, chosen)
-            outlook = intervene(future, chosen, total, last, known[movers])
-            values[frozenset(names)] = outlook["gap"].isel(year=0, drop=True)
-    return values
+    """Gap of the last year under every subset of the measures.
+
+    People, supply and demand are projected once for each subset of the measures that touch them.
+    """
+    last = (future.years[-1],)
+
+    def touching(kinds: Sequence[str]) -> frozenset[str]:
+        return frozenset(name for name, of in events.items() if touches(of, kinds))
+
+    def chosen(names: frozenset[str]) -> list[Drawn]:
+        return [drawn for name, of in events.items() if name in names for drawn in of]
+
+    movers, suppliers, hirers = map(touching, (MOVING, IN_SUPPLY, (*MOVING, *IN_JOBS)))
+    people = cache(lambda names: at_end(populate(future, chosen(names)), last[0]))
+    home = cache(lambda names: supply_side(future, people(names & movers), chosen(names), last))
+    jobs = cache(lambda names: demand_side(future, people(names & movers), chosen(names), last))
+
+    def gap(names: frozenset[str]) -> xr.DataArray:
+        sides = home(names & suppliers), jobs(names & hirers)
+        parts, _ = joined(future, people(names & movers), *sides, chosen(names))
+        return gap_of(parts, total).isel(year=0, drop=True)
+
+    sizes = range(len(events) + 1)
+    subsets = (frozenset(names) for size in sizes for names in combinations(events, size))
+    return {names: gap(names) for names in subsets}
+
+
+def at_end(people: Population, year: int) -> Population:
+    """`people` in the last `year` and the next: those of all subsets are kept."""
+
+    def cut(of: xr.DataArray) -> xr.DataArray:
+        return of.sel(year=[year, year + 1])
+
+    stay, arrive = (of if of is None else cut(of) for of in (people.stay, people.arrive))
+    return people._replace(stay=stay, arrive=arrive, whole=cut(people.whole))

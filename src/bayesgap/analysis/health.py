@@ -1,12 +1,10 @@
-"""When may a result be believed: PASS, REVIEW or FAIL per check, and the worst as verdict.
+"""When may a result be believed: the checks of convergence and of the accounting.
 
-A check is a figure, two thresholds and a plain sentence. The thresholds of convergence are those
-of Vehtari et al. (2021) for PASS; between PASS and FAIL a reader should look.
+A check is a figure, two thresholds and a plain sentence (`verdicts.py`). The thresholds of
+convergence are those of Vehtari et al. (2021) for PASS; between PASS and FAIL a reader should look.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,9 +12,7 @@ import xarray as xr
 
 from bayesgap import schema
 from bayesgap.analysis.diagnostics import worst
-
-Verdict = Literal["PASS", "REVIEW", "FAIL"]
-ORDER: tuple[Verdict, ...] = ("PASS", "REVIEW", "FAIL")
+from bayesgap.analysis.verdicts import Check, Health, judged
 
 RHAT = (1.01, 1.05)
 ESS = (400.0, 100.0)  # below 100 neither R-hat nor ESS can itself be trusted
@@ -27,68 +23,6 @@ COHERENCE = (1e-4, 1e-2)  # share of the total: the rounding of five draws
 BALANCE = (0.05, 0.15)  # |log supply / demand| in the base year: unemployed less unfilled jobs
 ASSUMED = (0.5, 1.0)  # more than half the groups resting on assumptions must be read as such
 DRAWS = (1000.0, 200.0)
-
-
-@dataclass(frozen=True)
-class Check:
-    """One figure held against its thresholds (`good` for PASS, `bad` beyond which FAIL)."""
-
-    name: str
-    verdict: Verdict
-    value: float
-    good: float
-    bad: float
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Health:
-    """All checks of a run."""
-
-    checks: tuple[Check, ...]
-    groups: tuple[dict[str, Any], ...] = ()
-
-    @property
-    def verdict(self) -> Verdict:
-        """The worst of the checks."""
-        return ORDER[max((ORDER.index(check.verdict) for check in self.checks), default=0)]
-
-    @property
-    def exit_code(self) -> int:
-        """0 for PASS, 1 for REVIEW, 2 for FAIL."""
-        return ORDER.index(self.verdict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """What `health.json` holds; figures that are not finite become None."""
-        rows = [
-            {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in row.items()}
-            for row in map(asdict, self.checks)
-        ]
-        return {"verdict": self.verdict, "checks": rows, "groups": list(self.groups)}
-
-
-def read_health(content: Mapping[str, Any]) -> Health:
-    """Health as `Health.to_dict` wrote it."""
-    rows = [
-        {**row, "value": np.nan if row["value"] is None else row["value"]}
-        for row in content["checks"]
-    ]
-    return Health(tuple(Check(**row) for row in rows), tuple(content["groups"]))
-
-
-def judged(name: str, value: float, limits: tuple[float, float], sentence: str) -> Check:
-    """Check of `value`; whether more is better follows from the order of the limits.
-
-    `sentence` may hold `{value}`; a value that is not a number fails.
-    """
-    good, bad = limits
-    sign = 1.0 if good >= bad else -1.0
-    verdict: Verdict = "FAIL"
-    if sign * value >= sign * good:
-        verdict = "PASS"
-    elif sign * value >= sign * bad:
-        verdict = "REVIEW"
-    return Check(name, verdict, float(value), good, bad, sentence.format(value=value))
 
 
 def convergence(tree: xr.DataTree) -> dict[str, float]:

@@ -14,9 +14,9 @@ import xarray as xr
 
 from bayesgap.analysis.block_evidence import BlockEvidence
 from bayesgap.analysis.blocks import BLOCKS
-from bayesgap.analysis.health import Check, judged
 from bayesgap.analysis.influence import influence_check, influence_of
 from bayesgap.analysis.sensitivity.predictive import FLAGGED, predictive_table
+from bayesgap.analysis.verdicts import Check, judged
 from bayesgap.analysis.versions import law_version
 from bayesgap.project.population import DRIVERS
 from bayesgap.spec.bundle import evidence_folder

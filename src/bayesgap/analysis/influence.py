@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.health import Check, Verdict, judged
 from bayesgap.analysis.sensitivity.weights import quantiles, shift_error, smoothed
+from bayesgap.analysis.verdicts import Check, Verdict, judged
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.spec.study import Study
 

@@ -6,6 +6,7 @@ is as uncertain as its data leave it.
 
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 
 import numpy as np
 import xarray as xr
@@ -38,7 +39,13 @@ def profiles(
         found = submodel("education").forecast(given[1], given[0], years, rng)["level_share"]
         return found if name == IMMIGRANTS else found.isel(region=0, drop=True)
 
-    return shares
+    one_at_a_time = Lock()  # two threads that ask for the same would both compute it
+
+    def known(name: str) -> xr.DataArray:
+        with one_at_a_time:
+            return shares(name)
+
+    return known
 
 
 def immigrants_only(panel: xr.Dataset) -> xr.Dataset:

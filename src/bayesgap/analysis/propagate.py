@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from bayesgap.analysis.blocks import block_seed, submodel
+from bayesgap.analysis.threads import side_by_side
 from bayesgap.project.outlook import Rates, project
 from bayesgap.project.population import drivers, project_population
 from bayesgap.spec.study import Study
@@ -90,12 +91,27 @@ def propagate(
     advance: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> xr.Dataset:
     """Outlook (chain, draw, region, year, ...) of all draws; `advance(done, total)` per chunk."""
-    draws = study.sampling.draws
     years = range(study.base_year, study.horizon + 1)
-    count = -(-draws // CHUNK)
-    parts: list[xr.Dataset] = []
-    for chunk, cut in chunks(posterior, draws):
-        rates = forecast_rates(cut, panel, study, chunk).rates
-        parts.append(project(rates, years, study.total))
-        advance(chunk + 1, count)
-    return xr.concat(parts, "draw")
+    draws = posterior["sectors"]["draw"].isel(draw=slice(study.sampling.draws))
+    whole = xr.Dataset()
+
+    def outlook(chunk: int, cut: Mapping[str, xr.Dataset]) -> xr.Dataset:
+        return project(forecast_rates(cut, panel, study, chunk).rates, years, study.total)
+
+    parts = side_by_side(lambda one: outlook(*one), chunks(posterior, draws.size))
+    for done, part in enumerate(parts):
+        whole = whole or room_for(part, draws)
+        for name, values in part.data_vars.items():
+            whole[name][{"draw": slice(done * CHUNK, (done + 1) * CHUNK)}] = values
+        advance(done + 1, -(-draws.size // CHUNK))
+    return whole
+
+
+def room_for(part: xr.Dataset, draws: xr.DataArray) -> xr.Dataset:
+    """Arrays as those of `part`, for all `draws`: to be filled, so that no part is kept twice."""
+    sizes = {**part.sizes, "draw": draws.size}
+    empty = {
+        name: (values.dims, np.empty([sizes[dim] for dim in values.dims], values.dtype))
+        for name, values in part.data_vars.items()
+    }
+    return xr.Dataset(empty, {**part.drop_vars("draw").coords, "draw": draws})

@@ -5,13 +5,13 @@ A scenario is kept as its effect, the difference to main of each draw: what it d
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-import numpy as np
 import xarray as xr
 
 from bayesgap.analysis.contributions import contributions
 from bayesgap.analysis.profiles import profiles
 from bayesgap.analysis.propagate import CHUNK, chunks, forecast_rates
 from bayesgap.analysis.search import trimmed
+from bayesgap.analysis.threads import side_by_side
 from bayesgap.project.interventions import Future, intervene, populate
 from bayesgap.project.outlook import assembled, project_main
 from bayesgap.project.strengths import Drawn, draw_measure
@@ -63,17 +63,30 @@ def scenario_effects(
     `contribution` (measure) to the gap of the last year, by education: Shapley values, which add
     up to the difference of the gap.
     """
-    draws = study.sampling.draws
-    count = -(-draws // CHUNK) * len(plans)
-    done = 0
+    draws, done = study.sampling.draws, 0
     for chunk, cut in chunks(posterior, draws):
-        future = foresee(cut, panel, study, chunk)
-        main = assembled(future.main.parts, future.years, study.total)
-        for plan in plans:
-            events = drawn_events(plan.measures, future, study, chunk)
-            yield plan, effect_of(future, main, events, study.total)
+        for found in effects_of_chunk(cut, panel, study, chunk, plans):
+            yield found
             done += 1
-            advance(done, count)
+            advance(done, -(-draws // CHUNK) * len(plans))
+
+
+def effects_of_chunk(
+    cut: Mapping[str, xr.Dataset],
+    panel: xr.DataTree,
+    study: Study,
+    chunk: int,
+    plans: Sequence[Plan],
+) -> Iterator[tuple[Plan, xr.Dataset]]:
+    """Each plan's effect on one chunk of draws; only one main future is in memory at a time."""
+    future = foresee(cut, panel, study, chunk)
+    main = assembled(future.main.parts, future.years, study.total)
+
+    def effect(plan: Plan) -> tuple[Plan, xr.Dataset]:
+        events = drawn_events(plan.measures, future, study, chunk)
+        return plan, effect_of(future, main, events, study.total)
+
+    return side_by_side(effect, plans)
 
 
 def ready_to_search(
@@ -105,12 +118,3 @@ def effect_of(
     whole = (effect["demand"] - effect["supply"]).isel(year=-1, drop=True)
     effect["contribution"] = contributions(future, events, total, whole)
     return effect
-
-
-def added(main: xr.Dataset, effect: xr.Dataset) -> xr.Dataset:
-    """Main outlook plus an effect, draw by draw; a sector that main does not have begins at 0."""
-    known = main
-    if "sector" in effect.dims and "sector" in main.dims:
-        known = main.reindex(sector=effect["sector"], fill_value=0.0)
-    both = [str(name) for name in effect.data_vars if name in known]
-    return known.assign({name: (known[name] + effect[name]).astype(np.float32) for name in both})

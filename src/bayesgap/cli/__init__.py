@@ -1,7 +1,8 @@
 """Command line: one module a group of commands.
 
-Commands import what they need when they are called (the one floor where that is allowed), so that
-`bayesgap --help` answers at once.
+Commands import what they need when they are called (the one floor where that is allowed): what
+checks their words first, what computes after that. So `bayesgap --help`, a table of a run and the
+answer to a mistyped word come at once; `tests/contracts/test_reading_commands.py` holds them to it.
 """
 
 from bayesgap.cli import (

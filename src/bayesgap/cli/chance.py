@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, run_folder
+from bayesgap.cli.common import Debug, RunArgument, app, health_of, run_folder, study_of
 
 
 @app.command()
@@ -20,17 +20,20 @@ def chance(
     debug: Debug = False,
 ) -> None:
     """Tell the chance that a region lacks at least so many people, and the interval of the gap."""
-    from bayesgap.api import load_run
+    found = run_folder(run)
+
+    from bayesgap.analysis.verdicts import warn_if_failed
+    from bayesgap.report.chance import chance_lines, gap_draws
     from bayesgap.report.labels import part_label
-    from bayesgap.report.show import chance_lines
     from bayesgap.report.table import STAR_NOTE, assumption_driven
 
-    found = load_run(run_folder(run).path)
-    where, when = region or found.study.total, year or found.study.horizon
-    draws = found.gap_draws(region=where, education=education, year=when, scenario=scenario)
-    marked = education in assumption_driven(found.health, "education")
+    health, study = health_of(found), study_of(found)
+    warn_if_failed(found.id, health)
+    where, when = region or study.total, year or study.horizon
+    draws = gap_draws(found, study, where, when, education, scenario)
+    marked = education in assumption_driven(health, "education")
     group = f" with {part_label(education)}{' *' if marked else ''}" if education else ""
-    typer.echo(f"Health: {found.verdict}. Run {found.id}, {scenario}.")
-    typer.echo("\n".join(chance_lines(draws.to_numpy(), at_least, where, group, when)))
+    typer.echo(f"Health: {health.verdict}. Run {found.id}, {scenario}.")
+    typer.echo("\n".join(chance_lines(draws, at_least, where, group, when)))
     if marked:
         typer.echo(STAR_NOTE)

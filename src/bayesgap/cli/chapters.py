@@ -13,11 +13,12 @@ from bayesgap.cli.common import (
     new_folder,
     place_of,
     run_folder,
+    study_of,
 )
 
 if TYPE_CHECKING:
     from bayesgap.analysis.chapters.material import Material
-    from bayesgap.analysis.health import Verdict
+    from bayesgap.analysis.verdicts import Verdict
     from bayesgap.spec.study import Study
     from bayesgap.store import Run
 
@@ -42,17 +43,20 @@ def chapters(
     debug: Debug = False,
 ) -> None:
     """Answer every figure of the report: a table, a picture and a comparison of each."""
+    from bayesgap.spec.study import focus_region
+
+    folder = run_folder(run)
+    study = study_of(folder)
+    focus = focus_region(study, region)
+
     from bayesgap.report.chapter_answers import Answers, answer_of, write_answers
     from bayesgap.report.chapter_drawing import write_pictures
     from bayesgap.report.chapter_page import chapters_page
     from bayesgap.report.chapter_rows import report_rows
     from bayesgap.report.chapter_words import Voice
-    from bayesgap.report.chapters import answer_all, focus_region
-    from bayesgap.store import run_study_spec, write_folder
+    from bayesgap.report.chapters import answer_all
+    from bayesgap.store import write_folder
 
-    folder = run_folder(run)
-    study = run_study_spec(folder)
-    focus = focus_region(study, region)
     where = new_folder(place_of(folder, out, FOLDER), PAGE, "bayesgap chapters")
     material, survey = _material(folder, study, own)
     results = answer_all(material)

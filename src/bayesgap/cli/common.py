@@ -14,9 +14,9 @@ import typer
 from bayesgap.errors import BayesgapError, RunError
 
 if TYPE_CHECKING:
-    from bayesgap.analysis.health import Health
+    from bayesgap.analysis.verdicts import Health
+    from bayesgap.runs.folder import Run
     from bayesgap.spec.study import Study
-    from bayesgap.store import Run
 
 RUNS = Path("runs")
 INTERRUPTED = 130
@@ -50,7 +50,7 @@ class Format(StrEnum):
 
 def run_folder(path: Path | None) -> "Run":
     """Run named on the command line, or the newest."""
-    from bayesgap.store import newest_run, open_run
+    from bayesgap.runs.folder import newest_run, open_run
 
     return newest_run(RUNS) if path is None else open_run(path)
 
@@ -85,10 +85,18 @@ def write_page(page: str, out: Path | None, head: str = "") -> None:
 
 def health_of(run: "Run") -> "Health":
     """Health of a run, as it was written."""
-    from bayesgap.analysis.health import read_health
-    from bayesgap.store import read_json
+    from bayesgap.analysis.verdicts import read_health
+    from bayesgap.runs.folder import read_json
 
     return read_health(read_json(run, "health.json"))
+
+
+def study_of(run: "Run") -> "Study":
+    """Study of a run, as resolved when it was run."""
+    from bayesgap.runs.folder import finished
+    from bayesgap.spec.study import load_study
+
+    return load_study(finished(run, "study.toml"))
 
 
 def embedded() -> tuple[Path, "Study"]:

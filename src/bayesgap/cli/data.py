@@ -7,6 +7,7 @@ import typer
 
 from bayesgap.cli.common import Debug, app, embedded
 from bayesgap.cli.study import CACHE, CacheFolder, Server
+from bayesgap.errors import StudyError
 
 data_app = typer.Typer(no_args_is_help=True, help="The input tables.")
 app.add_typer(data_app, name="data")
@@ -28,30 +29,34 @@ def check(
     debug: Debug = False,
 ) -> None:
     """Say everything that is wrong with a folder of input tables; exit code 2 if anything is."""
-    from bayesgap.data.statbank.live import ask_bank
-    from bayesgap.data.statbank.session import Call
-    from bayesgap.spec.bundle import default_study
-
     study = folder if folder is not None and folder.suffix == ".toml" else None
     where = study.parent / "data" if study else folder or embedded()[0]
     try:
         _check_tables(where, study)
     finally:  # the bank may tell why tables are not there
         if live:
+            from bayesgap.data.statbank.live import ask_bank
+            from bayesgap.data.statbank.session import Call
+            from bayesgap.spec.bundle import default_study
+
             call = Call(cache, refresh=True, server=server)
             for line in ask_bank(study or default_study(), where, call):
                 typer.echo(f"  {line}")
 
 
 def _check_tables(where: Path, study: Path | None) -> None:
-    from bayesgap.data.statbank.overview import overview
-    from bayesgap.data.statbank.session import catalogue_of
-    from bayesgap.data.tables import read_tables, require_regions
+    from bayesgap.data.schemas import require_tables
     from bayesgap.spec.bundle import default_study
     from bayesgap.spec.study import load_study
 
     path = study or default_study()
     plan = load_study(path)
+    require_tables(where)
+
+    from bayesgap.data.statbank.overview import overview
+    from bayesgap.data.statbank.session import catalogue_of
+    from bayesgap.data.tables import read_tables, require_regions
+
     tables = read_tables(where)
     if study is not None:
         require_regions(tables, plan)
@@ -76,6 +81,11 @@ def fetch(
     debug: Debug = False,
 ) -> None:
     """Fetch every table of a study; what it had before is kept as a vintage."""
+    from bayesgap.spec.study import load_study
+
+    if study is not None:
+        load_study(study)  # what is wrong with its words, before anything is loaded
+
     from bayesgap.data.statbank.session import Call, copy_default, fetch_study, unready
 
     path = study or copy_default(Path("buskerud"))
@@ -110,12 +120,12 @@ def diff(
     debug: Debug = False,
 ) -> None:
     """Say which figures came, went and moved from one vintage of the tables to another."""
-    from bayesgap.data.vintages import compare
-    from bayesgap.errors import StudyError
-
     for folder in (old, new):
         if not any(folder.glob("*.csv")):
             raise StudyError(f"{folder} must be a folder of tables; it has none.")
+
+    from bayesgap.data.vintages import compare
+
     changes = compare(old, new)
     if not changes:
         typer.echo("No figure differs.")
@@ -135,7 +145,6 @@ def sources(
 ) -> None:
     """Write the mapping file of Statistics Norway, to be corrected beside a study of your own."""
     from bayesgap.data.statbank.catalogue import norwegian
-    from bayesgap.errors import StudyError
 
     if file.exists():
         raise StudyError(f"{file} exists already. Name another file.")
@@ -150,11 +159,13 @@ def template(
     debug: Debug = False,
 ) -> None:
     """Write an example of an own extract and of the codes that it needs."""
-    from bayesgap.data import microdata
     from bayesgap.spec.bundle import default_study
     from bayesgap.spec.study import load_study
 
     region = load_study(study or default_study()).targets[0]
+
+    from bayesgap.data import microdata
+
     extract, codes = microdata.template(folder, region)
     typer.echo(f"{extract}: your figures, one row a cell; suppressed cells as <5 or 1-4.")
     typer.echo(f"{codes}: which codes make a group.")
@@ -170,17 +181,18 @@ def convert(
     debug: Debug = False,
 ) -> None:
     """Check an own extract and put its tables in the place of the assumed ones."""
-    from bayesgap.data import microdata
-    from bayesgap.data.statbank.write import replace_tables
-    from bayesgap.errors import StudyError
     from bayesgap.spec.study import load_study
 
     if language not in ("en", "no"):
         raise StudyError(f"The language must be en or no; found {language!r}.")
     if not extract.is_file():
         raise StudyError(f"There is no extract {extract}. Name an existing CSV or Parquet file.")
-    frame, mapping = microdata.read_extract(extract), microdata.read_mapping(codes)
     targets = load_study(study).targets
+
+    from bayesgap.data import microdata
+    from bayesgap.data.statbank.write import replace_tables
+
+    frame, mapping = microdata.read_extract(extract), microdata.read_mapping(codes)
     tables = microdata.convert(frame, extract.name, mapping, targets, language)
     if only_check:
         typer.echo("Ingen feil funnet." if language == "no" else "No problem found.")
@@ -198,12 +210,16 @@ def reconcile(
     debug: Debug = False,
 ) -> None:
     """Make the assumed base tables anew: fitted to the observed margins, with their spread."""
+    from bayesgap.data.schemas import require_tables
+
+    tables_folder, study = embedded()
+    where = folder or tables_folder
+    require_tables(where)
+
     from bayesgap.data.reconcile import write_reconciled
     from bayesgap.data.reconcile_mix import write_skill_mix
     from bayesgap.data.tables import read_tables
 
-    tables_folder, study = embedded()
-    where = folder or tables_folder
     tables = read_tables(where)
     into = out or where
     into.mkdir(parents=True, exist_ok=True)

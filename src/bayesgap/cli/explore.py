@@ -25,6 +25,9 @@ def explore(
     debug: Debug = False,
 ) -> None:
     """Write one offline page to explore a run: every region, group, year and scenario."""
+    folder = run_folder(run)
+    path = _place(folder, out)
+
     from bayesgap.report.explorer.content import Facts, page_content
     from bayesgap.report.explorer.page import explorer_page
     from bayesgap.store import (
@@ -35,7 +38,6 @@ def explore(
         write_whole,
     )
 
-    folder = run_folder(run)
     created = str(read_json(folder, "provenance.json")["provenance"]["created"])
     summary, study = read_summary(folder), run_study_spec(folder)
     health = health_of(folder)
@@ -43,7 +45,6 @@ def explore(
     names = [str(name) for name in summary["scenario"].unique() if name != "main"]
     content, pack = page_content(facts, read_outlook(folder), _effects(folder, names))
     page = explorer_page(content, pack)
-    path = _place(folder, out)
     write_whole(path, lambda partial: partial.write_text(page, encoding="utf-8"))
     typer.echo(f"Health: {health.verdict}.")
     typer.echo(f"{path} ({path.stat().st_size / 1e6:.2f} MB): open it in a browser.")

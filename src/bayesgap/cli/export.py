@@ -43,11 +43,16 @@ def export(
     debug: Debug = False,
 ) -> None:
     """Export figures with 50/80/95 % bands in every row and a data dictionary, or all draws."""
+    from bayesgap.runs.folder import MAIN, scenario_path
+
+    folder = run_folder(run)
+    if to is Form.zarr and scenario != MAIN:
+        scenario_path(folder, scenario)
+
     from bayesgap.report.export import About, readme, write_export
     from bayesgap.scenario_store import read_scenario
     from bayesgap.store import read_summary, run_study_spec, write_folder, write_outlook
 
-    folder = run_folder(run)
     health = health_of(folder)
     about = About(folder.id, run_study_spec(folder).title, health, folder.provenance)
     where = new_folder(place_of(folder, out, f"export/{to}"), README, "bayesgap export")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bayesgap.cli.common import Debug, RunArgument, app, run_folder
+from bayesgap.errors import StudyError
 
 priors_app = typer.Typer(no_args_is_help=True, help="Show, check and elicit priors.")
 app.add_typer(priors_app, name="priors")
@@ -35,25 +36,26 @@ def show(
     debug: Debug = False,
 ) -> None:
     """Show every prior with its reason and its 90 % interval."""
-    from bayesgap.analysis.sensitivity.densities import catalogue, curve
-    from bayesgap.errors import StudyError
-    from bayesgap.report.prior_pictures import catalogue_picture, save
-    from bayesgap.report.priors import show_lines
     from bayesgap.spec.bundle import default_study
     from bayesgap.spec.study import load_study
 
     priors = load_study(study or default_study()).priors
-    table = catalogue(priors)
-    known = list(dict.fromkeys(table["block"]))
+    known = [name for name, named in priors.items() if named]
     if block is not None and block not in known:
         raise StudyError(f"--block must be one of {', '.join(known)}; found {block}.")
-    chosen = table if block is None else table[table["block"] == block]
+
+    from bayesgap.analysis.sensitivity.catalogue import catalogue
+    from bayesgap.report.priors import show_lines
+
+    chosen = catalogue(priors if block is None else {block: priors[block]})
     typer.echo("\n".join(show_lines(chosen)))
     if picture is not None:
-        rows = chosen.to_dict("records")
+        from bayesgap.analysis.sensitivity.densities import curve
+        from bayesgap.report.prior_pictures import catalogue_picture, save
+
         drawn = [
             (r["prior"], *curve(priors[r["block"]][r["prior"]]), r["role"] == "assumed")
-            for r in rows
+            for r in chosen
         ]
         save(picture, lambda: catalogue_picture(drawn))
 
@@ -68,13 +70,14 @@ def check(
     debug: Debug = False,
 ) -> None:
     """Tell what the priors alone say about people; exit code 1 if they say the impossible."""
+    folder = run_folder(run)
+
     from bayesgap.analysis.sensitivity.predictive import predictive_table
     from bayesgap.analysis.sensitivity.prior_effects import prior_effects
     from bayesgap.report.prior_pictures import effects_picture, predictive_picture, save
     from bayesgap.report.priors import check_lines, effect_lines
     from bayesgap.store import read_blocks, read_tree, run_study_spec
 
-    folder = run_folder(run)
     blocks = read_blocks(folder)
     prior = {name: tree["prior"].to_dataset() for name, tree in blocks.items()}
     panel, study = read_tree(folder, "panel.nc"), run_study_spec(folder)

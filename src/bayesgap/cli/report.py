@@ -48,13 +48,14 @@ def report(
     debug: Debug = False,
 ) -> None:
     """Write the report: the answer in words with odds, then every table with its intervals."""
+    folder = run_folder(run)
+
     from bayesgap.report.document.content import build_document
     from bayesgap.report.document.docx import docx_report
     from bayesgap.report.document.html import html_report, pdf_report
     from bayesgap.store import write_whole
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # leaves no half-written report
-    folder = run_folder(run)
     facts = _facts(folder)
     document = build_document(facts, lang.value)
     path = place_of(folder, out, f"report_{lang}.{format}")

@@ -52,19 +52,20 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Fit the models of a study, project to its horizon, and show the gap."""
-    from bayesgap.api import with_overrides
-    from bayesgap.pipeline import run_study
-    from bayesgap.report.progress import Reporter
     from bayesgap.spec.bundle import default_study, resolve_data
     from bayesgap.spec.scenario_files import find_plans
-    from bayesgap.spec.study import load_study
+    from bayesgap.spec.study import load_study, with_overrides
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both leave finished stages only
     path = study or default_study()
     wanted = with_overrides(load_study(path), draws, seed)
     plans = find_plans(scenarios.split(","), wanted) if scenarios else []
+    data = resolve_data(path, wanted)
     try:
-        folder = run_study(wanted, resolve_data(path, wanted), out, Reporter(sys.stderr), plans)
+        from bayesgap.pipeline import run_study
+        from bayesgap.report.progress import Reporter
+
+        folder = run_study(wanted, data, out, Reporter(sys.stderr), plans)
     except KeyboardInterrupt:
         typer.echo(
             "bayesgap: stopped; the same call goes on after the last finished stage.", err=True
@@ -89,13 +90,14 @@ def show(
     debug: Debug = False,
 ) -> None:
     """Show medians, 50/80/95 % intervals (equal-tailed) and P(shortage), under the verdict."""
-    from bayesgap.report import table
-    from bayesgap.store import read_summary
-
     folder = run_folder(run)
+
+    from bayesgap.report import table
+    from bayesgap.report.selection import Query, select
+    from bayesgap.runs.summary import read_rows
+
     health = health_of(folder)
-    query = table.Query(region, year, by.value, quantity, scenario)
-    wide = table.select(read_summary(folder), query)
+    wide = select(read_rows(folder), Query(region, year, by.value, quantity, scenario))
     marked = table.assumption_driven(health, by.value)
     verdict = "\n".join(table.health_lines(health))
     if format is Format.json:
@@ -153,7 +155,9 @@ def _show_influence(folder: "Run", format: Format) -> None:
     elif format is Format.json:
         typer.echo(rows.to_json(orient="records", indent=1, force_ascii=False))
     else:
-        typer.echo(f"{table.influence_table(rows)}\n\n{influence_check(found).sentence}")
+        typer.echo(
+            f"{table.influence_table(rows.to_dict('records'))}\n\n{influence_check(found).sentence}"
+        )
 
 
 @app.command("compare-report")
@@ -163,11 +167,12 @@ def compare_report(
     debug: Debug = False,
 ) -> None:
     """Set the published figures beside our posterior: median, 80 % interval, percentile."""
+    folder = run_folder(run)
+
     from bayesgap.data.tables import read_tables
     from bayesgap.report.comparison import compare, comparison_page, without_counterpart
     from bayesgap.store import read_outlook
 
-    folder = run_folder(run)
     figures = read_tables(embedded()[0])["report_figures"]
     table = compare(read_outlook(folder), figures)
     verdict = health_of(folder).verdict
@@ -186,10 +191,11 @@ def assumptions(
     debug: Debug = False,
 ) -> None:
     """Show what the data told (contraction) and how much width the assumed inputs cost."""
+    runs = [run_folder(path) for path in (free, fixed)]
+
     from bayesgap.report.assumptions import page, share_assumed
     from bayesgap.store import read_json, read_summary, run_study_spec
 
-    runs = [run_folder(path) for path in (free, fixed)]
     study = run_study_spec(runs[0])
     table = share_assumed(read_summary(runs[0]), read_summary(runs[1]), study.horizon)
     content = read_json(runs[0], "health.json")

@@ -13,13 +13,14 @@ from bayesgap.cli.common import (
     embedded,
     health_of,
     run_folder,
+    study_of,
     write_page,
 )
 from bayesgap.cli.runs import Split
+from bayesgap.errors import RunError, require_one_of
 
 if TYPE_CHECKING:
     from bayesgap.report.scenario_comparison import Pair
-    from bayesgap.store import Run
 
 
 @app.command()
@@ -39,14 +40,19 @@ def compare(
     debug: Debug = False,
 ) -> None:
     """Compare scenario A with B on the same draws: A less B, and what each measure contributes."""
+    folder = run_folder(run)
+
     from bayesgap.report import scenario_comparison as of
     from bayesgap.report import table
+    from bayesgap.report.selection import require_split
+    from bayesgap.runs.folder import MAIN
 
-    folder = run_folder(run)
     health = health_of(folder)
-    pair = _pair(folder, a, b)
+    if {a, b} == {MAIN}:
+        raise typer.BadParameter("A and B are both main; name a scenario")
+    pair = of.open_pair(folder, a, b)
     wanted = quantity or ("employment" if by is Split.sector else "gap")
-    table.require_split(wanted, by.value)
+    require_split(wanted, by.value)
     rows = of.differences(pair, wanted, by.value, year, region)
     marked = table.assumption_driven(health, by.value)
     typer.echo("\n".join(table.health_lines(health)))
@@ -66,32 +72,20 @@ def _steps(
 ) -> None:
     from bayesgap.report import scenario_comparison as of
     from bayesgap.report import table
-    from bayesgap.report.scenario_figures import write_waterfall
 
-    where = region or str(pair.main["region"].to_numpy()[-1])
+    where = region or pair.regions[-1]
     steps = of.waterfall(pair, where)
     typer.echo(f"\nFrom {pair.b} to {pair.a}, gap of {where} in the last year (means add up):\n")
     typer.echo(table.as_text(of.readable_steps(steps, "step"), left=("step",)))
     moved = of.moved_elsewhere(pair)
-    if len(moved):
+    if moved:
         typer.echo("\nPersons taken from other places (+) and lost to them; adds up to 0:\n")
         typer.echo(table.as_text(of.readable_steps(moved, "place"), left=("place",)))
     if figure is not None:
+        from bayesgap.report.scenario_figures import write_waterfall
+
         write_waterfall(figure, steps, where, verdict, run_id)
         typer.echo(f"\n{figure}: written")
-
-
-def _pair(run: "Run", a: str, b: str) -> "Pair":
-    from bayesgap.report.scenario_comparison import Pair, nothing
-    from bayesgap.scenario_store import MAIN, read_effect
-    from bayesgap.store import read_outlook
-
-    effects = {name: read_effect(run, name) for name in {a, b} - {MAIN}}
-    if not effects:
-        raise typer.BadParameter("A and B are both main; name a scenario")
-    other = next(iter(effects.values()))
-    of = [effects[name] if name in effects else nothing(other) for name in (a, b)]
-    return Pair(a, b, of[0], of[1], read_outlook(run))
 
 
 @app.command()
@@ -101,16 +95,18 @@ def scenarios(
     debug: Debug = False,
 ) -> None:
     """Set the published effects of scenarios beside ours; name the scenarios that the run has."""
-    from bayesgap.data.tables import read_tables
-    from bayesgap.errors import RunError
-    from bayesgap.report.scenario_page import EFFECTS, effect_rows, effects_page
-    from bayesgap.scenario_store import read_effect, scenario_names
-    from bayesgap.store import read_json, read_outlook
+    from bayesgap.runs.folder import scenario_names
 
     folder = run_folder(run)
     names = scenario_names(folder)
     if not names:
         raise RunError(f"{folder.path} has no scenarios. Add them: `bayesgap run --scenarios all`.")
+
+    from bayesgap.data.tables import read_tables
+    from bayesgap.report.scenario_page import EFFECTS, effect_rows, effects_page
+    from bayesgap.scenario_store import read_effect
+    from bayesgap.store import read_json, read_outlook
+
     wanted = sorted({effect.scenario for effect in EFFECTS.values()} & set(names))
     figures = read_tables(embedded()[0])["report_figures"]
     effects = {name: read_effect(folder, name) for name in wanted}
@@ -137,21 +133,23 @@ def close(
     debug: Debug = False,
 ) -> None:
     """Find the smallest strength of a measure, or the cheapest mix, that closes the gap."""
-    from bayesgap.analysis.scenarios import ready_to_search
-    from bayesgap.analysis.search import cheapest, gap_of, smallest
-    from bayesgap.report.scenario_search import costs_of, search_text
-    from bayesgap.report.table import health_lines, require_one_of
-    from bayesgap.spec.scenario_files import find_plans
-    from bayesgap.store import read_blocks, read_tree, run_study_spec
+    from bayesgap.spec.scenario_files import costs_of, find_plans
 
     folder = run_folder(run)
-    study = run_study_spec(folder)
+    study = study_of(folder)
     where = region or study.total
     require_one_of("region", where, (*study.targets, study.total))
     costs = costs_of(measures)
     plans = find_plans(list(costs), study)
     parts = {m.name: m for plan in plans for m in plan.measures}
     require_one_of("measure", next((n for n in costs if n not in parts), next(iter(parts))), parts)
+
+    from bayesgap.analysis.scenarios import ready_to_search
+    from bayesgap.analysis.search import cheapest, gap_of, smallest
+    from bayesgap.report.scenario_search import search_text
+    from bayesgap.report.table import health_lines
+    from bayesgap.store import read_blocks, read_tree
+
     blocks = {name: tree["posterior"].to_dataset() for name, tree in read_blocks(folder).items()}
     panel = read_tree(folder, "panel.nc")
     kept = min(draws, study.sampling.draws)

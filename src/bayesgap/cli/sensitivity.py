@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, health_of, run_folder
+from bayesgap import schema
+from bayesgap.cli.common import Debug, RunArgument, app, health_of, run_folder, study_of
 from bayesgap.cli.uncertainty import FOLDER, split_tables, years_of
 from bayesgap.errors import StudyError
 
@@ -65,15 +66,16 @@ def sensitivity(
     debug: Debug = False,
 ) -> None:
     """Tell how other priors would move the gap; a stopped call goes on where it was."""
+    start = time.perf_counter()
+    folder = run_folder(run)
+    study = study_of(folder)
+    where = region_of(study, region, quantity)
+    require_words(study, priors.split(","), only)
+
     from bayesgap.report import sensitivity as report
     from bayesgap.report.prior_pictures import moves_picture, save
     from bayesgap.report.sensitivity_page import write_page
-    from bayesgap.store import run_study_spec
 
-    start = time.perf_counter()
-    folder = run_folder(run)
-    study = run_study_spec(folder)
-    where = region_of(study, region, quantity)
     rows = moves(folder, priors.split(","), large, processes, scheduler)
     typer.echo(f"Health: {health_of(folder).verdict}. Run {folder.id}.\n")
     if only is not None:
@@ -92,14 +94,23 @@ def sensitivity(
 
 def region_of(study: "Study", region: str | None, quantity: str) -> str:
     """Region asked for, or the sum of all; StudyError for an unknown region or quantity."""
-    from bayesgap.analysis.sensitivity.variance import PARTS
-
     where = region or study.total
     if where not in (*study.targets, study.total):
         raise StudyError(f"--region must be one of {[*study.targets, study.total]}; found {where}.")
-    if quantity not in PARTS:
-        raise StudyError(f"--quantity must be one of {', '.join(PARTS)}; found {quantity}.")
+    if quantity not in schema.GAP_PARTS:
+        known = ", ".join(schema.GAP_PARTS)
+        raise StudyError(f"--quantity must be one of {known}; found {quantity}.")
     return where
+
+
+def require_words(study: "Study", priors: "Sequence[str]", only: str | None) -> None:
+    """StudyError for an unknown prior, prior set or section, before anything is loaded."""
+    from bayesgap.analysis.sensitivity.variants import variants_of
+
+    variants_of(study.priors, priors)
+    unknown = sorted({*(only or "power").split(",")} - {"power", "checks"})
+    if unknown:
+        raise StudyError(f"--only must name power, checks or both; found {', '.join(unknown)}.")
 
 
 def moves(
@@ -217,7 +228,7 @@ def findings(
     from bayesgap.store import run_study_spec
 
     study = run_study_spec(run)
-    inputs, origins, draws = split_tables(run, years_of(run, None), chunks)
+    inputs, origins, draws = split_tables(run, years_of(study, None), chunks)
     posterior, prior, gap = draws_of(run, "posterior"), draws_of(run, "prior"), gap_of(run)
     named = {block: block_priors(study, block) for block in BLOCKS}
     names = columns([*study.targets, study.total], [study.horizon])
@@ -259,9 +270,6 @@ def remade(
     """Sections of the page made anew: printed, and put in the place of those of `page` if given."""
     from bayesgap.report import sensitivity_page as report
 
-    unknown = sorted({*sections} - {"power", "checks"})
-    if unknown:
-        raise StudyError(f"--only must name power, checks or both; found {', '.join(unknown)}.")
     power = powered(run, draws_of(run, "posterior"), gap_of(run), region, large, processes)
     made = {"power": lambda: report.power_lines(power, region)}
     made["checks"] = lambda: report.check_lines(*checked(run, rows, power, region, large), region)

@@ -38,23 +38,25 @@ def transfer(
     debug: Debug = False,
 ) -> None:
     """Run a study as of a past year, and score what has been counted since."""
+    from bayesgap.spec.bundle import resolve_data
+    from bayesgap.spec.study import load_study, with_overrides
+
+    wanted = with_overrides(load_study(study), draws, None)
+    folder = resolve_data(study, wanted)
+
     from bayesgap.analysis.backtest import transfer as chain
     from bayesgap.analysis.backtest.transfer_evidence import about
-    from bayesgap.api import with_overrides
     from bayesgap.data.cut import cut_study, cut_tables, with_base
     from bayesgap.data.optional import read_optional
     from bayesgap.data.tables import frames_hash, read_tables
     from bayesgap.pipeline import run_tables
     from bayesgap.report.progress import Reporter
-    from bayesgap.spec.bundle import resolve_data
-    from bayesgap.spec.study import load_study
     from bayesgap.store import open_run, read_outlook
 
-    wanted = with_overrides(load_study(study), draws, None)
     if tune is not None:
         sampling = wanted.sampling.model_copy(update={"tune": tune})
         wanted = wanted.model_copy(update={"sampling": sampling})
-    tables = read_tables(resolve_data(study, wanted))
+    tables = read_tables(folder)
     came = chain.counted(tables, read_optional(own) if own else {}, wanted.targets)
     known = cut_tables(tables, origin)
     then = cut_study(wanted, known, origin, int(came["year"].max()))

@@ -4,14 +4,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, health_of, run_folder
+from bayesgap.cli.common import Debug, RunArgument, app, health_of, run_folder, study_of
+from bayesgap.errors import StudyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-    from bayesgap.store import Run
+    from bayesgap.runs.folder import Run
+    from bayesgap.spec.study import Study
 
 FOLDER = "sensitivity"
 
@@ -28,13 +30,14 @@ def uncertainty(
     debug: Debug = False,
 ) -> None:
     """Split the variance of the gap over blocks, and over parameters and future shocks."""
+    folder = run_folder(run)
+    study = study_of(folder)
+    asked = years_of(study, years)
+
     from bayesgap.report import uncertainty as report
     from bayesgap.report.prior_pictures import save
-    from bayesgap.store import run_study_spec
 
-    folder = run_folder(run)
-    study = run_study_spec(folder)
-    inputs, origins, _ = split_tables(folder, years_of(folder, years), chunks)
+    inputs, origins, _ = split_tables(folder, asked, chunks)
     groups = report.widest(inputs, study.total, study.horizon)
     lines = report.section(inputs, origins, study.total, study.horizon, groups)
     typer.echo(f"Health: {health_of(folder).verdict}. Run {folder.id}.\n\n" + "\n".join(lines))
@@ -44,12 +47,8 @@ def uncertainty(
     typer.echo(f"Every region, year and group: {folder.path / FOLDER / 'uncertainty.csv'}")
 
 
-def years_of(run: "Run", text: str | None) -> list[int]:
+def years_of(study: "Study", text: str | None) -> list[int]:
     """Years asked for, with the base year first; the horizon is always among them."""
-    from bayesgap.errors import StudyError
-    from bayesgap.store import run_study_spec
-
-    study = run_study_spec(run)
     asked = (text or "2030").split(",")
     first, last = study.base_year + 1, study.horizon
     if not all(part.strip().isdigit() and first <= int(part) <= last for part in asked):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bayesgap import schema
 from bayesgap.cli.common import Debug, app
 from bayesgap.errors import StudyError
 
@@ -45,20 +46,23 @@ def sbc(
     debug: Debug = False,
 ) -> None:
     """Draw truths from the priors, fit the data that they make, and see where the truths rank."""
-    from bayesgap.analysis.blocks import BLOCKS
-    from bayesgap.analysis.calibration import QUANTITIES, calibrate, enough, finished
-    from bayesgap.analysis.calibration_panel import calibration_panel
-    from bayesgap.data.tables import read_tables
-    from bayesgap.report.progress import Reporter
     from bayesgap.spec.bundle import default_study, resolve_data
     from bayesgap.spec.study import load_study
 
-    chosen = block or ["chain", *BLOCKS]  # the chain answers for its blocks too
-    if unknown := sorted(set(chosen) - set(QUANTITIES)):
-        raise StudyError(f"--block must be of {sorted(QUANTITIES)}; found {unknown}.")
+    every = ["chain", *schema.BLOCKS]  # the chain answers for its blocks too
+    chosen = block or every
+    if unknown := sorted(set(chosen) - set(every)):
+        raise StudyError(f"--block must be of {sorted(every)}; found {unknown}.")
     path = study or default_study()
     wanted = load_study(path)
-    panel = calibration_panel(read_tables(resolve_data(path, wanted)), wanted)
+    data = resolve_data(path, wanted)
+
+    from bayesgap.analysis.calibration import calibrate, enough, finished
+    from bayesgap.analysis.calibration_panel import calibration_panel
+    from bayesgap.data.tables import read_tables
+    from bayesgap.report.progress import Reporter
+
+    panel = calibration_panel(read_tables(data), wanted)
     out.mkdir(parents=True, exist_ok=True)
     progress = Reporter(sys.stderr)
     for name in chosen:

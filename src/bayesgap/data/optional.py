@@ -24,7 +24,7 @@ from bayesgap.data.schemas import (
     Text,
 )
 from bayesgap.data.tables import condensed, examine, read_regions
-from bayesgap.errors import DataError, Problem
+from bayesgap.errors import DataError, Problem, require_folder
 
 SOURCE = Text()
 ANSWERS = tuple(dict.fromkeys(answer for q in QUESTIONS.values() for answer in q.answers))
@@ -106,9 +106,7 @@ def read_optional(folder: Path) -> dict[str, pd.DataFrame]:
     DataError
         No such folder, an unknown file, or anything wrong with a table; every problem at once.
     """
-    if not folder.is_dir():
-        fix = f"Name a folder that holds some of {', '.join(OPTIONAL)} as .csv."
-        raise DataError([Problem(str(folder), None, None, "there is no such folder", fix)])
+    require_folder(folder, f"Name a folder that holds some of {', '.join(OPTIONAL)} as .csv.")
     regions = read_regions(folder)
     problems: list[Problem] = []
     frames: dict[str, pd.DataFrame] = {}

@@ -6,9 +6,11 @@ To add a table: add its entry here, its figures to `data/<folder>/<name>.csv`, a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
 from bayesgap import schema
+from bayesgap.errors import require_folder
 
 Folder = Literal["buskerud", "seeds"]
 
@@ -44,6 +46,11 @@ class Text:
 
 
 Column = Code | Region | Number | Text
+
+
+def require_tables(folder: Path) -> None:
+    """Raise DataError unless there is a folder of tables."""
+    require_folder(folder, "Name a folder of tables; data/README.md lists them.")
 
 
 @dataclass(frozen=True)

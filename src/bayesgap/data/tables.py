@@ -24,7 +24,7 @@ from bayesgap.data.rows import (
     typed,
     value_faults,
 )
-from bayesgap.data.schemas import TABLES, Number, Table
+from bayesgap.data.schemas import TABLES, Number, Table, require_tables
 from bayesgap.errors import DataError, Problem
 from bayesgap.spec.study import Study
 
@@ -49,9 +49,7 @@ def read_tables(folder: Path, *, derived: bool = True) -> dict[str, pd.DataFrame
     DataError
         Everything that is wrong, each with file, line, column, finding and remedy.
     """
-    if not folder.is_dir():
-        fix = "Name a folder of tables; data/README.md lists them."
-        raise DataError([Problem(str(folder), None, None, "there is no such folder", fix)])
+    require_tables(folder)
     manifest = read_manifest(folder)
     regions = read_regions(folder)
     paths = table_paths(folder)

@@ -45,7 +45,7 @@ def stayers(
     if not chosen:
         return None
     shares = [leaving_share(drawn, people) for drawn in chosen]
-    size = people.isel(year=0, drop=True).sum("age")
+    size = people.isel(year=0, drop=True).sum("age", skipna=False)
     out = movement["out_migration_rate"].transpose(*DIMS)
     leaves = [leaving_rate(drawn, out) for drawn in chosen]
 
@@ -70,7 +70,7 @@ def leaving_rate(drawn: Drawn, out: xr.DataArray) -> xr.DataArray:
     assert isinstance(event, OutMigration)
     cumulative = drawn.strength["cumulative"].clip(max=0.95)
     ages = out.sel(age=slice(event.from_age, GROWN_UP))
-    return (out * -np.log1p(-cumulative) / ages.sum("age")).transpose(*DIMS)
+    return (out * -np.log1p(-cumulative) / ages.sum("age", skipna=False)).transpose(*DIMS)
 
 
 def leaving_share(drawn: Drawn, people: xr.DataArray) -> xr.DataArray:
@@ -85,9 +85,9 @@ def leaving_share(drawn: Drawn, people: xr.DataArray) -> xr.DataArray:
 
 def lost_to_others(gain: xr.DataArray, size: xr.DataArray) -> xr.DataArray:
     """What each region loses to the gains of the others, split by `size` (…, region)."""
-    others = size.sum("region") - size
+    others = size.sum("region", skipna=False) - size
     each = gain / others
-    return (each.sum("region") - each) * size
+    return (each.sum("region", skipna=False) - each) * size
 
 
 def immigrants(
@@ -112,7 +112,12 @@ def immigrants(
     def step(extra: xr.DataArray, year: int) -> xr.DataArray:
         now = people.sel(year=year, drop=True)
         weight = now * profile
-        arrivals = rate.sel(year=year, drop=True) * now.sum("age") / weight.sum("age") * weight
+        arrivals = (
+            rate.sel(year=year, drop=True)
+            * now.sum("age", skipna=False)
+            / weight.sum("age", skipna=False)
+            * weight
+        )
         died = movement["death_probability"].sel(year=year, drop=True)
         return extra * (1 - died) + arrivals
 
@@ -124,7 +129,9 @@ def accumulated(people: xr.DataArray, child_ratio: xr.DataArray, step: Step) -> 
     years = [int(year) for year in people["year"].values]
     path = [xr.zeros_like(people.isel(year=0, drop=True))]
     for year in years[:-1]:
-        born = child_ratio.sel(year=year, drop=True) * path[-1].sel(age=slice(20, 39)).sum("age")
+        born = child_ratio.sel(year=year, drop=True) * path[-1].sel(age=slice(20, 39)).sum(
+            "age", skipna=False
+        )
         moved = step(path[-1], year).transpose(*DIMS).to_numpy()
         older = np.empty_like(moved)
         older[..., 0] = born.transpose(*DIMS[:-1]).to_numpy()

@@ -26,6 +26,7 @@ from bayesgap.project.outlook import (
     assembled,
     available,
     jobs_by_sector,
+    of_working_age,
     population_of_quarter,
 )
 from bayesgap.project.strengths import Drawn, spread_out
@@ -33,7 +34,9 @@ from bayesgap.spec.scenario import Immigration, OutCommuting, OutMigration
 
 IMMIGRANTS = "immigrants"
 REST = "rest_of_norway"
-_IN_SUPPLY = (
+MOVING = ("out_migration", "immigration")
+FEW = 2  # years of all regions at a time; more take much memory, and regions come one by one
+IN_SUPPLY = (
     "outside",
     "retirement",
     "out_migration",
@@ -43,7 +46,7 @@ _IN_SUPPLY = (
     "reskilling",
     "out_commuting",
 )
-_IN_JOBS = ("sector_growth", "opening", "productivity")
+IN_JOBS = ("sector_growth", "opening", "productivity")
 
 
 class Future(NamedTuple):
@@ -109,16 +112,32 @@ def intervene(
     """
     years = future.years if years is None else tuple(years)
     people = populate(future, events) if population is None else population
-    residents, moved = _residents(future, people, events, years)
-    jobs, wanted = _demand(future, people, events, years)
-    parts = Parts(people.whole, residents, available(residents, future.main.ratio), wanted, jobs)
+    home = supply_side(future, people, events, years)
+    parts, moved = joined(future, people, home, demand_side(future, people, events, years), events)
+    outlook = assembled(parts, years, total)
+    rest = -moved.sum("region", skipna=False).expand_dims(region=[REST])
+    outlook["moved"] = xr.concat([moved, rest], "region").rename(region="place").astype(np.float32)
+    return outlook
+
+
+def joined(
+    future: Future,
+    population: Population,
+    home: tuple[xr.Dataset, xr.DataArray],
+    jobs: tuple[xr.DataArray, xr.DataArray],
+    events: Sequence[Drawn],
+) -> tuple[Parts, xr.DataArray]:
+    """Both sides after the market's response, and persons taken from elsewhere.
+
+    `home` and `jobs` are what `supply_side` and `demand_side` gave for the same events.
+    """
+    residents, moved = home
+    at_hand = available(residents, future.main.ratio)
+    parts = Parts(population.whole, residents, at_hand, wanted=jobs[1], jobs=jobs[0])
     for drawn in market.responses(events):
         parts, taken = _responded(parts, future, drawn)
         moved = moved + taken
-    outlook = assembled(parts, years, total)
-    rest = -moved.sum("region").expand_dims(region=[REST])
-    outlook["moved"] = xr.concat([moved, rest], "region").rename(region="place").astype(np.float32)
-    return outlook
+    return parts, moved
 
 
 def _at(values: xr.DataArray, years: tuple[int, ...]) -> xr.DataArray:
@@ -127,48 +146,78 @@ def _at(values: xr.DataArray, years: tuple[int, ...]) -> xr.DataArray:
     return values if same else values.sel(year=list(years))
 
 
-def _touches(events: Sequence[Drawn], kinds: Sequence[str]) -> bool:
+def touches(events: Sequence[Drawn], kinds: Sequence[str]) -> bool:
+    """Whether one of `events` is of one of `kinds`."""
     return any(drawn.event.kind in kinds for drawn in events)
 
 
-def _residents(
+def supply_side(
     future: Future, population: Population, events: Sequence[Drawn], years: tuple[int, ...]
 ) -> tuple[xr.Dataset, xr.DataArray]:
     """Residents by education, and persons (chain, draw, region, year) taken from elsewhere."""
     nobody = xr.zeros_like(_at(future.main.parts.residents["outside"], years))
-    if not _touches(events, _IN_SUPPLY):
+    if not touches(events, IN_SUPPLY):
         return future.main.parts.residents.sel(year=list(years)), nobody
     rates = future.rates
-    at_level, active = _active(future, population, events, years)
-    study = rates.participation["study_share"]
-    active = people_of.from_outside(at_level, active, study, events)
-    out_share, arriving, swapped = _commuting(future, active, events, years)
+    regions = rates.population.sizes["region"]
+    width = 1 if len(years) > FEW else regions
+    found = [
+        _at_home(future, population, events, years, slice(first, first + width))
+        for first in range(0, regions, width)
+    ]
+    home = xr.concat(found, "region")
+    out_share, arriving, swapped = _commuting(future, home["labour_force"], events, years)
     commuting = xr.Dataset({"out_commuting_share": out_share})
-    flows = supply.flows_by_level(active.sum("age"), rates.participation, commuting, arriving)
+    flows = supply.flows_by_level(home["labour_force"], rates.participation, commuting, arriving)
     residents = _by_education(flows, _at(rates.education["field_share"], years), events)
-    residents["outside"] = supply.outside(at_level.sum("level"), active, study)
+    residents["outside"] = home["outside"]
     if population.stay is not None:
-        stay = population_of_quarter(population.stay, years).sum("age")
+        stay = population_of_quarter(population.stay, years).sum("age", skipna=False)
         swapped = swapped + stay
     return residents, (nobody + swapped).transpose(*nobody.dims)
 
 
+def _at_home(
+    future: Future,
+    population: Population,
+    events: Sequence[Drawn],
+    years: tuple[int, ...],
+    part: slice,
+) -> xr.Dataset:
+    """Labour force by level, and persons outside, of some regions."""
+
+    def here[Values: (xr.DataArray, xr.Dataset)](values: Values) -> Values:
+        return values.isel(region=part) if "region" in values.dims else values
+
+    at_level, active = _active(future, population, events, years, here)
+    study = future.rates.participation["study_share"]
+    active = people_of.from_outside(at_level, active, study, events)
+    outside = supply.outside(supply.over_levels(at_level), supply.over_levels(active), study)
+    return xr.Dataset({"labour_force": supply.over_ages(active), "outside": outside})
+
+
 def _active(
-    future: Future, population: Population, events: Sequence[Drawn], years: tuple[int, ...]
+    future: Future,
+    population: Population,
+    events: Sequence[Drawn],
+    years: tuple[int, ...],
+    here: Callable[[xr.DataArray], xr.DataArray],
 ) -> tuple[xr.DataArray, xr.DataArray]:
     """Residents and labour force (chain, draw, region, year, age, level) [person]."""
-    main_shares = _at(future.rates.education["level_share"], years)
-    shares = people_of.changed_shares(main_shares, events, future.profile)
-    rate = people_of.changed_rate(_at(future.main.rate, years), events)
-    at_level = _at(future.main.people, years) * shares
+    main_shares = here(_at(future.rates.education["level_share"], years))
+    shares = people_of.changed_shares(
+        main_shares, events, lambda name: here(_at(future.profile(name), years))
+    )
+    rate = people_of.changed_rate(here(_at(future.main.rate, years)), events)
+    at_level = here(_at(future.main.people, years)) * shares
     active = at_level * rate
     if population.stay is not None:
         leaving = _mean_tendency(events)
-        more = _working(population.stay, years) * people_of.stayers_shares(shares, leaving)
+        more = _working(here(population.stay), years) * people_of.stayers_shares(shares, leaving)
         at_level, active = at_level + more, active + more * rate
     if population.arrive is not None:
-        profile = _at(future.profile(IMMIGRANTS), years)
-        more = _working(population.arrive, years) * profile
+        profile = here(_at(future.profile(IMMIGRANTS), years))
+        more = _working(here(population.arrive), years) * profile
         level = (rate * _participation(events)).clip(max=1)
         at_level, active = at_level + more, active + more * level
     order = supply.ORDER
@@ -176,8 +225,7 @@ def _active(
 
 
 def _working(people: xr.DataArray, years: tuple[int, ...]) -> xr.DataArray:
-    quarter = population_of_quarter(people, years)
-    return quarter.sel(age=list(schema.WORKING_AGES)).astype(np.float32)
+    return of_working_age(population_of_quarter(people, years))
 
 
 def _mean_tendency(events: Sequence[Drawn]) -> dict[str, float]:
@@ -193,23 +241,26 @@ def _participation(events: Sequence[Drawn]) -> xr.DataArray:
 
 
 def _commuting(
-    future: Future, active: xr.DataArray, events: Sequence[Drawn], years: tuple[int, ...]
+    future: Future, force: xr.DataArray, events: Sequence[Drawn], years: tuple[int, ...]
 ) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray | float]:
-    """Share that commutes out, in-commuters by level, and workers swapped between regions."""
+    """Share that commutes out, in-commuters by level, and workers swapped between regions.
+
+    `force` is the labour force by level.
+    """
     share = _at(future.rates.commuting["out_commuting_share"], years)
     arriving = _at(future.main.arriving, years)
     swapped: xr.DataArray | float = 0.0
-    at_work = active.sum("age") * (1 - future.rates.participation["unemployment_rate"])
+    at_work = force * (1 - future.rates.participation["unemployment_rate"])
     for drawn in events:
         if not isinstance(drawn.event, OutCommuting):
             continue
-        fewer = spread_out(drawn, "share", active["region"].to_numpy(), list(years))
+        fewer = spread_out(drawn, "share", force["region"].to_numpy(), list(years))
         gain = at_work * share * fewer
-        size = at_work.sum("level")
+        size = at_work.sum("level", skipna=False)
         lost = extras.lost_to_others(gain * drawn.strength["within"], size)
         share = share * (1 - fewer)
         arriving = (arriving - lost).clip(min=0)
-        swapped = swapped + (gain - lost).sum("level")
+        swapped = swapped + (gain - lost).sum("level", skipna=False)
     return share, arriving, swapped
 
 
@@ -226,12 +277,12 @@ def _by_education(
     return groups
 
 
-def _demand(
+def demand_side(
     future: Future, population: Population, events: Sequence[Drawn], years: tuple[int, ...]
 ) -> tuple[xr.DataArray, xr.DataArray]:
     """Jobs by sector and jobs wanted by education."""
     alone = population.stay is None and population.arrive is None
-    if alone and not _touches(events, _IN_JOBS):
+    if alone and not touches(events, IN_JOBS):
         return _at(future.main.parts.jobs, years), _at(future.main.parts.wanted, years)
     jobs = _at(jobs_by_sector(population.sectors, future.years), years)
     factor = jobs_of.factor(jobs, events)

@@ -17,6 +17,7 @@ import xarray as xr
 
 from bayesgap import schema
 from bayesgap.project import base, demand, supply
+from bayesgap.project.layout import samples_last, with_labels
 
 AGE_BANDS = {
     "all": (0, schema.AGE_MAX),
@@ -97,10 +98,10 @@ def project(rates: Rates, years: Sequence[int], total: str) -> xr.Dataset:
 def project_main(rates: Rates, years: Sequence[int]) -> Main:
     """Main projection of one chunk of draws, regions apart."""
     everybody = population_of_quarter(rates.population, years)
-    people = everybody.sel(age=list(schema.WORKING_AGES)).astype(np.float32)
+    people = of_working_age(everybody)
     rate = supply.labour_force_rate(rates.participation)
-    active = people * rates.education["level_share"] * rate
-    flows = supply.flows_by_level(active.sum("age"), rates.participation, rates.commuting)
+    force, active = supply.labour_force(people, rates.education["level_share"], rate)
+    flows = supply.flows_by_level(force, rates.participation, rates.commuting)
     residents = supply.by_groups(flows, rates.education["field_share"])
     residents["outside"] = supply.outside(people, active, rates.participation["study_share"])
     filled, ratio = base.base_table(
@@ -122,23 +123,26 @@ def available(residents: xr.Dataset, ratio: xr.DataArray) -> xr.DataArray:
 def assembled(parts: Parts, years: Sequence[int], total: str) -> xr.Dataset:
     """Outlook with the gap and the sum over regions, draw by draw: O4."""
     people = population_of_quarter(parts.population, years)
-    outlook = xr.Dataset(
-        {
-            "supply": parts.available,
-            "demand": parts.wanted,
-            "labour_force": parts.residents["labour_force"],
-            "employed_residence": parts.residents["employed_residence"],
-            "out_commuters": parts.residents["out_commuters"],
-            "in_commuters": parts.residents["in_commuters"],
-            "outside": parts.residents["outside"],
-            "employment": parts.jobs,
-            "working_age": people.sel(age=supply.OUTSIDE_AGES).sum("age"),
-            "population": population_by_band(parts.population.sel(year=list(years))),
-        }
-    ).astype(np.float32)
-    outlook = with_total(outlook, total)
-    outlook["gap"] = outlook["demand"] - outlook["supply"]
-    return outlook.assign_coords(schema.education_index())
+    outlook = {
+        "supply": parts.available,
+        "demand": parts.wanted,
+        "labour_force": parts.residents["labour_force"],
+        "employed_residence": parts.residents["employed_residence"],
+        "out_commuters": parts.residents["out_commuters"],
+        "in_commuters": parts.residents["in_commuters"],
+        "outside": parts.residents["outside"],
+        "employment": parts.jobs,
+        "working_age": people.sel(age=supply.OUTSIDE_AGES).sum("age", skipna=False),
+        "population": population_by_band(parts.population.sel(year=list(years))),
+    }
+    whole = xr.Dataset({name: with_total(values, total) for name, values in outlook.items()})
+    whole["gap"] = whole["demand"] - whole["supply"]
+    return whole.assign_coords(schema.education_index())
+
+
+def gap_of(parts: Parts, total: str) -> xr.DataArray:
+    """Gap (chain, draw, region, year, education) [person] alone, as `assembled` gives it: O4."""
+    return with_total(parts.wanted, total) - with_total(parts.available, total)
 
 
 def population_of_quarter(population: xr.DataArray, years: Sequence[int]) -> xr.DataArray:
@@ -155,16 +159,30 @@ def jobs_by_sector(sectors: xr.Dataset, years: Sequence[int]) -> xr.DataArray:
     return sectors["employment_base"] * path
 
 
+def of_working_age(people: xr.DataArray) -> xr.DataArray:
+    """`people` (chain, draw, region, year, age) of working age, samples side by side in memory."""
+    chosen = people.sel(age=slice(schema.WORKING_AGES[0], schema.WORKING_AGES[-1]))
+    values = samples_last(chosen, supply.BY_AGE).astype(np.float32, copy=False)
+    return with_labels(values, supply.BY_AGE, chosen)
+
+
 def population_by_band(population: xr.DataArray) -> xr.DataArray:
     """Population (chain, draw, region, year, age_band) [person] on 1 January."""
     bands = [
-        population.sel(age=slice(low, high)).sum("age").expand_dims(age_band=[band])
-        for band, (low, high) in AGE_BANDS.items()
+        population.sel(age=slice(low, high)).sum("age", skipna=False)
+        for low, high in AGE_BANDS.values()
     ]
-    return xr.concat(bands, "age_band")
+    return xr.concat(bands, xr.Variable("age_band", list(AGE_BANDS)))
 
 
-def with_total(outlook: xr.Dataset, total: str) -> xr.Dataset:
-    """Append the sum of the regions, draw by draw, as one more region."""
-    summed = outlook.sum("region").expand_dims(region=[total])
-    return xr.concat([outlook, summed], "region")
+def with_total(values: xr.DataArray, total: str) -> xr.DataArray:
+    """Draws in single precision, the sum of the regions as one more region, draw by draw."""
+    dim = values.dims.index("region")
+    single = values.to_numpy().astype(np.float32, copy=False)
+    whole = np.empty([n + (i == dim) for i, n in enumerate(single.shape)], np.float32)
+    regions, last = np.split(whole, [-1], axis=dim)
+    regions[...] = single
+    single.sum(dim, keepdims=True, out=last)
+    names = [*values["region"].to_numpy(), total]
+    coords = {**values.drop_vars("region").coords, "region": names}
+    return xr.DataArray(whole, coords, values.dims)

@@ -10,8 +10,9 @@ A3  P[0,t+1] = child ratio[t] * P[20-39,t]
 import numpy as np
 import xarray as xr
 
-from bayesgap import schema
+from bayesgap.project.layout import Floats, in_order
 
+PARENTS = slice(20, 40)  # ages
 DRIVERS = {"0-18": (0, 18), "20-66": (20, 66), "65-79": (65, 79), "80+": (80, 89), "all": (0, 89)}
 
 
@@ -29,31 +30,44 @@ def project_population(stock: xr.DataArray, rates: xr.Dataset) -> xr.DataArray:
     (chain, draw, region, year, age) [person], one year longer than `rates`
     """
     years = [int(year) for year in rates["year"].values]
-    order = (*schema.SAMPLE_DIMS, "region", "age")
-    first = stock.broadcast_like(rates["child_ratio"].isel(year=0, drop=True)).transpose(*order)
-    people = [first.astype(np.float32)]
-    for year in years:
-        people.append(next_january(people[-1], rates.sel(year=year, drop=True)).transpose(*order))
-    ahead = xr.Variable("year", [*years, years[-1] + 1])
-    path = xr.concat(people, ahead, join="exact")
-    return path.transpose(*schema.SAMPLE_DIMS, "region", "year", "age")
+    child = in_order(rates["child_ratio"], ("region", "year"))
+    arrays = (
+        stock.transpose("region", "age").to_numpy(),
+        in_order(rates["death_probability"], ("year", "age")).to_numpy(),
+        in_order(rates["net_migration_rate"], ("region", "year", "age")).to_numpy(),
+        child.to_numpy(),
+    )
+    coords = {
+        **child.drop_vars("year").coords,
+        "year": [*years, years[-1] + 1],
+        "age": stock["age"],
+    }
+    return xr.DataArray(cohorts(*arrays), coords, (*child.dims, "age"))
 
 
-def next_january(people: xr.DataArray, rates: xr.Dataset) -> xr.DataArray:
-    """Equations A1-A3 for one year; every dim but `age` is carried along."""
-    staying = 1 - rates["death_probability"] + rates["net_migration_rate"]
-    moved = (people * staying).clip(min=0)
-    born = rates["child_ratio"] * people.sel(age=slice(20, 39)).sum("age")
-    ages = people["age"].to_numpy()
-    older = moved.isel(age=slice(None, -2)).assign_coords(age=ages[1:-1])
-    oldest = moved.isel(age=slice(-2, None)).sum("age").expand_dims(age=ages[-1:])
-    return xr.concat([born.expand_dims(age=ages[:1]), older, oldest], "age", join="exact")
+def cohorts(stock: Floats, died: Floats, moved: Floats, child: Floats) -> Floats:
+    """Residents (..., region, year, age) from a stock (region, age): A1-A3.
+
+    `died` is (..., year, age), `moved` (..., region, year, age), `child` (..., region, year).
+    """
+    *several, years = child.shape
+    people = np.empty((*several, years + 1, stock.shape[-1]), np.result_type(died, moved, child))
+    people[..., 0, :] = stock.astype(np.float32)
+    for year in range(years):
+        now, then = people[..., year, :], people[..., year + 1, :]
+        staying = 1 - died[..., None, year, :] + moved[..., year, :]
+        left = np.maximum(now * staying, 0)
+        then[..., 0] = child[..., year] * np.ascontiguousarray(now[..., PARENTS]).sum(-1)
+        then[..., 1:-1] = left[..., :-2]
+        then[..., -1] = left[..., -2:].sum(-1)
+    return people
 
 
 def drivers(population: xr.DataArray) -> xr.Dataset:
     """Log of the age bands that drive sectors: log_driver (chain, draw, region, year, driver)."""
     bands = [
-        population.sel(age=slice(low, high)).sum("age").expand_dims(driver=[name])
-        for name, (low, high) in DRIVERS.items()
+        population.sel(age=slice(low, high)).sum("age", skipna=False)
+        for low, high in DRIVERS.values()
     ]
-    return xr.Dataset({"log_driver": np.log(xr.concat(bands, "driver").clip(min=1.0))})
+    people = xr.concat(bands, xr.Variable("driver", list(DRIVERS)))
+    return xr.Dataset({"log_driver": np.log(people.clip(min=1.0))})

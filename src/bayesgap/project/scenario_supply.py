@@ -19,8 +19,9 @@ import numpy as np
 import xarray as xr
 
 from bayesgap import schema
+from bayesgap.project.layout import for_cells, in_order
 from bayesgap.project.strengths import Drawn, path, spread_out
-from bayesgap.project.supply import OUTSIDE_AGES
+from bayesgap.project.supply import ORDER, OUTSIDE_AGES, over_levels
 from bayesgap.spec.scenario import Completion, EducationProfile, Outside, Reskilling, Retirement
 
 SCHOOL_LEFT = 18  # nobody has completed upper secondary long before
@@ -41,7 +42,7 @@ def cohort_weight(drawn: Drawn, shares: xr.DataArray, settled: int) -> xr.DataAr
         ("year", "age"),
     )
     whole = spread_out(drawn, "share", shares["region"].to_numpy(), [event.full])
-    return whole.isel(year=0, drop=True) * when
+    return for_cells(whole.isel(year=0, drop=True) * when)
 
 
 def changed_shares(shares: xr.DataArray, events: Sequence[Drawn], profile: Profile) -> xr.DataArray:
@@ -72,7 +73,7 @@ def stayers_shares(shares: xr.DataArray, leaving: Mapping[str, float]) -> xr.Dat
         ("level",),
     )
     weight = shares * tendency
-    return weight / weight.sum("level")
+    return weight / over_levels(weight)
 
 
 def changed_rate(rate: xr.DataArray, events: Sequence[Drawn]) -> xr.DataArray:
@@ -80,7 +81,7 @@ def changed_rate(rate: xr.DataArray, events: Sequence[Drawn]) -> xr.DataArray:
     for drawn in events:
         if isinstance(drawn.event, Retirement):
             years, regions = rate["year"].to_numpy(), rate["region"].to_numpy()
-            delay = spread_out(drawn, "years", regions, years)
+            delay = for_cells(spread_out(drawn, "years", regions, years))
             rate = later(rate, delay, drawn.event.from_age)
     return rate
 
@@ -113,10 +114,14 @@ def from_outside(
     regions, years = people["region"].to_numpy(), people["year"].to_numpy()
     points = sum(spread_out(drawn, "points", regions, years) for drawn in chosen)
     persons = people.sel(age=OUTSIDE_AGES)
-    idle = (persons * (1 - study) - active.sel(age=OUTSIDE_AGES)).clip(min=0)
-    wanted = points * persons.sum(["age", "level"])
-    share = (wanted / idle.sum(["age", "level"]).clip(min=1.0)).clip(0, 1)
-    return active + (share * idle).reindex(age=active["age"]).fillna(0).transpose(*active.dims)
+    idle = (persons * (1 - for_cells(study)) - active.sel(age=OUTSIDE_AGES)).clip(min=0)
+    everybody, reached = (
+        in_order(of, ORDER[2:]).sum(["age", "level"], skipna=False) for of in (persons, idle)
+    )
+    share = (points * everybody / reached.clip(min=1.0)).clip(0, 1)
+    more = active.copy()
+    more.loc[{"age": OUTSIDE_AGES}] += idle * for_cells(share)
+    return more
 
 
 def reskilled(groups: xr.DataArray, events: Sequence[Drawn]) -> xr.DataArray:

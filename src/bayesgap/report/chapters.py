@@ -17,8 +17,6 @@ from bayesgap.analysis.chapters import (
 from bayesgap.analysis.chapters.levers import Analysis
 from bayesgap.analysis.chapters.material import Material
 from bayesgap.analysis.chapters.result import Missing, Result
-from bayesgap.errors import RunError
-from bayesgap.spec.study import Study
 
 Regions = Literal["focus", "pair", "targets", "every", "total", "beside"]
 
@@ -209,17 +207,3 @@ CHAPTERS = (
 def answer_all(material: Material) -> dict[str, Result | Missing]:
     """Result of every analysis by figure number."""
     return {chapter.figure: chapter.analysis(material) for chapter in CHAPTERS}
-
-
-def focus_region(study: Study, region: str | None) -> str:
-    """Region of the figures: the one asked for, or the study's first.
-
-    Raises
-    ------
-    RunError
-        Not a target of the study.
-    """
-    known = (*study.targets, study.total)
-    if region is not None and region not in known:
-        raise RunError(f"--region must be one of {', '.join(known)}; found {region}.")
-    return region or study.targets[0]

@@ -10,10 +10,9 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap import schema
-from bayesgap.analysis.health import Health
+from bayesgap.analysis.verdicts import Health
 from bayesgap.report.hub import hub_path, hub_table
 from bayesgap.report.labels import ALL
-from bayesgap.report.summary import SHORTAGE
 from bayesgap.report.table import INTERVALS, assumption_driven, health_lines
 
 Form = Literal["csv", "parquet", "xlsx", "netcdf", "hub"]
@@ -70,7 +69,9 @@ class About:
 
 def bands(summary: pd.DataFrame, about: About) -> pd.DataFrame:
     """One row a figure of the summary, with the columns of `DICTIONARY`, unrounded."""
-    names = {"0.5": "median", SHORTAGE: "p_shortage"} | {at: name for name, at in BANDS.items()}
+    names = {"0.5": "median", schema.SHORTAGE: "p_shortage"} | {
+        at: name for name, at in BANDS.items()
+    }
     kind = summary["output_type"]
     column = kind.where(kind.isin(["mean", "sd", "mcse"]), summary["output_type_id"].map(names))
     order = summary[KEYS].drop_duplicates()

@@ -18,10 +18,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
+from bayesgap.report.frames import select
 from bayesgap.report.history import RESIDENCE, WORKPLACE
 from bayesgap.report.labels import ALL, chance, part_label, person
+from bayesgap.report.selection import Query
 from bayesgap.report.show import Picture
-from bayesgap.report.table import Query, select
 
 COLOURS = {"supply": "#0072B2", "demand": "#D55E00", "gap": "#117A5B"}
 LABELS = {"supply": "supply", "demand": "demand", "gap": "gap = demand − supply"}

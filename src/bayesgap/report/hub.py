@@ -8,7 +8,7 @@ import re
 
 import pandas as pd
 
-from bayesgap.report.summary import SHORTAGE
+from bayesgap import schema
 
 TEAM = "bayesgap"
 STANDARD = ("output_type", "output_type_id", "value")
@@ -29,7 +29,7 @@ def hub_table(summary: pd.DataFrame, base_year: int) -> pd.DataFrame:
     """Rows with the columns `TASKS` and `STANDARD`; ids of mean and median are missing."""
     quantiles = summary[summary["output_type"] == "quantile"]
     middle = quantiles[quantiles["output_type_id"] == "0.5"]
-    chance = summary[summary["output_type_id"] == SHORTAGE].assign(
+    chance = summary[summary["output_type_id"] == schema.SHORTAGE].assign(
         quantity=SIGN, output_type="pmf", output_type_id=SHORT
     )
     rest = chance.assign(output_type_id=NOT_SHORT, value=1.0 - chance["value"])

@@ -1,19 +1,21 @@
 """Priors for people: each with its reason, what they say together, and one from a statement."""
 
-from collections.abc import Mapping
-from typing import Any
-
-import pandas as pd
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from bayesgap.report.labels import chance
 
+if TYPE_CHECKING:  # a command that shows priors needs no frames
+    import pandas as pd
 
-def show_lines(table: pd.DataFrame) -> list[str]:
-    """Priors block by block, from rows of `analysis.sensitivity.densities.catalogue`."""
+
+def show_lines(table: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Priors block by block, from rows of `analysis.sensitivity.catalogue`."""
     out: list[str] = []
-    for block, rows in table.groupby("block", sort=False):
+    for block, rows in groupby(table, key=lambda row: row["block"]):
         out += ["", f"[{block}]"]
-        for row in rows.to_dict("records"):
+        for row in rows:
             out.append(
                 f"{_named(row)}: {row['distribution']}; 90 % between {row['q05']:.3g} and "
                 f"{row['q95']:.3g}"
@@ -31,7 +33,7 @@ def written(value: float, percent: bool) -> str:
     return f"{100 * value:.3g} %" if percent else f"{value:.2f}"
 
 
-def check_lines(table: pd.DataFrame) -> list[str]:
+def check_lines(table: "pd.DataFrame") -> list[str]:
     """What prior draws say about people, flagged where they say the impossible too often."""
     out = []
     for row in table.to_dict("records"):
@@ -44,7 +46,7 @@ def check_lines(table: pd.DataFrame) -> list[str]:
     return out
 
 
-def effect_lines(table: pd.DataFrame) -> list[str]:
+def effect_lines(table: "pd.DataFrame") -> list[str]:
     """What each prior says about people, from rows of `analysis.sensitivity.prior_effects`."""
     out = [
         "Each prior alone: means of prior draws, from the fifth where it is lowest to the fifth "

@@ -4,44 +4,118 @@ Every figure is of draws of a difference, never a difference of figures. The Mon
 the largest of those of the mean and of the ends of the 80 % interval, as a share of its width.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
-import xarray as xr
 
 from bayesgap import schema
 from bayesgap.analysis.ess import ess, mcse_mean, split_chains
-from bayesgap.analysis.scenarios import added
+from bayesgap.errors import require_one_of
 from bayesgap.report.labels import ALL, chance, part_label, person
-from bayesgap.report.summary import Part, published
-from bayesgap.report.table import By, require_one_of, rounded, step
+from bayesgap.report.parts import Part, education_parts, sector_parts
+from bayesgap.report.table import By, Row, rounded, step
+from bayesgap.runs.draws import Draws, Floats, open_draws
+from bayesgap.runs.folder import MAIN, Run
 
 LEVELS = {"50 %": (0.25, 0.75), "80 %": (0.1, 0.9), "95 %": (0.025, 0.975)}
 GOOD_ERROR = 0.05  # of the 80 % width
 
 
 @dataclass(frozen=True)
+class Cells:
+    """Draws (chain, draw, region, member) [person] of one quantity and year, and their labels."""
+
+    values: Floats
+    regions: list[str]
+    members: list[str]
+
+    def plus(self, effect: "Cells | None") -> "Cells":
+        """These plus an effect; a member (a sector) that is not here begins at 0."""
+        if effect is None:
+            return self
+        places = [self.members.index(m) if m in self.members else -1 for m in effect.members]
+        known = self.values[..., places] * (np.array(places) >= 0).astype(np.float32)
+        return Cells(known + effect.values, self.regions, effect.members)
+
+
+@dataclass(frozen=True)
 class Pair:
-    """Two scenarios of one run: their names, effects on main, and main itself."""
+    """Two scenarios of one run: their names, main, and their effects on it (None is main's own)."""
 
     a: str
     b: str
-    effect_a: xr.Dataset
-    effect_b: xr.Dataset
-    main: xr.Dataset
+    main: Draws
+    effects: tuple[Draws | None, Draws | None]
 
-    def outlook(self, side: str, quantity: str) -> xr.Dataset:
-        """Outlook of side `a` or `b`, of one quantity only."""
-        effect = self.effect_a if side == "a" else self.effect_b
-        effect = effect[[quantity]] if quantity in effect else effect[[]]
-        return added(self.main[[quantity]], effect)
+    @property
+    def effect(self) -> Draws:
+        """The effect of A, or of B where A is main."""
+        return next(effect for effect in self.effects if effect is not None)
+
+    @property
+    def last(self) -> int:
+        """Last year of the effects."""
+        return self.effect.labels("year")[-1]
+
+    @property
+    def regions(self) -> list[str]:
+        """Regions of the run, their total last."""
+        return self.main.labels("region")
+
+    def years(self, quantity: str) -> list[int]:
+        """Years that the quantity has in A."""
+        own = self.main.own_dim(quantity)
+        first = self.main.read(quantity, "year", own, region=self.regions[0])[0, 0, :, 0]
+        finite = np.isfinite(first)
+        years = [y for y, has in zip(self.main.labels("year"), finite, strict=True) if has]
+        effect = self.effects[0] or self.effect
+        return [y for y in years if quantity not in effect or y in effect.labels("year")]
+
+    def cells(self, quantity: str, year: int, region: str | None) -> tuple[Cells, Cells]:
+        """One quantity of A and of B in one year, in one region or all."""
+        main = read_cells(self.main, quantity, year, region)
+        a, b = (self._change(effect, quantity, year, region) for effect in self.effects)
+        return main.plus(a), main.plus(b)
+
+    def _change(
+        self, effect: Draws | None, quantity: str, year: int, region: str | None
+    ) -> Cells | None:
+        """What a scenario changes; main changes the other's members by 0."""
+        of = effect or self.effect
+        if quantity not in of:
+            return None
+        found = read_cells(of, quantity, year, region)
+        return found if effect else replace(found, values=np.zeros_like(found.values))
 
 
-def nothing(effect: xr.Dataset) -> xr.Dataset:
-    """Effect of main on itself, shaped as another."""
-    return xr.zeros_like(effect).drop_vars("contribution", errors="ignore")
+def open_pair(run: Run, a: str, b: str) -> Pair:
+    """Scenarios A and B of a run, one of which may be main.
+
+    Raises
+    ------
+    RunError
+        The run has no such scenario.
+    """
+    effects = [None if name == MAIN else open_draws(run, name) for name in (a, b)]
+    return Pair(a, b, open_draws(run), (effects[0], effects[1]))
+
+
+def read_cells(draws: Draws, quantity: str, year: int, region: str | None) -> Cells:
+    """Draws of one quantity in one year, in one region or all."""
+    own = draws.own_dim(quantity)
+    if region is None:
+        values = draws.read(quantity, "region", own, year=year)
+        return Cells(values, draws.labels("region"), draws.labels(own))
+    values = draws.read(quantity, own, region=region, year=year)
+    return Cells(values[:, :, None], [region], draws.labels(own))
+
+
+def parts_of(quantity: str, members: Sequence[str]) -> list[Part]:
+    """Parts that the summary has of a quantity."""
+    if quantity == "population":
+        return [Part(members=(list(members).index(ALL),))]
+    return sector_parts(list(members)) if quantity == "employment" else education_parts()
 
 
 def in_part(part: Part, by: By) -> bool:
@@ -56,46 +130,36 @@ def in_part(part: Part, by: By) -> bool:
 
 def differences(
     pair: Pair, quantity: str, by: By, year: int | None = None, region: str | None = None
-) -> pd.DataFrame:
+) -> list[Row]:
     """One row a region and part: A less B.
 
     Returns
     -------
-    Columns region, part, year; a, b (medians); mean, the quantiles of `schema.QUANTILES`, mcse
+    Rows of region, part, year; a, b (medians); mean, the quantiles of `schema.QUANTILES`, mcse
     (share of the 80 % width); closes: the share of draws with a shortage in B that A closes
     """
-    draws_a, parts = published(pair.outlook("a", quantity), quantity)
-    draws_b, _ = _aligned(published(pair.outlook("b", quantity), quantity), parts)
-    when = int(draws_a["year"].max()) if year is None else year
-    require_one_of("year", when, [int(y) for y in draws_a["year"]])
-    regions = [str(r) for r in draws_a["region"].to_numpy()]
+    known = pair.years(quantity)
+    when = max(known) if year is None else year
+    require_one_of("year", when, known)
     if region is not None:
-        require_one_of("region", region, regions)
-        regions = [region]
-    rows = []
-    for place, part in enumerate(parts):
+        require_one_of("region", region, pair.regions)
+    a, b = pair.cells(quantity, when, region)
+    own = {named(part): part.members for part in parts_of(quantity, b.members)}
+    rows: list[Row] = []
+    for part in parts_of(quantity, a.members):
         if not in_part(part, by):
             continue
-        for name in regions:
-            where = {"region": name, "year": when}
-            a = draws_a.isel(part=place).sel(where).transpose(*schema.SAMPLE_DIMS).to_numpy()
-            b = draws_b.isel(part=place).sel(where).transpose(*schema.SAMPLE_DIMS).to_numpy()
-            label = part_name(part, by)
-            rows.append({"region": name, "part": label, "year": when} | row(a, b, quantity))
-    return pd.DataFrame(rows)
+        of_a = a.values[..., list(part.members)].sum(axis=-1)
+        of_b = b.values[..., list(own.get(named(part), ()))].sum(axis=-1)  # 0: a sector of A alone
+        for place, name in enumerate(a.regions):
+            about = {"region": name, "part": part_name(part, by), "year": when}
+            rows.append(about | row(of_a[..., place], of_b[..., place], quantity))
+    return rows
 
 
-def _aligned(
-    found: tuple[xr.DataArray, list[Part]], parts: Collection[Part]
-) -> tuple[xr.DataArray, Collection[Part]]:
-    """Draws in the order of `parts`; 0 where a part is not there (a sector of one scenario)."""
-    draws, own = found
-    names = [part._replace(members=()) for part in own]
-    places = [names.index(p._replace(members=())) if p._replace(members=()) in names else -1
-              for p in parts]  # fmt: skip
-    taken = draws.isel(part=[max(place, 0) for place in places])
-    there = xr.DataArray([float(place >= 0) for place in places], dims="part")
-    return taken * there, parts
+def named(part: Part) -> Part:
+    """A part without the places of its members."""
+    return part._replace(members=())
 
 
 def part_name(part: Part, by: By) -> str:
@@ -142,7 +206,7 @@ def monte_carlo_error(draws: np.ndarray, with_mean: bool = True) -> float:
     return max(errors) / float(high - low)
 
 
-def waterfall(pair: Pair, region: str) -> pd.DataFrame:
+def waterfall(pair: Pair, region: str) -> list[Row]:
     """Steps from the gap of B to that of A in the last year: one row a measure.
 
     Steps are Shapley values; in every draw they add up to the difference exactly, hence means do,
@@ -150,55 +214,51 @@ def waterfall(pair: Pair, region: str) -> pd.DataFrame:
 
     Returns
     -------
-    Columns step, kind (`level` or `change`), mean and quantiles [person]
+    Rows of step, kind (`level` or `change`), mean and quantiles [person]
     """
-    last = int(pair.effect_a["year"][-1])
-    gap = {
-        side: pair.outlook(side, "gap")["gap"].sum("education").sel(region=region, year=last)
-        for side in ("a", "b")
-    }
-    steps = contribution_draws(pair, region)
-    rows = [("level", pair.b, gap["b"])]
-    rows += [("change", name, values) for name, values in steps.items()]
-    rows += [("level", pair.a, gap["a"])]
-    return pd.DataFrame([{"kind": kind, "step": name} | spread(v) for kind, name, v in rows])
+    a, b = (cells.values[:, :, 0].sum(axis=-1) for cells in pair.cells("gap", pair.last, region))
+    rows = [("level", pair.b, b)]
+    rows += [("change", name, values) for name, values in contribution_draws(pair, region).items()]
+    rows += [("level", pair.a, a)]
+    return [{"kind": kind, "step": name} | spread(values) for kind, name, values in rows]
 
 
-def contribution_draws(pair: Pair, region: str) -> Mapping[str, xr.DataArray]:
+def contribution_draws(pair: Pair, region: str) -> Mapping[str, Floats]:
     """What each measure adds to the gap of A and not to that of B (chain, draw) [person]."""
-    steps: dict[str, xr.DataArray] = {}
-    for sign, effect in ((1.0, pair.effect_a), (-1.0, pair.effect_b)):
-        if "contribution" not in effect:
+    steps: dict[str, Floats] = {}
+    for sign, effect in zip((1.0, -1.0), pair.effects, strict=True):
+        if effect is None or "contribution" not in effect:
             continue
-        of_region = effect["contribution"].sum("education").sel(region=region, drop=True)
-        for name in of_region["measure"].to_numpy():
-            values = sign * of_region.sel(measure=name, drop=True)
-            steps[str(name)] = steps[str(name)] + values if str(name) in steps else values
+        measures = effect.labels("measure")
+        groups = effect.read("contribution", "measure", "education", region=region)
+        of_region = groups.sum(axis=-1)
+        for place, name in enumerate(measures):
+            values = sign * of_region[..., place]
+            steps[name] = steps[name] + values if name in steps else values
     return steps
 
 
-def spread(draws: xr.DataArray) -> dict[str, float]:
+def spread(draws: Floats) -> dict[str, float]:
     """Mean and quantiles of draws."""
-    values = draws.to_numpy()
-    bounds = np.quantile(values, schema.QUANTILES)
+    bounds = np.quantile(draws, schema.QUANTILES)
     found = {f"{p:g}": float(q) for p, q in zip(schema.QUANTILES, bounds, strict=True)}
-    return {"mean": float(values.mean()), **found}
+    return {"mean": float(draws.mean()), **found}
 
 
-def moved_elsewhere(pair: Pair) -> pd.DataFrame:
+def moved_elsewhere(pair: Pair) -> list[Row]:
     """Persons whom A takes from other places and B does not, in the last year; adds up to 0."""
-    last = int(pair.effect_a["year"][-1])
-    moved = (pair.effect_a["moved"] - pair.effect_b["moved"]).sel(year=last)
-    if not bool((moved != 0).any()):
-        return pd.DataFrame()
-    places = [str(place) for place in moved["place"].to_numpy()]
-    return pd.DataFrame([{"place": p} | spread(moved.sel(place=p)) for p in places])
+    a, b = (0.0 if e is None else e.read("moved", "place", year=pair.last) for e in pair.effects)
+    moved = np.asarray(a - b)
+    if not (moved != 0).any():
+        return []
+    places = pair.effect.labels("place")
+    return [{"place": name} | spread(moved[..., i]) for i, name in enumerate(places)]
 
 
-def readable(table: pd.DataFrame, by: By, marked: Collection[str] = ()) -> pd.DataFrame:
+def readable(table: Sequence[Row], by: By, marked: Collection[str] = ()) -> list[dict[str, str]]:
     """Text table of `differences`."""
-    rows = []
-    for record in table.to_dict("records"):
+    rows: list[dict[str, str]] = []
+    for record in table:
         unit = step(record["0.9"] - record["0.1"])
         text = {"region": record["region"], "year": str(record["year"])}
         if by != "total":
@@ -212,13 +272,13 @@ def readable(table: pd.DataFrame, by: By, marked: Collection[str] = ()) -> pd.Da
         if "closes" in record:
             text["P(closes)"] = "-" if np.isnan(record["closes"]) else chance(record["closes"])
         rows.append(text)
-    return pd.DataFrame(rows)
+    return rows
 
 
-def readable_steps(table: pd.DataFrame, label: str) -> pd.DataFrame:
+def readable_steps(table: Sequence[Row], label: str) -> list[dict[str, str]]:
     """Text table of `waterfall` or `moved_elsewhere`: mean (which adds up), median, 80 %."""
-    rows = []
-    for record in table.to_dict("records"):
+    rows: list[dict[str, str]] = []
+    for record in table:
         unit = step(record["0.9"] - record["0.1"])
         show = lambda p, r=record, u=unit: person(rounded(r[p], u), True)  # noqa: E731
         rows.append(
@@ -229,4 +289,4 @@ def readable_steps(table: pd.DataFrame, label: str) -> pd.DataFrame:
                 "80 %": f"{show('0.1')} to {show('0.9')}",
             }
         )
-    return pd.DataFrame(rows)
+    return rows

@@ -1,23 +1,29 @@
 """Figures of scenarios: the waterfall from one gap to another."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from bayesgap.report.figures import STYLE
 from bayesgap.report.labels import person
+from bayesgap.report.table import Row
 
 LEVEL, MORE, LESS = "#117A5B", "#D55E00", "#0072B2"
 
 
-def draw_waterfall(axes: Axes, steps: pd.DataFrame) -> Axes:
+def names_of(steps: Sequence[Row]) -> list[str]:
+    """Names of the steps, in order."""
+    return [str(step["step"]) for step in steps]
+
+
+def draw_waterfall(axes: Axes, steps: Sequence[Row]) -> Axes:
     """Bars of means, which add up from the first level to the last; whiskers are 80 % intervals."""
     reached = 0.0
-    for place, step in enumerate(steps.to_dict("records")):
+    for place, step in enumerate(steps):
         mean = step["mean"]
         level = step["kind"] == "level"
         start = 0.0 if level else reached
@@ -30,18 +36,18 @@ def draw_waterfall(axes: Axes, steps: pd.DataFrame) -> Axes:
             va="center",
         )  # fmt: skip
         reached = start + mean
-    axes.set_yticks(range(len(steps)), [str(name).replace("_", " ") for name in steps["step"]])
+    axes.set_yticks(range(len(steps)), [name.replace("_", " ") for name in names_of(steps)])
     axes.invert_yaxis()
     axes.axvline(0, color="#222222", linewidth=1)
     axes.margins(x=0.16)
     return axes
 
 
-def waterfall_chart(steps: pd.DataFrame, region: str, verdict: str, run_id: str) -> Figure:
+def waterfall_chart(steps: Sequence[Row], region: str, verdict: str, run_id: str) -> Figure:
     """Waterfall with title, axis and caption."""
     figure = Figure(figsize=(8.4, 1.6 + 0.5 * len(steps)), layout="constrained")
     axes = draw_waterfall(figure.subplots(), steps)
-    names = steps["step"].tolist()
+    names = names_of(steps)
     title = f"{region}: from {names[0]} to {names[-1]}".replace("_", " ")
     axes.set_title(title, loc="left", weight="bold")
     axes.set_xlabel("gap = demand − supply, persons; + is a shortage")
@@ -55,7 +61,7 @@ def waterfall_chart(steps: pd.DataFrame, region: str, verdict: str, run_id: str)
 
 
 def write_waterfall(
-    path: Path, steps: pd.DataFrame, region: str, verdict: str, run_id: str
+    path: Path, steps: Sequence[Row], region: str, verdict: str, run_id: str
 ) -> None:
     """Write the waterfall to `path`, in the format of its ending."""
     with mpl.rc_context(STYLE):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.scenarios import added
+from bayesgap.analysis.effects import added
 from bayesgap.report.labels import person
 from bayesgap.report.scenario_comparison import monte_carlo_error
 from bayesgap.report.table import rounded, step

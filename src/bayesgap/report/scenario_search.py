@@ -5,35 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from bayesgap.analysis.search import MOST, Found
-from bayesgap.errors import RunError
 from bayesgap.report.labels import person
 from bayesgap.report.table import rounded, step
 from bayesgap.spec.scenario_files import Measure
-
-
-def costs_of(text: str) -> dict[str, float]:
-    """Costs per unit by measure, from `NAME` or `NAME=COST,NAME=COST`; the unit is the file's.
-
-    Raises
-    ------
-    RunError
-        A cost that is not a positive number, or a mix without costs.
-    """
-    costs: dict[str, float] = {}
-    names = [item.strip() for item in text.split(",") if item.strip()]
-    for item in names:
-        name, sign, value = item.partition("=")
-        if not sign and len(names) > 1:
-            raise RunError(f"A mix must give each measure a cost; found {item!r}. Write {item}=1.")
-        try:
-            costs[name] = float(value) if sign else 1.0
-        except ValueError:
-            raise RunError(f"A cost must be a number; found {item!r}.") from None
-        if not costs[name] > 0:
-            raise RunError(f"A cost must be above 0; found {item!r}.")
-    if not costs:
-        raise RunError("Name at least one measure.")
-    return costs
 
 
 def strengths(measure: Measure, factor: float) -> str:

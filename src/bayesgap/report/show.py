@@ -1,17 +1,15 @@
 """How a run, its health and its figures show themselves at a prompt and in a notebook."""
 
+from collections.abc import Sequence
 from html import escape
 from io import BytesIO
 
-import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from bayesgap.analysis.health import Health, Verdict
+from bayesgap.analysis.verdicts import Health, Verdict
 from bayesgap.report import table
-from bayesgap.report.labels import chance, person
-from bayesgap.report.odds import odds
 
 COLOURS: dict[Verdict, str] = {"PASS": "#0b6b4f", "REVIEW": "#8a5a00", "FAIL": "#a3142e"}
 
@@ -34,21 +32,22 @@ def badge(verdict: Verdict) -> str:
     return f'<strong style="{look}">{verdict}</strong>'
 
 
-def run_text(run_id: str, title: str, health: Health, wide: pd.DataFrame) -> str:
+def run_text(run_id: str, title: str, health: Health, wide: Sequence[table.Row]) -> str:
     """A run as plain text: verdict first, then the gap of every region."""
     text = table.as_text(table.readable(wide, "total", ()))
     lines = "\n".join(table.health_lines(health))
     return f"{title}\n{lines}\n\n{table.caption(wide, run_id, 'main')}\n\n{text}"
 
 
-def run_html(run_id: str, title: str, health: Health, wide: pd.DataFrame) -> str:
+def run_html(run_id: str, title: str, health: Health, wide: Sequence[table.Row]) -> str:
     """A run as HTML: verdict first, then the gap of every region."""
     told = "".join(f"<div>{escape(line)}</div>" for line in table.health_lines(health))
-    rows = table.readable(wide, "total", ()).to_html(index=False, border=0, justify="right")
+    rows = pd.DataFrame(table.readable(wide, "total", ()))
+    shown = rows.to_html(index=False, border=0, justify="right")
     caption = escape(table.caption(wide, run_id, "main"))
     return (
         f"<div><p><b>{escape(title)}</b> {badge(health.verdict)}</p>{told}<p>{caption}</p>"
-        f"{rows}</div>"
+        f"{shown}</div>"
     )
 
 
@@ -59,23 +58,3 @@ class Picture(Figure):
         buffer = BytesIO()
         FigureCanvasAgg(self).print_png(buffer)
         return buffer.getvalue()
-
-
-def chance_lines(draws: np.ndarray, at_least: int, region: str, of: str, year: int) -> list[str]:
-    """The chance of lacking `at_least` people (any, if 0) in words, and the gap's 80 % interval.
-
-    Parameters
-    ----------
-    draws : gaps [person]
-    of : which people, after the word; may be empty
-    """
-    probability = float((draws >= at_least if at_least else draws > 0).mean())
-    low, median, high = np.quantile(draws, [0.1, 0.5, 0.9])
-    unit = table.step(high - low)
-    said = [person(table.rounded(value, unit), signed=True) for value in (median, low, high)]
-    people = f"at least {person(at_least, False)} people{of}" if at_least else f"people{of}"
-    told = f"{chance(probability)} ({odds(probability, 'en')})"
-    return [
-        f"Chance that {region} lacks {people} in {year}: {told}.",
-        f"Gap: {said[0]} persons; in 4 cases of 5 from {said[1]} to {said[2]}.",
-    ]

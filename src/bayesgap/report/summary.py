@@ -1,15 +1,10 @@
 """Draws to the one long table that a run publishes (hub style, `schema.SUMMARY_COLUMNS`).
 
 Sums over groups are sums of draws; quantiles come after. The Monte Carlo standard error (output
-type `mcse`) is that of the mean, as its `output_type_id` says.
-
-Rows of an education quantity: each of the 21 groups; each level (education and field `all`); each
-field summed over levels (education and level `all`; field `none` is the two levels without
-fields, so that the fields add up to the total); the total (`all` throughout).
+type `mcse`) is that of the mean, as its `output_type_id` says. `parts.py` names the rows.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,59 +12,17 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap import schema
+from bayesgap.analysis.effects import added
 from bayesgap.analysis.ess import ess, split_chains
 from bayesgap.analysis.order import quantiles_of_sorted
-from bayesgap.analysis.scenarios import added
 from bayesgap.analysis.threads import side_by_side
-from bayesgap.report.labels import ALL, NO_FIELD
+from bayesgap.report.labels import ALL
+from bayesgap.report.parts import Part, education_parts, sector_parts
 from bayesgap.spec.study import Study
 
-EDUCATION_QUANTITIES = ("supply", "demand", "gap", "labour_force")
-PUBLISHED = (*EDUCATION_QUANTITIES, "employment", "population")
 MCSE_OF = "mean"
-SHORTAGE = "gap>0"
 BLOCK = 64  # cells summarised together: their arrays stay in a cache
 _KEYS = ("region", "year", "education", "level", "field", "sector")
-
-
-class Part(NamedTuple):
-    """Rows of one kind: which members of a dim they sum, and how the summary names them."""
-
-    education: str = ALL
-    level: str = ALL
-    field: str = ALL
-    sector: str = ALL
-    members: tuple[int, ...] = ()
-
-
-def fields() -> tuple[str, ...]:
-    """Fields in the order of the education groups, `none` first."""
-    named = (field for field in schema.EDUCATION_FIELD if field != ALL)
-    return (NO_FIELD, *dict.fromkeys(named))
-
-
-def education_parts() -> list[Part]:
-    """Groups, levels, fields and the total, with the positions of their groups."""
-    groups = tuple(
-        zip(schema.EDUCATION, schema.EDUCATION_LEVEL, schema.EDUCATION_FIELD, strict=True)
-    )
-
-    def where(column: int, value: str) -> tuple[int, ...]:
-        return tuple(i for i, group in enumerate(groups) if group[column] == value)
-
-    parts = [Part(*group, members=(i,)) for i, group in enumerate(groups)]
-    parts += [Part(level=level, members=where(1, level)) for level in schema.LEVELS]
-    parts += [
-        Part(field=field, members=where(2, ALL if field == NO_FIELD else field))
-        for field in fields()
-    ]
-    return [*parts, Part(members=tuple(range(len(groups))))]
-
-
-def sector_parts(sectors: list[str]) -> list[Part]:
-    """Sectors and their total."""
-    parts = [Part(sector=sector, members=(i,)) for i, sector in enumerate(sectors)]
-    return [*parts, Part(members=tuple(range(len(sectors))))]
 
 
 def published(outlook: xr.Dataset, quantity: str) -> tuple[xr.DataArray, list[Part]]:
@@ -120,7 +73,7 @@ def summarise(
     """
     tables = [
         _quantity_table(*published(outlook, quantity), quantity)
-        for quantity in PUBLISHED
+        for quantity in schema.PUBLISHED
         if quantity in outlook
     ]
     table = pd.concat(tables, ignore_index=True)
@@ -143,7 +96,7 @@ def summarise_scenario(
     Long table with `schema.SUMMARY_COLUMNS`; a quantity that is not there is as in main, and the
     years between are in the draws.
     """
-    changed = [q for q in PUBLISHED if q in effect and bool((effect[q] != 0).any())]
+    changed = [q for q in schema.PUBLISHED if q in effect and bool((effect[q] != 0).any())]
     ends = (study.base_year, study.horizon)
     years = [int(year) for year in main["year"] if year % 5 == 0 or year in ends]
     outlook = added(main[changed].sel(year=years), effect[changed].sel(year=years))
@@ -180,7 +133,13 @@ def _outputs(
     blocks = (cells[first : first + BLOCK] for first in range(0, len(cells), BLOCK))
     found = np.concatenate(list(side_by_side(_figures, blocks)), axis=1)
     quantiles = [("quantile", f"{probability:g}") for probability in schema.QUANTILES]
-    names = [("mean", ""), ("sd", ""), *quantiles, ("probability", SHORTAGE), ("mcse", MCSE_OF)]
+    names = [
+        ("mean", ""),
+        ("sd", ""),
+        *quantiles,
+        ("probability", schema.SHORTAGE),
+        ("mcse", MCSE_OF),
+    ]
     for (kind, name), values in zip(names, found, strict=True):
         if kind != "probability" or quantity == "gap":
             yield kind, name, values

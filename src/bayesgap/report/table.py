@@ -1,100 +1,24 @@
-"""The summary as people read it: median, intervals, P(shortage), rounded to what is known."""
+"""Tables as people read them: median, intervals, P(shortage), rounded to what is known.
 
+Rows are plain mappings, so that commands print them without loading a library.
+"""
+
+import csv
 import json
 import math
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from io import StringIO
 from typing import Any, Literal
 
-import pandas as pd
-
 from bayesgap import schema
-from bayesgap.analysis.health import Health
-from bayesgap.errors import RunError
+from bayesgap.analysis.verdicts import Health
 from bayesgap.report.labels import ALL, NO_FIELD, chance, part_label, person
-from bayesgap.report.summary import EDUCATION_QUANTITIES, PUBLISHED, SHORTAGE
 
 By = Literal["total", "level", "field", "education", "sector"]
 BY: tuple[By, ...] = ("total", "level", "field", "education", "sector")
+Row = dict[str, Any]
+Table = Sequence[Mapping[str, str]]
 INTERVALS = {"50 %": (0.25, 0.75), "80 %": (0.1, 0.9), "95 %": (0.025, 0.975)}
-_PARTS = ("education", "level", "field", "sector")
-
-
-@dataclass(frozen=True)
-class Query:
-    """What to show; None means all regions, the last year, the gap (jobs when by sector)."""
-
-    region: str | None = None
-    year: int | None = None
-    by: By = "total"
-    quantity: str | None = None
-    scenario: str = "main"
-
-
-def select(summary: pd.DataFrame, query: Query) -> pd.DataFrame:
-    """One row a region, year and part; columns `part`, `median`, quantiles, `probability`.
-
-    Raises
-    ------
-    RunError
-        The summary has no such scenario, quantity, region, year or split.
-    """
-    quantity = query.quantity or ("employment" if query.by == "sector" else "gap")
-    require_one_of("quantity", quantity, PUBLISHED)
-    require_split(quantity, query.by)
-    rows = summary
-    for column, wanted in (("scenario", query.scenario), ("quantity", quantity)):
-        require_one_of(column, wanted, rows[column].unique().tolist())
-        rows = rows[rows[column] == wanted]
-    if query.region is not None:
-        require_one_of("region", query.region, rows["region"].unique().tolist())
-        rows = rows[rows["region"] == query.region]
-    year = int(rows["year"].max()) if query.year is None else query.year
-    require_one_of("year", year, sorted(map(int, rows["year"].unique())))
-    rows = _split(rows[rows["year"] == year], query.by)
-    return _wide(rows).assign(quantity=quantity)
-
-
-def require_one_of(what: str, value: object, known: Collection[object]) -> None:
-    """Raise RunError unless `value` is known; names the nearest that is."""
-    if value in known:
-        return
-    near = get_close_matches(str(value), [str(name) for name in known], n=1)
-    hint = f' Did you mean "{near[0]}"?' if near else ""
-    raise RunError(f'There is no {what} "{value}".{hint} Known: {", ".join(map(str, known))}.')
-
-
-def require_split(quantity: str, by: By) -> None:
-    """Raise RunError where a quantity is not split so."""
-    splits: dict[str, tuple[By, ...]] = {
-        "employment": ("total", "sector"),
-        "population": ("total",),
-        **dict.fromkeys(EDUCATION_QUANTITIES, ("total", "level", "field", "education")),
-    }
-    if by not in splits[quantity]:
-        raise RunError(f"{quantity} is not split by {by}. Use --by {' | '.join(splits[quantity])}.")
-
-
-def _split(rows: pd.DataFrame, by: By) -> pd.DataFrame:
-    """Rows of one kind of part, with its name in `part`."""
-    whole = pd.DataFrame({column: rows[column] == ALL for column in _PARTS})
-    if by == "total":
-        return rows[whole.all(axis=1)].assign(part=ALL)
-    if by == "education":
-        kept = rows[~whole["education"]]
-    else:
-        kept = rows[~whole[by] & whole.drop(columns=by).all(axis=1)]
-    return kept.assign(part=kept[by])
-
-
-def _wide(rows: pd.DataFrame) -> pd.DataFrame:
-    rows = rows[rows["output_type"].isin(["quantile", "probability"])]
-    keys = ["region", "year", "part"]
-    order = rows[keys].drop_duplicates()
-    wide = rows.pivot_table(index=keys, columns="output_type_id", values="value").reset_index()
-    wide = order.merge(wide, on=keys, how="left").rename(columns={SHORTAGE: "probability"})
-    return wide.assign(median=wide["0.5"])
 
 
 def step(width: float) -> float:
@@ -109,10 +33,12 @@ def rounded(value: float, unit: float) -> int:
     return int(round(value / unit) * unit)
 
 
-def readable(wide: pd.DataFrame, by: By, marked: Collection[str]) -> pd.DataFrame:
-    """Text table of `select`'s rows; `marked` education groups get a star."""
+def readable(
+    wide: Iterable[Mapping[Any, Any]], by: By, marked: Collection[str]
+) -> list[dict[str, str]]:
+    """Text table of `selection.select`'s rows; `marked` education groups get a star."""
     rows: list[dict[str, str]] = []
-    for row in wide.to_dict("records"):
+    for row in wide:
         unit, signed = step(row["0.9"] - row["0.1"]), row["quantity"] == "gap"
         show = lambda value, unit=unit, signed=signed: person(rounded(value, unit), signed)  # noqa: E731
         star = " *" if row["part"] in marked else ""
@@ -125,24 +51,31 @@ def readable(wide: pd.DataFrame, by: By, marked: Collection[str]) -> pd.DataFram
         if "probability" in row:
             text["P(shortage)"] = chance(row["probability"])
         rows.append(text)
-    return pd.DataFrame(rows)
+    return rows
 
 
-def as_text(table: pd.DataFrame, left: Collection[str] = ("region", *BY)) -> str:
-    """Columns side by side: those named in `left` to the left, figures to the right."""
-    widths = {c: max(len(str(c)), *(len(v) for v in table[c])) for c in table}
-    rows = [dict(zip(table, table, strict=True)), *table.to_dict("records")]
-    lines = [
-        "  ".join(r[c].ljust(widths[c]) if c in left else r[c].rjust(widths[c]) for c in table)
-        for r in rows
-    ]
-    return "\n".join(line.rstrip() for line in lines)
+def as_text(
+    table: Table, left: Collection[str] = ("region", *BY), columns: Sequence[str] = ()
+) -> str:
+    """Columns side by side: those named in `left` to the left, figures to the right.
+
+    `columns` names them where the table may have no rows.
+    """
+    names = list(columns or table[0])
+    lines = [{name: name for name in names}, *table]
+    widths = {name: max(len(line[name]) for line in lines) for name in names}
+
+    def cell(line: Mapping[str, str], name: str) -> str:
+        text, width = line[name], widths[name]
+        return text.ljust(width) if name in left else text.rjust(width)
+
+    return "\n".join("  ".join(cell(line, name) for name in names).rstrip() for line in lines)
 
 
-def as_records(wide: pd.DataFrame, by: By, marked: Collection[str]) -> list[dict[str, Any]]:
+def as_records(wide: Iterable[Mapping[Any, Any]], by: By, marked: Collection[str]) -> list[Row]:
     """Rows for machines, rounded alike; the unrounded figures are in summary.csv."""
-    records: list[dict[str, Any]] = []
-    for row in wide.to_dict("records"):
+    records: list[Row] = []
+    for row in wide:
         unit = step(row["0.9"] - row["0.1"])
         record = {key: row[key] for key in ("region", "year", "quantity")}
         if by != "total":
@@ -195,10 +128,10 @@ def health_table(health: Health) -> str:
         }
         for check in health.checks
     ]
-    return as_text(pd.DataFrame(rows), left=("verdict", "check"))
+    return as_text(rows, left=("verdict", "check"))
 
 
-def influence_table(groups: pd.DataFrame) -> str:
+def influence_table(groups: Iterable[Mapping[Any, Any]]) -> str:
     """Every region and year left out, with the gap that it moves most (`influence.strongest`)."""
     rows = [
         {
@@ -210,10 +143,10 @@ def influence_table(groups: pd.DataFrame) -> str:
             "error": f"{row['error']:.2f}" if row["told"] else "",
             "Pareto k": f"{row['k']:.2f}",
         }
-        for row in groups.to_dict("records")
+        for row in groups
     ]
     columns = ["block", "left out", "gap of", "persons", "sds", "error", "Pareto k"]
-    return as_text(pd.DataFrame(rows, columns=columns), left=columns[:3])
+    return as_text(rows, columns[:3], columns)
 
 
 def json_text(records: list[dict[str, Any]], health: Health, run: Mapping[str, Any]) -> str:
@@ -222,14 +155,21 @@ def json_text(records: list[dict[str, Any]], health: Health, run: Mapping[str, A
     return json.dumps(content, indent=1, ensure_ascii=False)
 
 
-def as_csv(records: list[dict[str, Any]]) -> str:
-    """Records as CSV with a header."""
-    return pd.DataFrame(records).to_csv(index=False, lineterminator="\n")
+def as_csv(records: Sequence[Row]) -> str:
+    """Records as CSV with a header; what is not known stays empty."""
+    text = StringIO()
+    names = dict.fromkeys(name for row in records for name in row)
+    writer = csv.DictWriter(text, list(names), lineterminator="\n")
+    writer.writeheader()
+    for row in records:
+        gone = [k for k, v in row.items() if isinstance(v, float) and math.isnan(v)]
+        writer.writerow(row | dict.fromkeys(gone))
+    return text.getvalue()
 
 
-def caption(wide: pd.DataFrame, run_id: str, scenario: str) -> str:
+def caption(wide: Sequence[Row], run_id: str, scenario: str) -> str:
     """What the figures of a table are."""
-    quantity = str(wide["quantity"].iloc[0])
+    quantity = wide[0]["quantity"]
     sign = " (demand less supply: + is a shortage)" if quantity == "gap" else ""
     name = quantity.replace("_", " ").capitalize()
     return f"{name}{sign}, persons; median and equal-tailed intervals. Run {run_id}, {scenario}."
@@ -240,6 +180,6 @@ STAR_NOTE = (
 )
 
 
-def any_marked(wide: pd.DataFrame, marked: Collection[str]) -> bool:
+def any_marked(wide: Iterable[Row], marked: Collection[str]) -> bool:
     """Whether a row of `wide` carries a star."""
-    return bool(wide["part"].isin(list(marked)).any())
+    return any(row["part"] in marked for row in wide)

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from bayesgap.errors import StudyError
+from bayesgap.errors import RunError, StudyError
 from bayesgap.spec.bundle import bundle_root
 from bayesgap.spec.scenario import EducationProfile, Event, Scenario
 from bayesgap.spec.study import Study
@@ -131,6 +131,31 @@ def _named(name: str, folder: Path, where: str) -> Path:
         if where == "There"
         else f'{where}: combines: there is no scenario "{name}".{hint} Known: {", ".join(known)}.'
     )
+
+
+def costs_of(text: str) -> dict[str, float]:
+    """Costs per unit by measure, from `NAME` or `NAME=COST,NAME=COST`; the unit is the file's.
+
+    Raises
+    ------
+    RunError
+        A cost that is not a positive number, or a mix without costs.
+    """
+    costs: dict[str, float] = {}
+    names = [item.strip() for item in text.split(",") if item.strip()]
+    for item in names:
+        name, sign, value = item.partition("=")
+        if not sign and len(names) > 1:
+            raise RunError(f"A mix must give each measure a cost; found {item!r}. Write {item}=1.")
+        try:
+            costs[name] = float(value) if sign else 1.0
+        except ValueError:
+            raise RunError(f"A cost must be a number; found {item!r}.") from None
+        if not costs[name] > 0:
+            raise RunError(f"A cost must be above 0; found {item!r}.")
+    if not costs:
+        raise RunError("Name at least one measure.")
+    return costs
 
 
 def resolve(path: Path, study: Study) -> Plan:

@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
 
-from bayesgap.errors import StudyError
+from bayesgap.errors import RunError, StudyError
 from bayesgap.spec.bundle import bundle_root
 from bayesgap.spec.priors import BlockPriors
 
@@ -94,6 +94,28 @@ def load_study(path: Path) -> Study:
             for item in error.errors()
         ]
         raise StudyError(f"{path} is not a valid study:\n" + "\n".join(lines)) from None
+
+
+def with_overrides(study: Study, draws: int | None, seed: int | None) -> Study:
+    """`study` with another number of draws per chain, or another seed."""
+    if draws is not None:
+        sampling = study.sampling.model_copy(update={"draws": draws})
+        study = study.model_copy(update={"sampling": sampling})
+    return study if seed is None else study.model_copy(update={"seed": seed})
+
+
+def focus_region(study: Study, region: str | None) -> str:
+    """Region of the figures: the one asked for, or the study's first.
+
+    Raises
+    ------
+    RunError
+        Not a target of the study.
+    """
+    known = (*study.targets, study.total)
+    if region is not None and region not in known:
+        raise RunError(f"--region must be one of {', '.join(known)}; found {region}.")
+    return region or study.targets[0]
 
 
 def _read_extended(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:

@@ -1,91 +1,211 @@
-"""A PyMC model compiled for nutpie through PyTensor's cached functions.
+"""A PyMC model as the sampler sees it: its log density with gradient, compiled once.
 
-nutpie's own Numba wrapper is made of pointers, so Numba cannot cache it: it is compiled anew in
-every process, which takes longer than sampling. PyTensor's functions are cached on disk by the
-hash of their graph; here they are called from Python, some microseconds a call, so that the
-second compile of a model costs its graph rewriting only (docs/adr/0006).
+PyTensor compiles the density for Numba and keeps it on disk under a hash of its graph
+(docs/adr/0042). Variables are not compiled: the sampler keeps points, and `Compiled.variables`
+turns all of them into variables at once, by plain NumPy.
+
+This is the one module that reads what PyTensor does not promise to keep (`vm.jit_fn`);
+`tests/unit/test_compiled.py` is its canary.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pymc as pm
 import pytensor
-from nutpie.compile_pymc import _make_functions, _wrap_with_lock
-from nutpie.compiled_pyfunc import PyFuncModel, from_pyfunc
-from pymc.initial_point import make_initial_point_fn
+import pytensor.tensor as pt
+import xarray as xr
+from pytensor.compile.mode import get_mode
+from pytensor.compile.sharedvalue import SharedVariable
+from pytensor.graph.replace import clone_replace, vectorize_graph
+from pytensor.graph.traversal import graph_inputs
 
-from bayesgap.submodels.coordinates import in_coordinates
+from bayesgap.submodels.coordinates import Affine, Floats, in_coordinates, is_folded, standardising
+
+Density = Callable[[Floats], tuple[float, Floats]]
+Shapes = Mapping[str, tuple[int, ...]]
+JITTER = 1.0  # first points lie so far about the middle of the priors, in unbounded coordinates
+BATCH = 1000  # points that become variables together
 
 
-@pytensor.config.change_flags(numba__fastmath=False)
-def compile_model(model: pm.Model) -> PyFuncModel:
-    """Compile `model` for `nutpie.sample`; its `pm.Data` stay exchangeable through `with_data`.
+@dataclass(frozen=True)
+class Function:
+    """Compiled code, and the names of the `pm.Data` that it takes after its point."""
 
-    Sums keep their order: the compiler's freedom to change it gives other last digits, hence other
-    chains, to code that is new than to code that was kept. It saved no time that we could measure.
+    code: Callable[..., Any]
+    names: tuple[str, ...]
+
+    def given(self, data: Mapping[str, Any]) -> Callable[[Floats], Any]:
+        """Function of a point alone."""
+        values = tuple(data[name] for name in self.names)
+        return lambda point: self.code(point, *values)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Log density of a model at unbounded points (dimension); its `pm.Data` can be exchanged.
+
+    `starts` are points that chains may begin at, `axes` the coordinates that the sampler moves in;
+    a sign means nothing where a dimension is `folded`.
+    """
+
+    function: Function
+    expansion: Callable[[], Function]
+    data: Mapping[str, Any]
+    dims: Mapping[str, tuple[str, ...]]
+    coords: Mapping[str, Any]
+    middle: Floats
+    folded: np.ndarray[Any, np.dtype[np.bool_]]
+    starts: Floats | None = None
+    axes: Affine | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of dimensions."""
+        return self.middle.size
+
+    def with_data(self, data: Mapping[str, Any]) -> "Compiled":
+        """The same density, given other `data` by name.
+
+        Raises
+        ------
+        KeyError
+            The model has no data of such a name.
+        """
+        if unknown := data.keys() - self.data.keys():
+            raise KeyError(f"The model has no data named {sorted(unknown)}.")
+        held = {
+            name: np.array(value, dtype=self.data[name].dtype, order="C")
+            for name, value in data.items()
+        }
+        return replace(self, data={**self.data, **held})
+
+    def log_density(self) -> Density:
+        """Function of a point (in `axes`, if any): log density and its gradient."""
+        function, axes = self.function.given(self.data), self.axes
+
+        def plain(point: Floats) -> tuple[float, Floats]:
+            value, gradient = function(point)
+            return float(value), gradient
+
+        def moved(point: Floats) -> tuple[float, Floats]:
+            value, gradient = function(axes.outside(point))
+            return float(value), axes.slope(gradient)
+
+        return plain if axes is None else moved
+
+    def start(self, seed: int) -> Floats:
+        """A point to begin at: one of `starts`, or the middle of the priors with jitter."""
+        rng = np.random.default_rng(seed)
+        if self.starts is None:
+            return self.middle + rng.uniform(-JITTER, JITTER, self.size)
+        return self.starts[rng.integers(len(self.starts))]
+
+    def near(self, points: Floats) -> "Compiled":
+        """The same density in coordinates that standardise `points`; chains begin at one of them.
+
+        Parameters
+        ----------
+        points : (sample, dimension) draws of a posterior near by, in unbounded coordinates
+        """
+        unfolded = np.where(self.folded, np.abs(points), points)
+        axes = standardising(unfolded)
+        return replace(self, axes=axes, starts=axes.inside(unfolded))
+
+    def variables(self, points: Floats) -> xr.Dataset:
+        """Every variable (chain, draw, ...) of the model at points (chain, draw, dimension)."""
+        chains, draws = points.shape[:2]
+        flat = points.reshape(-1, self.size)
+        outside = flat if self.axes is None else self.axes.outside(flat)
+        expand = self.expansion().given(self.data)
+        parts = [expand(outside[i : i + BATCH]) for i in range(0, len(outside), BATCH)]
+        named = {}
+        for (name, dims), pieces in zip(self.dims.items(), zip(*parts, strict=True), strict=True):
+            value = np.concatenate(pieces)
+            named[name] = (("chain", "draw", *dims), value.reshape(chains, draws, *value.shape[1:]))
+        return xr.Dataset(named, {"chain": range(chains), "draw": range(draws), **self.coords})
+
+
+def compile_model(model: pm.Model) -> Compiled:
+    """Compile `model` for the sampler.
+
+    Sums keep their order (no `fastmath`): otherwise code that is new and code that was kept would
+    give other last digits, hence other chains. Bounds of parameters are not checked again: the
+    unbounded coordinates keep them.
     """
     model = in_coordinates(model)
-    first = make_initial_point_fn(
-        model=model, jitter_rvs=set(model.free_RVs), return_transformed=True
-    )
-    ndim, _, density, expand, start, (names, _, shapes), _ = _make_functions(
-        model,
-        mode="NUMBA",
-        compute_grad=True,
-        join_expanded=False,
-        pymc_initial_point_fn=_wrap_with_lock(first),
-    )
-    held = {v.name: v for function in (density, expand) for v in function.get_shared()}
-    return from_pyfunc(
-        ndim=ndim,
-        make_logp_fn=lambda: _log_density(density),
-        make_expand_fn=lambda _seed1, _seed2, _chain: _expansion(expand, names, shapes),
-        make_initial_point_fn=start,
-        expanded_names=names,
-        expanded_shapes=shapes,
-        expanded_dtypes=[np.dtype(float)] * len(names),
-        shared_data={name: _constant(v.get_value(borrow=True)) for name, v in held.items()},
-        coords={name: pd.Index(values) for name, values in model.coords.items()},
-        dims=dict(model.named_vars_to_dims),
+    first = model.initial_point()
+    shapes = {name: value.shape for name, value in first.items()}
+    kept = [*model.free_RVs, *model.deterministics]
+    dims = {str(v.name): _dims(model, v) for v in kept}
+    every = {name for of in dims.values() for name in of if name in model.coords}
+    outputs = model.replace_rvs_by_values(kept)
+    function, shared = _compiled_density(model, shapes)
+    shared |= {v.name: v for v in _shared(outputs)}
+    return Compiled(
+        function=function,
+        expansion=cache(partial(_compiled_expansion, outputs, _values(model), shapes)),
+        data={name: np.array(v.get_value(borrow=True), order="C") for name, v in shared.items()},
+        dims=dims,
+        coords={name: np.asarray(model.coords[name]) for name in every},
+        middle=np.concatenate([value.ravel() for value in first.values()]),
+        folded=np.concatenate(
+            [np.full(first[value.name].size, is_folded(model, value)) for value in _values(model)]
+        ),
     )
 
 
-def data_names(compiled: PyFuncModel) -> frozenset[str]:
-    """Names of the data that `compiled` can be given."""
-    return frozenset(compiled._shared_data)
+def _dims(model: pm.Model, variable: Any) -> tuple[str, ...]:
+    """Names of a variable's dims; those that the model does not name are numbered."""
+    named = model.named_vars_to_dims.get(variable.name)
+    return tuple(named or (f"{variable.name}_dim_{i}" for i in range(variable.ndim)))
 
 
-def _constant(value: Any) -> Any:
-    """Value as an array of its own."""
-    return np.array(value, order="C", copy=True)
+def _values(model: pm.Model) -> list[Any]:
+    """Value variables in the order of a point."""
+    return [model.rvs_to_values[variable] for variable in model.free_RVs]
 
 
-def _log_density(function: Any) -> Callable[..., tuple[float, Any]]:
-    compiled, names = _jitted(function)
-
-    def log_density(point: Any, **data: Any) -> tuple[float, Any]:
-        value, gradient = compiled(point, *(data[name] for name in names))
-        return float(value), gradient
-
-    return log_density
+def _shared(outputs: Sequence[Any]) -> list[Any]:
+    """Shared variables that `outputs` depend on."""
+    return [v for v in graph_inputs(outputs) if isinstance(v, SharedVariable)]
 
 
-def _expansion(function: Any, names: list[str], shapes: list[Any]) -> Callable[..., Any]:
-    compiled, shared = _jitted(function)
-
-    def expansion(point: Any, **data: Any) -> dict[str, Any]:
-        values = compiled(point, *(data[name] for name in shared))
-        return {
-            name: np.asarray(value, dtype=float, order="C").reshape(shape)
-            for name, value, shape in zip(names, values, shapes, strict=True)
-        }
-
-    return expansion
+def _pieces(points: Any, values: Sequence[Any], shapes: Shapes) -> dict[Any, Any]:
+    """Value variables as pieces of `points` (..., dimension)."""
+    pieces, first = {}, 0
+    lead = tuple(points.shape[i] for i in range(points.ndim - 1))
+    for value in values:
+        last = first + int(np.prod(shapes[value.name]))
+        pieces[value] = points[..., first:last].reshape((*lead, *shapes[value.name]))
+        first = last
+    return pieces
 
 
-def _jitted(function: Any) -> tuple[Callable[..., Any], list[str]]:
-    """Compiled code of a PyTensor function, and the names of the data that it takes."""
-    return function.vm.jit_fn, [variable.name for variable in function.get_shared()]
+def _compiled_density(model: pm.Model, shapes: Shapes) -> tuple[Function, dict[str, Any]]:
+    """Log density and gradient of a point, and the shared variables that they take, by name."""
+    values = _values(model)
+    size = sum(int(np.prod(shape)) for shape in shapes.values())
+    point = pt.vector("point", shape=(size,), dtype="float64")
+    density = model.logp()
+    slopes = [slope.ravel() for slope in pt.grad(density, values)]
+    outputs = clone_replace([density, pt.concatenate(slopes)], _pieces(point, values, shapes))
+    mode = get_mode("NUMBA").including("local_remove_check_parameter")
+    with pytensor.config.change_flags(numba__fastmath=False):
+        compiled = pytensor.function([point], outputs, mode=mode)
+    shared = {v.name: v for v in compiled.get_shared()}
+    return Function(compiled.vm.jit_fn, tuple(shared)), shared
+
+
+def _compiled_expansion(outputs: Sequence[Any], values: Sequence[Any], shapes: Shapes) -> Function:
+    """Variables at many points (point, dimension) at once, by NumPy."""
+    points = pt.matrix("points", dtype="float64")
+    data = {v: v.type() for v in _shared(outputs)}
+    given = clone_replace(outputs, data)
+    every = vectorize_graph(given, _pieces(points, values, shapes))
+    inputs = [points, *data.values()]
+    code = pytensor.function(inputs, every, mode="FAST_COMPILE", on_unused_input="ignore")
+    return Function(code, tuple(v.name for v in data))

@@ -1,18 +1,78 @@
-"""Coordinates in which the sampler meets parameters; they change no law and no prior.
+"""Coordinates in which the sampler moves; they change no law and no prior.
 
 A scale that may be 0 lies, on the log scale on which PyMC puts it, on a plain without an end: a
 chain that comes there stays long, and what it stays in weighs on the tails. Folded at 0, it is
 the absolute value of a normal variable, and 0 is a place like any other.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 from pymc.logprob.transforms import Transform
 from pymc.model.transform.conditioning import change_value_transforms
 
-FOLDED = ("score_region", "area_scale", "growth_scale")  # posteriors that reach 0 by default
+FOLDED = (  # half-normal scales whose posteriors reach 0 by default
+    "score_region",
+    "area_scale",
+    "growth_scale",
+    "common_scale",
+    "cycle_load",
+    "deviation_scale",
+    "home_noise",
+    "region_scale",
+)
+FULL = 300  # dimensions up to which covariances are used, else spreads only
+LEAST_SPREAD = 1e-6
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Affine:
+    """Coordinates z of a point: mean + factor z; a vector stands for a diagonal factor."""
+
+    mean: Floats
+    factor: Floats
+
+    @property
+    def diagonal(self) -> bool:
+        """Whether each coordinate belongs to one dimension."""
+        return self.factor.ndim == 1
+
+    def outside(self, inside: Floats) -> Floats:
+        """Points (..., dimension) at coordinates `inside`."""
+        return self.mean + (inside * self.factor if self.diagonal else inside @ self.factor.T)
+
+    def inside(self, outside: Floats) -> Floats:
+        """Coordinates (..., dimension) of points."""
+        away = outside - self.mean
+        if self.diagonal:
+            return away / self.factor
+        return np.ascontiguousarray(np.linalg.solve(self.factor, away.T).T)
+
+    def slope(self, gradient: Floats) -> Floats:
+        """Gradient by coordinates, from that by points."""
+        return gradient * self.factor if self.diagonal else gradient @ self.factor
+
+
+def standardising(points: Floats) -> Affine:
+    """Coordinates in which `points` (sample, dimension) have mean 0 and covariance about 1.
+
+    Correlations are shrunk by the number of dimensions over that of dimensions and points: those
+    of few points are mostly noise, and noise makes coordinates worse than none.
+    """
+    number, size = points.shape
+    spread = np.maximum(points.std(0), LEAST_SPREAD)
+    if size > FULL:
+        return Affine(points.mean(0), spread)
+    kept = number / (number + size)
+    standard = (points - points.mean(0)) / spread
+    correlation = kept * (standard.T @ standard) / number
+    np.fill_diagonal(correlation, 1.0)
+    return Affine(points.mean(0), spread[:, None] * np.linalg.cholesky(correlation))
 
 
 class Folded(Transform):
@@ -48,3 +108,8 @@ def in_coordinates(model: pm.Model) -> pm.Model:
         and not isinstance(model.rvs_to_transforms[variable], Folded)
     }
     return change_value_transforms(model, folded) if folded else model
+
+
+def is_folded(model: pm.Model, value: Any) -> bool:
+    """Whether a value variable of `model` is a folded scale."""
+    return isinstance(model.rvs_to_transforms[model.values_to_rvs[value]], Folded)

@@ -53,6 +53,7 @@ from bayesgap.submodels.education_cells import (
 )
 from bayesgap.submodels.education_directions import directions
 from bayesgap.submodels.education_forecast import forecast
+from bayesgap.submodels.education_kernel import fixed
 from bayesgap.submodels.parts import ar1_step, deviates, prior, prior_data, require_priors
 
 __all__ = ["NAME", "PRIORS", "build", "forecast"]
@@ -119,14 +120,12 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
         pm.Deterministic("shape", shape, dims=("logit", "knot"))
         offset = assumed.split_mean + assumed.split_sd * p["immigrant_split"]
         pm.Deterministic("immigrant_split_offset", offset, dims="split")
-        _observe(priors, seen, stocks.stock_means(_cells(panel), assumed, seen, p))
+        cells = build_cells(panel)
+        mean = stocks.stock_means(stocks.as_shared(cells), assumed, seen, p, fixed(cells))
+        _observe(priors, seen, mean)
         _immigrant_share(panel, priors)
         _assumed(priors)
     return model
-
-
-def _cells(panel: xr.Dataset) -> Any:
-    return stocks.as_shared(build_cells(panel))
 
 
 def _coords(panel: xr.Dataset) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Drawn education shares of the targets: the laws of the education block, run forwards.
 
 Vectorised over draws; regions and years are looped over, so that memory stays near the result's.
+Arrays over ages are (age, sample): what varies over ages or samples alone then meets them in long
+loops over samples.
 """
 
 from collections.abc import Sequence
@@ -21,14 +23,17 @@ class Draws:
     def __init__(self, posterior: xr.Dataset) -> None:
         """Keep the posterior and its numbers of chains and draws."""
         self._posterior = posterior
+        self._known: dict[str, Floats] = {}
         self.shape = (posterior.sizes["chain"], posterior.sizes["draw"])
         self.size = self.shape[0] * self.shape[1]
 
     def __getitem__(self, name: str) -> Floats:
-        """Values (sample, ...) of a variable."""
-        values = self._posterior[name].transpose("chain", "draw", ...).to_numpy()
-        values = values.astype(np.float32, copy=False)
-        return values.reshape(self.size, *values.shape[2:])
+        """Values (sample, ...) of a variable, in single precision since its first use."""
+        if name not in self._known:
+            values = self._posterior[name].transpose("chain", "draw", ...).to_numpy()
+            values = values.astype(np.float32, copy=False)
+            self._known[name] = values.reshape(self.size, *values.shape[2:])
+        return self._known[name]
 
     def unstack(self, values: Floats) -> Floats:
         """(sample, ...) to (chain, draw, ...), in single precision."""
@@ -65,15 +70,14 @@ def forecast(
     last = last_stock(panel)
     path = np.arange(last, max(*years, last + 1) + 1)
     odds = immigrant_odds(p, panel, path, rng)
-    level = np.empty(
-        (p.size, panel.sizes["target"], len(kept), len(WORKING_AGES), len(LEVELS)), np.float32
-    )
+    sizes = (panel.sizes["target"], len(kept), len(LEVELS), len(WORKING_AGES), p.size)
+    level = np.empty(sizes, np.float32).transpose(4, 0, 1, 3, 2)
     parts = completion(p, panel)
     for number in range(panel.sizes["target"]):
         place = target_place(p, panel, number, region_walks(p, panel, path, rng))
         tilted = age_offset(p, panel, number)
         for step, year in enumerate(kept):
-            share = law.expit(_at(odds, year, panel)[:, number, None] + tilted)
+            share = law.expit(_at(odds, year, panel)[:, number] + tilted)
             level[:, number, step] = level_shares(p, panel, place, year, share, parts)
     fields = field_shares(p, panel, years, rng)[:, :, [list(years).index(year) for year in kept]]
     share = np.stack([_at(odds, year, panel) for year in kept], axis=-1)
@@ -182,63 +186,69 @@ def level_shares(
 ) -> Floats:
     """Shares of levels (sample, age, level) of one region in one year: E2-E6 at single `ages`.
 
-    `share` of immigrants and the completed `parts` are (sample, age).
+    `share` of immigrants and the completed `parts` are (age, sample).
     """
     region, split, walks = place
     cohort, last = year - np.array(ages), last_cohort(panel)
-    nation = p["shape"] @ basis(cohort, panel["knot"].values).T.astype(np.float32)
+    nation = national_logits(p, panel, cohort)
     ahead = max(year - last_stock(panel), 0)
     time = float(law.trend_time(year, last_stock(panel)))
     unseen = np.clip(cohort - last, 0, walks.cohort.shape[-1] - 1)
-    departure = walks.year[..., ahead, None] + walks.cohort[..., unseen]
-    decades = law.tilt(cohort, last).astype(np.float32)
-    offset = p["immigrant_split_offset"]
-    gains = [p[name][:, None] for name in ("late_upper_secondary", "late_tertiary")]
-    later = law.late(ages).astype(np.float32)
+    departure = [
+        walks.year[:, k, ahead] + np.ascontiguousarray(walks.cohort[:, k].T)[unseen]
+        for k in range(len(LOGITS))
+    ]
+    decades = law.tilt(cohort, last).astype(np.float32)[:, None]
+    offset = p["immigrant_split_offset"].T
+    gains = p["late_upper_secondary"], p["late_tertiary"]
+    later = law.late(ages).astype(np.float32)[:, None]
     native, arrived = [], []
     for k in range(2):
-        level = p["region_level_deviation"][:, region, k, None]
-        slope = p["region_tilt_deviation"][:, region, k, None]
-        own = law.regional(nation[:, k], level, slope, decades, gains[k], later)
-        native.append(own + departure[:, k])
+        level, slope = (p[f"region_{n}_deviation"][:, region, k] for n in ("level", "tilt"))
+        own = law.regional(nation[k], level, slope, decades, gains[k], later)
+        native.append(own + departure[k])
         start, trend = (p[f"immigrant_{n}_region"][:, region, k] for n in ("level", "trend"))
-        today = start + trend * time + walks.arrived[:, k, ahead]
-        arrived.append(np.broadcast_to(today[:, None], nation[:, k].shape))
+        arrived.append(start + trend * time + walks.arrived[:, k, ahead])
     for k in (0, 1):
-        both = nation[:, k + 2] + split[:, k, None] + departure[:, k + 2]
-        native.append(both - law.MEAN_IMMIGRANTS * offset[:, k, None])
-        arrived.append(both + (1.0 - law.MEAN_IMMIGRANTS) * offset[:, k, None])
+        both = nation[k + 2] + split[:, k] + departure[k + 2]
+        native.append(both - law.MEAN_IMMIGRANTS * offset[k])
+        arrived.append(both + (1.0 - law.MEAN_IMMIGRANTS) * offset[k])
     total = law.mixed(share, law.reached(arrived, parts), law.reached(native, parts))
-    return np.stack(
-        [
-            1.0 - total.finished,
-            total.finished - total.tertiary,
-            total.vocational,
-            total.academic - total.long,
-            total.long,
-        ],
-        axis=-1,
-    )
+    levels = [
+        1.0 - total.finished,
+        total.finished - total.tertiary,
+        total.vocational,
+        total.academic - total.long,
+        total.long,
+    ]
+    return np.stack(levels).transpose(2, 1, 0)
+
+
+def national_logits(p: Draws, panel: xr.Dataset, cohort: Floats) -> list[Floats]:
+    """Logits (age, sample) of the nation's cohorts: E1 between its knots."""
+    shape = p["shape"] @ basis(cohort, panel["knot"].values).T.astype(np.float32)
+    return [np.ascontiguousarray(shape[:, k].T) for k in range(len(LOGITS))]
 
 
 def completion(p: Draws, panel: xr.Dataset) -> list[Floats]:
-    """Completed parts (sample, age) of each logit: E2."""
+    """Completed parts (age, sample) of each logit: E2."""
     level, spread = (
-        panel[name].values.astype(np.float32) for name in ("completion_level", "completion_sd")
+        panel[name].values.astype(np.float32)[..., None]
+        for name in ("completion_level", "completion_sd")
     )
     error = p["completion"]
-    return [law.completed(level[k], spread[k], error[:, k, None]) for k in range(len(LOGITS))]
+    return [law.completed(level[k], spread[k], error[:, k]) for k in range(len(LOGITS))]
 
 
 def age_offset(p: Draws, panel: xr.Dataset, place: int) -> Floats:
-    """Log-odds (sample, age) of the immigrants' share relative to that of ages 30-66."""
+    """Log-odds (age, sample) of the immigrants' share relative to that of ages 30-66."""
     spread = panel["immigrant_age_sd"].values
     knots = panel["immigrant_age"].values + spread * p["immigrant_age_error"]
     offset = knots @ basis(WORKING_AGES, panel["age_knot"].values).T
     weight = panel["age_weight"].transpose("target", "stock_age").values[place]
     first = int(panel["stock_age"].values[0]) - WORKING_AGES[0]
     centre = offset[:, first : first + weight.size] @ weight
-    return (offset - centre[:, None]).astype(np.float32)
+    return np.ascontiguousarray((offset - centre[:, None]).astype(np.float32).T)
 
 
 def field_shares(

@@ -49,11 +49,20 @@ def completed(level: Any, spread: Any, error: Any) -> Any:
 
 def reached(logits: Any, parts: Any) -> Reached:
     """Stages reached (E3) from four final logits and four completed parts."""
-    finished = expit(logits[0]) * parts[0]
-    tertiary = finished * expit(logits[1]) * parts[1]
-    vocational = tertiary * expit(-logits[2]) * parts[2]
+    signs = (1.0, 1.0, -1.0, 1.0)  # the third choice is told by its complement
+    shares = [expit(sign * logit) for sign, logit in zip(signs, logits, strict=True)]
+    return stages(*shares, *parts)
+
+
+def stages(
+    finishes: Any, goes_on: Any, not_academic: Any, stays: Any, p0: Any, p1: Any, p2: Any, p3: Any
+) -> Reached:
+    """Stages reached (E3) from the shares of four choices and their completed parts."""
+    finished = finishes * p0
+    tertiary = finished * goes_on * p1
+    vocational = tertiary * not_academic * p2
     academic = tertiary - vocational
-    return Reached(finished, tertiary, vocational, academic, academic * expit(logits[3]) * parts[3])
+    return Reached(finished, tertiary, vocational, academic, academic * stays * p3)
 
 
 def mixed(share: Any, first: Reached, second: Reached) -> Reached:
@@ -69,20 +78,25 @@ def joined(values: Sequence[Any]) -> Any:
 
 
 def stacked(values: Sequence[Any]) -> Any:
-    """Vectors as rows of a matrix."""
-    arrays = isinstance(values[0], np.ndarray)
+    """Numbers as a vector, or vectors as rows of a matrix."""
+    arrays = isinstance(values[0], np.ndarray | np.generic)
     return np.stack(values) if arrays else pt.stack(list(values))
 
 
 def stock_logits(total: Reached, told: Any) -> list[Any]:
-    """Four observed logits of a stock; `told` = 0 where vocational counts as secondary (E7)."""
+    """Four observed logits of a stock (E7)."""
+    return [_log(odds) for odds in stock_odds(total, told)]
+
+
+def stock_odds(total: Reached, told: Any) -> tuple[Any, Any, Any, Any]:
+    """Odds of a stock's choices; `told` = 0 where vocational counts as secondary (E7)."""
     high = total.academic + told * total.vocational
-    return [
-        _log(total.finished / (1.0 - total.finished)),
-        _log(high / (total.finished - high)),
-        _log(total.academic / total.vocational),
-        _log(total.long / (total.academic - total.long)),
-    ]
+    return (
+        total.finished / (1.0 - total.finished),
+        high / (total.finished - high),
+        total.academic / total.vocational,
+        total.long / (total.academic - total.long),
+    )
 
 
 def national_shape(

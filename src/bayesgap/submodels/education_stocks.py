@@ -15,6 +15,7 @@ import xarray as xr
 from bayesgap.data.panel_education import LOGITS, Floats, last_cohort
 from bayesgap.submodels import education_law as law
 from bayesgap.submodels.education_cells import Cells, Observations
+from bayesgap.submodels.education_kernel import Fixed, Moved, stock_logits
 
 LATE = ("late_upper_secondary", "late_tertiary")
 Layout = dict[str, tuple[int, ...]]
@@ -108,34 +109,55 @@ def national_shape(assumed: Assumed, p: Mapping[str, Any]) -> Any:
     )
 
 
-def stock_means(cells: Cells, assumed: Assumed, seen: Observations, p: Mapping[str, Any]) -> Any:
-    """Expected value of every observation from the parameters by name (E1-E7)."""
-    expected = expected_logits(cells, assumed, p)
+def stock_means(
+    cells: Cells,
+    assumed: Assumed,
+    seen: Observations,
+    p: Mapping[str, Any],
+    at: Fixed | None = None,
+) -> Any:
+    """Expected value of every observation from the parameters by name (E1-E7).
+
+    Parameters
+    ----------
+    at : places of the cells where parameters are tensors, none where they are arrays
+    """
+    moved = moved_by(cells, assumed, p)
+    expected = expected_logits(cells, moved) if at is None else stock_logits(moved, at)
     return expected.ravel()[seen.cell] + p["unknown_step"][seen.choice] * seen.unknown
 
 
-def expected_logits(cells: Cells, assumed: Assumed, p: Mapping[str, Any]) -> Any:
-    """Expected logits (logit, stock) of all stocks from the parameters by name (E1-E7)."""
+def moved_by(cells: Cells, assumed: Assumed, p: Mapping[str, Any]) -> Moved:
+    """What the expected logits of stocks follow from, from the parameters by name (E1, E2)."""
     none = np.zeros((1, 2))
     levels, slopes = (
         law.joined([none, p[f"region_{own}_deviation"], p[f"immigrant_{other}_region"]])
         for own, other in (("level", "level"), ("tilt", "trend"))
     )
-    splits = law.joined([none, p["resident_split"]])
-    nation = national_shape(assumed, p).dot(cells.knots.T)
-    offset = assumed.split_mean + assumed.split_sd * p["immigrant_split"]
-    done = law.completed(cells.completion, cells.completion_sd, p["completion"])
+    return Moved(
+        nation=national_shape(assumed, p).dot(cells.knots.T),
+        levels=levels,
+        slopes=slopes,
+        gain=law.stacked([p[name] for name in LATE]),
+        splits=law.joined([none, p["resident_split"]]),
+        offset=assumed.split_mean + assumed.split_sd * p["immigrant_split"],
+        done=law.completed(cells.completion, cells.completion_sd, p["completion"]),
+        told=cells.told + p["vocational_counted"] * cells.coarse,
+    )
+
+
+def expected_logits(cells: Cells, m: Moved) -> Any:
+    """Expected logits (logit, stock) of all stocks (E3-E7), array by array."""
     logits = []
     for k in (0, 1):
-        shape = nation[k][cells.born]
-        level, slope = levels[:, k][cells.line], slopes[:, k][cells.line]
-        logits.append(law.regional(shape, level, slope, cells.time, p[LATE[k]], cells.late))
+        shape, own = m.nation[k][cells.born], cells.line
+        level, slope = m.levels[:, k][own], m.slopes[:, k][own]
+        logits.append(law.regional(shape, level, slope, cells.time, m.gain[k], cells.late))
     for k in (0, 1):
-        shape = nation[2 + k][cells.born_split] + cells.constant[k]
-        logits.append(shape + splits[:, k][cells.place] + offset[k] * cells.immigrant)
-    total = _totals(cells, law.reached(logits, [done[:, k][cells.age] for k in range(len(LOGITS))]))
-    told = cells.told + p["vocational_counted"] * cells.coarse
-    return law.stacked(law.stock_logits(total, told))
+        shape = m.nation[2 + k][cells.born_split] + cells.constant[k]
+        logits.append(shape + m.splits[:, k][cells.place] + m.offset[k] * cells.immigrant)
+    parts = [m.done[:, k][cells.age] for k in range(len(LOGITS))]
+    return law.stacked(law.stock_logits(_totals(cells, law.reached(logits, parts)), m.told))
 
 
 def _totals(cells: Cells, stages: law.Reached) -> law.Reached:

@@ -10,64 +10,107 @@ import nutpie
 import pandas as pd
 import pymc as pm
 import xarray as xr
-from pymc.model.fgraph import ModelVar, fgraph_from_model, model_from_fgraph
-from pytensor.graph.traversal import ancestors
+from nutpie.compiled_pyfunc import from_pyfunc
 
 from bayesgap.spec.study import Sampling
-from bayesgap.submodels.compiled import compile_model
+from bayesgap.submodels.compiled import Compiled, compile_model
+from bayesgap.submodels.coordinates import FULL, Floats
+from bayesgap.submodels.separate import separated, unseen, without
 
 STEADIER = 0.99  # target acceptance of a second attempt, which is tuned twice as long
 logging.getLogger("pymc.sampling.forward").setLevel(logging.WARNING)  # it lists every variable
 
 
 def sample_compiled(
-    compiled: Any,
+    compiled: Compiled,
     sampling: Sampling,
     seed: int,
     data: Mapping[str, Any] | None = None,
-    cores: int | None = None,
+    cores: int = 1,
 ) -> xr.DataTree:
-    """Sample a compiled model, after exchanging `data` (names of `pm.Data`) if given."""
-    if data:
-        compiled = compiled.with_data(**{name: np.asarray(v) for name, v in data.items()})
+    """Sample a compiled model, after exchanging `data` (names of `pm.Data`) if given.
+
+    Returns
+    -------
+    DataTree with groups `posterior` (one draw of every `thin`) and `sample_stats` (of every draw).
+    """
+    given = compiled.with_data(data or {})
+    points, stats = sampled_points(given, sampling, seed, cores)
+    kept = points[:, sampling.thin - 1 :: sampling.thin]
+    posterior = given.variables(kept)
+    return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": stats})
+
+
+def sample_standardised(
+    compiled: Compiled,
+    sampling: Sampling,
+    seed: int,
+    data: Mapping[str, Any] | None = None,
+    cores: int = 1,
+) -> xr.DataTree:
+    """`sample_compiled` in coordinates that standardise the first draws of the tuning.
+
+    The sampler's own tuning knows spreads only; correlations of a density of up to `FULL`
+    dimensions are learnt from a quarter of the tuning, after five twelfths that are left out.
+    """
+    if compiled.size > FULL:
+        return sample_compiled(compiled, sampling, seed, data, cores)
+    given = compiled.with_data(data or {})
+    pilot = {"draws": sampling.tune // 4, "tune": sampling.tune * 5 // 12, "thin": 1}
+    points, _ = sampled_points(given, sampling.model_copy(update=pilot), seed, cores)
+    rest = sampling.model_copy(update={"tune": sampling.tune // 3})
+    near = given.near(points.reshape(-1, given.size))
+    return sample_compiled(near, rest, seed, cores=cores)
+
+
+def sampled_points(
+    compiled: Compiled, sampling: Sampling, seed: int, cores: int = 1
+) -> tuple[Floats, xr.Dataset]:
+    """Points (chain, draw, dimension) in the sampler's coordinates, and its statistics."""
+    law = from_pyfunc(
+        ndim=compiled.size,
+        make_logp_fn=compiled.log_density,
+        make_expand_fn=lambda *_: lambda point: {"point": point},
+        make_initial_point_fn=compiled.start,
+        expanded_names=["point"],
+        expanded_shapes=[(compiled.size,)],
+        expanded_dtypes=[np.dtype(float)],
+    )
     tree = nutpie.sample(
-        compiled,
+        law,
         draws=sampling.draws * sampling.thin,
         tune=sampling.tune,
         chains=sampling.chains,
-        cores=cores or 2,
+        cores=cores,
         seed=seed,
         target_accept=sampling.target_accept,
         progress_bar=False,
         save_warmup=False,
     )
-    return thinned(tree, sampling.thin)
+    return tree["posterior"]["point"].to_numpy(), tree["sample_stats"].to_dataset()
 
 
-def thinned(tree: xr.DataTree, thin: int) -> xr.DataTree:
-    """Posterior with one draw of every `thin`; statistics of the sampler stay whole."""
-    posterior = tree["posterior"].to_dataset()
-    names = [name for name in posterior.data_vars if str(name).endswith("__")]
-    kept = posterior.drop_vars(names).isel(draw=slice(thin - 1, None, thin))
-    kept = kept.assign_coords(draw=range(kept.sizes["draw"]))
-    return xr.DataTree(
-        children={"posterior": xr.DataTree(kept), "sample_stats": tree["sample_stats"].copy()}
-    )
-
-
-def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int | None = None) -> xr.DataTree:
+def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int = 1) -> xr.DataTree:
     """Posterior of `model`: a DataTree with groups `posterior` and `sample_stats`.
 
-    Variables that no data inform keep their prior: they are drawn from it, not sampled.
-    Where draws diverge, the model is sampled once more in smaller steps.
+    Variables that no data inform keep their prior: they are drawn from it, not sampled. Parts
+    that share no parameter are sampled apart, each in steps of its own; where draws of a part
+    diverge, it is sampled once more in smaller steps. Statistics of several parts have a first
+    dim `part`.
     """
     names = unseen(model)
-    attempt = _attempts(without(model, names), sampling.sampler, seed, cores)
-    tree = steadied(attempt, sampling)
-    if names:
-        drawn = forward_draws(model, names, sampling, seed)
-        tree["posterior"] = xr.DataTree(tree["posterior"].to_dataset().merge(drawn))
-    return tree
+    seen = without(model, names)
+    pieces = separated(seen) if sampling.sampler == "nutpie" else [seen]
+    seeds = np.random.SeedSequence(seed).generate_state(len(pieces))
+    fits = [
+        steadied(_attempts(piece, sampling.sampler, int(own), cores), sampling)
+        for piece, own in zip(pieces, seeds, strict=True)
+    ]
+    drawn = [forward_draws(model, names, sampling, seed)] if names else []
+    posterior = xr.merge([*(one["posterior"].to_dataset() for one in fits), *drawn])
+    stats = [one["sample_stats"].to_dataset() for one in fits]
+    whole = stats[0] if len(stats) == 1 else xr.concat(stats, "part")
+    return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": whole})
 
 
 def steadied(attempt: Callable[[Sampling], xr.DataTree], sampling: Sampling) -> xr.DataTree:
@@ -86,22 +129,22 @@ def diverged(tree: xr.DataTree) -> int:
 
 
 def _attempts(
-    model: pm.Model, sampler: str, seed: int, cores: int | None
+    model: pm.Model, sampler: str, seed: int, cores: int
 ) -> Callable[[Sampling], xr.DataTree]:
     """What samples `model`, compiled once, as often as it is called."""
     if sampler == "nutpie":
         compiled = compile_model(model)
-        return lambda sampling: sample_compiled(compiled, sampling, seed, cores=cores)
+        return lambda sampling: sample_standardised(compiled, sampling, seed, cores=cores)
     return lambda sampling: _by_pymc(model, sampling, seed, cores)
 
 
-def _by_pymc(model: pm.Model, sampling: Sampling, seed: int, cores: int | None) -> xr.DataTree:
+def _by_pymc(model: pm.Model, sampling: Sampling, seed: int, cores: int) -> xr.DataTree:
     with model:
         tree = pm.sample(
             draws=sampling.draws * sampling.thin,
             tune=sampling.tune,
             chains=sampling.chains,
-            cores=cores or 2,
+            cores=cores,
             random_seed=seed,
             target_accept=sampling.target_accept,
             progressbar=False,
@@ -109,27 +152,15 @@ def _by_pymc(model: pm.Model, sampling: Sampling, seed: int, cores: int | None) 
     return thinned(tree, sampling.thin)
 
 
-def unseen(model: pm.Model) -> list[str]:
-    """Names of the variables that share no part of the graph with anything observed."""
-    free = set(model.free_RVs)
-    links = {v: free & set(ancestors([v])) for v in (*free, *model.deterministics)}
-    seen = free & set(ancestors([*model.observed_RVs, *model.potentials]))
-    size = -1
-    while size != len(seen):
-        size = len(seen)
-        seen = seen.union(*(link for link in links.values() if link & seen))
-    return [v.name for v in (*model.free_RVs, *model.deterministics) if not links[v] & seen]
-
-
-def without(model: pm.Model, names: Sequence[str]) -> pm.Model:
-    """Copy of `model` without the variables `names`, on which no other depends."""
-    if not names:
-        return model
-    graph, _ = fgraph_from_model(model, inlined_views=True)
-    for node in list(graph.apply_nodes):
-        if isinstance(node.op, ModelVar) and node.outputs[0].name in names:
-            graph.remove_node(node)
-    return model_from_fgraph(graph, mutate_fgraph=True)
+def thinned(tree: xr.DataTree, thin: int) -> xr.DataTree:
+    """Posterior with one draw of every `thin`; statistics of the sampler stay whole."""
+    posterior = tree["posterior"].to_dataset()
+    names = [name for name in posterior.data_vars if str(name).endswith("__")]
+    kept = posterior.drop_vars(names).isel(draw=slice(thin - 1, None, thin))
+    kept = kept.assign_coords(draw=range(kept.sizes["draw"]))
+    return xr.DataTree(
+        children={"posterior": xr.DataTree(kept), "sample_stats": tree["sample_stats"].copy()}
+    )
 
 
 def forward_draws(

@@ -15,6 +15,8 @@ import pytensor.tensor as pt
 
 from bayesgap.submodels.parts import ar1_step, size_weight
 
+BLOCK = 50  # samples whose covariances are held at a time: they fit in the processor's cache
+
 
 class Scales(NamedTuple):
     """Parameters of A1-A2; arrays of draws have trailing axes of length one (sample, 1)."""
@@ -86,6 +88,20 @@ def draw_now(
 
     `deviation` is y - mu (sample, region, year).
     """
+    samples, regions, _ = deviation.shape
+    mean = np.empty((samples, regions + 1))
+    roots = np.empty((samples, regions + 1, regions + 1))
+    for start in range(0, samples, BLOCK):
+        part = slice(start, start + BLOCK)
+        some = Scales(*(value[part] if len(value) == samples else value for value in scales))
+        mean[part], roots[part] = _now(deviation[part], some, size)
+    drawn = mean + np.einsum("snk,sk->sn", roots, rng.standard_normal(mean.shape))
+    m, v = drawn[:, :regions], drawn[:, regions:]
+    return m, v, deviation[..., -1] - m - v
+
+
+def _now(deviation: np.ndarray, scales: Scales, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Means and roots of the covariance of (m, v) in the last year, given all y."""
     samples, regions, years = deviation.shape
     whole = covariance(scales, size, years)
     lag = np.arange(years)[::-1]
@@ -98,10 +114,7 @@ def draw_now(
     gain = np.linalg.solve(whole, np.swapaxes(cross, 1, 2))
     mean = np.einsum("skn,sk->sn", gain, deviation.reshape(samples, -1))
     after = before - cross @ gain
-    roots = np.linalg.cholesky(after + 1e-12 * np.eye(regions + 1))
-    drawn = mean + np.einsum("snk,sk->sn", roots, rng.standard_normal(mean.shape))
-    m, v = drawn[:, :regions], drawn[:, regions:]
-    return m, v, deviation[..., -1] - m - v
+    return mean, np.linalg.cholesky(after + 1e-12 * np.eye(regions + 1))
 
 
 def step(

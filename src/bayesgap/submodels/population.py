@@ -52,13 +52,12 @@ from bayesgap.submodels.parts import (
     stationary_scale,
 )
 from bayesgap.submodels.population_forecast import forecast
+from bayesgap.submodels.population_kernel import Given, Moved, score_likelihood
 from bayesgap.submodels.population_laws import (
     BY_COMPONENT,
     DIFFUSE,
     NATION_TAIL,
     filter_likelihood,
-    size_weight,
-    transitory,
     widened,
 )
 
@@ -110,46 +109,23 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
 
 
 def _scores(panel: xr.Dataset, priors: BlockPriors) -> None:
-    """Equations P2-P5; series are (component, region)."""
-    mean, tau, sigma, rho, excess, omega, kappa = (
-        prior(name, priors[name], "component")[:, None] for name in BY_COMPONENT
-    )
+    """Equations P2-P5."""
+    vectors = [prior(name, priors[name], "component") for name in (*BY_COMPONENT, "score_common")]
     exponent = prior("score_size", priors["score_size"])
     widening = prior("score_widening", priors["score_widening"])
     phi = prior("cell_dispersion", priors["cell_dispersion"])
     dims = ("component", "region", "transition")
-    score = pm.Data("score", panel["score"].transpose(*dims).values, dims=dims)
-    spread = pm.Data("score_variance", panel["score_variance"].transpose(*dims).values, dims=dims)
-    shock = pm.Data("shock", panel["shock"].values, dims="transition")
-    weight = size_weight(pm.Data("size", panel["size"].values, dims="region"), exponent)
-    noise = transitory(
-        phi,
-        excess[..., None],
-        spread,
-        omega[..., None],
-        kappa[..., None],
-        shock,
-        weight[:, None],
+    given = Given(
+        pm.Data("score", panel["score"].transpose(*dims).values, dims=dims),
+        pm.Data("score_variance", panel["score_variance"].transpose(*dims).values, dims=dims),
+        pm.Data("shock", panel["shock"].values, dims="transition"),
+        pm.Data("size", panel["size"].values, dims="region"),
+        pm.Data("side", panel["side"].values, dims="region"),
     )
-    scale = widened(shock, widening)
-    wave = _wave(panel, priors, mean, rho, scale)
-    flat = (score.shape[0] * score.shape[1], score.shape[2])
-    whole = pt.zeros(tuple(panel.sizes[d] for d in dims))
-    innovation = sigma**2 * weight
-    # Column t of the innovations leads into year t + 1; the last one is not used.
-    steps = innovation[..., None] * pt.concatenate([scale[1:], scale[-1:]]) ** 2
-    pm.Potential(
-        "score_likelihood",
-        filter_likelihood(
-            (score - wave).reshape(flat),
-            noise.reshape(flat),
-            *(
-                (whole[..., 0] + value).reshape(flat[:1])
-                for value in (tau**2, stationary_scale(rho, 1.0) ** 2 * innovation, rho)
-            ),
-            (whole + steps).reshape(flat),
-        ),
-    )
+    z = pm.Normal("z_wave", 0.0, 1.0, dims=dims[::2])
+    _wave(vectors[3], vectors[7], widened(given.shock, widening), z, panel.sizes["transition"])
+    moved = Moved(*vectors, exponent, widening, phi, z)
+    pm.Potential("score_likelihood", score_likelihood(moved, given))
     freedom = pm.Data("cell_freedom", panel["cell_freedom"].item())
     pm.Gamma(
         "cell_square_sum",
@@ -159,18 +135,12 @@ def _scores(panel: xr.Dataset, priors: BlockPriors) -> None:
     )
 
 
-def _wave(panel: xr.Dataset, priors: BlockPriors, mean: Any, rho: Any, scale: Any) -> Any:
-    """What regions share of a score (component, region, transition): mu and the wave, P2-P3."""
-    common = prior("score_common", priors["score_common"], "component")[:, None]
-    side = pm.Data("side", panel["side"].values, dims="region")
-    z = pm.Normal("z_wave", 0.0, 1.0, dims=("component", "transition"))
-    start = stationary_scale(rho, 1.0)
+def _wave(rho: Any, common: Any, scale: Any, z: Any, years: int) -> None:
+    """Waves (component, transition) that regions share (P3), which the forecast reads."""
+    start = stationary_scale(rho, 1.0)[:, None]
     steps = pt.concatenate([start * z[:, :1], scale[1:] * z[:, 1:]], axis=1)
-    years = panel.sizes["transition"]
-    wave = pm.Deterministic(
-        "wave", common * accumulated(steps, rho, years), dims=("component", "transition")
-    )
-    return (mean + wave - wave.mean(axis=1, keepdims=True))[:, None] * side[:, None]
+    wave = common[:, None] * accumulated(steps, rho[:, None], years)
+    pm.Deterministic("wave", wave, dims=("component", "transition"))
 
 
 def accumulated(steps: Any, rho: Any, years: int) -> Any:

@@ -1,8 +1,7 @@
 """The population block for many regions in seconds: P2-P9 at their mode, with normal draws there.
 
-The density is that of `population.build` (a test compares them): the filter and the laws are the
-same functions. Its gradient is written out by the chain rule over the filter's own, because
-compiling a graph takes longer than everything else. Regional states are integrated out here as
+The density is that of `population.build` (a test compares them), by the same compiled function;
+compiling a graph would take longer than everything else. Regional states are integrated out here as
 there, and drawn exactly by `forecast`; nation, mortality and births share no parameter with the
 scores or with each other, so each has its own mode. Gross flows (P10) are not part of it.
 """
@@ -21,13 +20,12 @@ from bayesgap.submodels.laplace import (
     sloped,
 )
 from bayesgap.submodels.parts import ar1_step, cycle_of, stationary_scale
+from bayesgap.submodels.population_kernel import Given, Moved, score_arrays
 from bayesgap.submodels.population_laws import (
     BY_COMPONENT,
     DIFFUSE,
     NATION_TAIL,
     filter_arrays,
-    size_weight,
-    transitory,
     widened,
 )
 
@@ -67,13 +65,19 @@ class Scores:
         """Keep the panel as arrays (component, region, transition)."""
         dims = ("component", "region", "transition")
         self.score = panel["score"].transpose(*dims).values
-        self.spread = panel["score_variance"].transpose(*dims).values
+        spread = panel["score_variance"].transpose(*dims).values
         self.shock = panel["shock"].values
-        self.size, self.side = panel["size"].values, panel["side"].values
+        self.given = Given(
+            np.ascontiguousarray(self.score, dtype=float),
+            np.ascontiguousarray(spread),
+            np.asarray(self.shock, dtype=float),
+            panel["size"].values,
+            np.asarray(panel["side"].values, dtype=float),
+        )
         self.squares = panel["cell_square_sum"].item()
         self.freedom = panel["cell_freedom"].item()
         self.priors = priors
-        noise = np.median(self.spread, axis=2) + 0.5 * np.median(self.spread)
+        noise = np.median(spread, axis=2) + 0.5 * np.median(spread)
         self.told = (1 / noise).sum(1)  # information on a wave of one year, (component)
         parts, _, years = self.score.shape
         lengths = [(name, parts) for name in VECTORS] + [(name, 1) for name in SINGLE]
@@ -130,55 +134,12 @@ class Scores:
 
     def likelihood(self, v: Values) -> tuple[float, Values]:
         """Log likelihood and its derivatives by the parameters of `v`."""
-        mean, tau, sigma, rho, excess, omega, kappa, common = (v[name][:, None] for name in VECTORS)
-        weight = size_weight(self.size, v["score_size"])
-        scale = widened(self.shock, v["score_widening"])
-        into = np.concatenate([scale[1:], scale[-1:]])
-        noise = transitory(
-            v["cell_dispersion"], excess[..., None], self.spread, omega[..., None],
-            kappa[..., None], self.shock, weight[:, None],
-        )  # fmt: skip
-        innovation = sigma**2 * weight
-        steps = innovation[..., None] * into**2
-        begin = stationary_scale(rho, 1.0) ** 2 * innovation
-        waves = wave_paths(v["z_wave"], rho, scale)
-        shared = mean + common * (waves - waves.mean(1, keepdims=True))
-        y = self.score - shared[:, None] * self.side[:, None]
-        whole = np.zeros_like(innovation)
-        total, by = filter_arrays(y, noise, tau**2 + whole, begin, rho + whole, steps)
+        single = {name: v[name].reshape(()) for name in SINGLE}
+        total, slopes = score_arrays(Moved(**v | single), self.given)
         phi = v["cell_dispersion"]
         total += -0.5 * float((self.freedom * np.log(phi) + self.squares / phi).item())
-        passing = by["noise"]
-        lasting = omega[..., None] ** 2 + self.shock * kappa[..., None] ** 2
-        spread_from = (passing * self.spread).sum((1, 2))
-        out = {
-            "score_mean": -(by["y"] * self.side[:, None]).sum((1, 2)),
-            "score_region": 2 * tau[:, 0] * by["start_d"].sum(1),
-            "score_excess": spread_from,
-            "score_transitory": 2 * omega[:, 0] * (passing * weight[:, None]).sum((1, 2)),
-            "score_shock": 2 * kappa[:, 0] * (passing * self.shock * weight[:, None]).sum((1, 2)),
-            "cell_dispersion": spread_from.sum()
-            - 0.5 * self.freedom / phi
-            + 0.5 * self.squares / phi**2,
-        }
-        stationary = 1 / (1 - rho**2)
-        by_innovation = (by["innovation"] * into**2).sum(2) + by["start_u"] * stationary
-        out["score_innovation"] = 2 * sigma[:, 0] * (by_innovation * weight).sum(1)
-        by_weight = (by_innovation * sigma**2).sum(0) + (passing * lasting).sum((0, 2))
-        out["score_size"] = np.array([(by_weight * weight * -2 * self.size).sum()])
-        by_rho = by["rho"].sum(1)
-        by_rho += (by["start_u"] * innovation * 2 * rho * stationary**2).sum(1)
-        by_into = (by["innovation"] * innovation[..., None] * 2 * into).sum((0, 1))
-        by_scale = np.concatenate([[0.0], by_into[:-1]])
-        by_scale[-1] += by_into[-1]
-        by_wave = -(by["y"] * self.side[:, None]).sum(1)
-        by_wave -= by_wave.mean(1, keepdims=True)
-        out["score_common"] = (by_wave * waves).sum(1)
-        by_z, more_rho, more_scale = wave_slopes(common * by_wave, v["z_wave"], waves, rho, scale)
-        out["z_wave"] = by_z
-        out["score_persistence"] = by_rho + more_rho
-        out["score_widening"] = np.array([((by_scale + more_scale) * self.shock).sum()])
-        return total, out
+        slopes["cell_dispersion"] += (-0.5 * self.freedom / phi + 0.5 * self.squares / phi**2)[0]
+        return total, {name: np.reshape(slopes[name], v[name].shape) for name in v}
 
     def named(self, points: np.ndarray) -> dict[str, tuple]:
         """Variables of the posterior at each of `points`."""
@@ -206,25 +167,6 @@ def wave_paths(z: np.ndarray, rho: np.ndarray, scale: np.ndarray) -> np.ndarray:
     for year in range(1, z.shape[1]):
         path.append(ar1_step(path[-1], rho[:, 0], scale[year] * z[:, year]))
     return np.stack(path, axis=1)
-
-
-def wave_slopes(
-    by_wave: np.ndarray, z: np.ndarray, waves: np.ndarray, rho: np.ndarray, scale: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Reverse of `wave_paths`: derivatives by z, rho (component) and scale (transition)."""
-    r = rho[:, 0]
-    later = np.zeros_like(r)
-    by_z, by_scale, by_rho = np.empty_like(z), np.zeros_like(scale), np.zeros_like(r)
-    for year in range(z.shape[1] - 1, 0, -1):
-        later = by_wave[:, year] + r * later
-        by_z[:, year] = later * scale[year]
-        by_scale[year] = later @ z[:, year]
-        by_rho += later * waves[:, year - 1]
-    later = by_wave[:, 0] + r * later
-    start = stationary_scale(r, 1.0)
-    by_z[:, 0] = later * start
-    by_rho += later * z[:, 0] * r * start**3
-    return by_z, by_rho, by_scale
 
 
 def small_densities(

@@ -13,16 +13,14 @@ out, since a general-purpose gradient of the same recursion costs ten times the 
 and in sampling.
 """
 
+import sys
 from typing import Any
 
 import numba
 import numpy as np
-import pytensor.tensor as pt
-from pytensor.graph.basic import Apply
-from pytensor.graph.op import Op
-from pytensor.link.numba.dispatch.basic import register_funcify_default_op_cache_key
 
-Arrays = tuple[Any, ...]
+from bayesgap.submodels.kernels import Arrays, LogDensity, code_of
+
 BY_COMPONENT = (
     "score_mean",
     "score_region",
@@ -153,66 +151,55 @@ _run_forward = numba.njit(_forward, error_model="numpy")
 _run_backward = numba.njit(_backward, error_model="numpy")
 
 
+@numba.njit(error_model="numpy")
+def filtered(y: Any, noise: Any, start_d: Any, start_u: Any, rho: Any, innovation: Any) -> Arrays:
+    """Log density (without its constant) of series under L1, and its slopes by every argument.
+
+    `y`, `noise` and `innovation` are (year, series): series lie side by side in memory, so that
+    several are computed at once.
+    """
+    years, series = y.shape
+    path = np.zeros((years + 1, 5, series))
+    path[0, 2], path[0, 4] = start_d, start_u
+    total = _run_forward(y, noise, path, rho, innovation)
+    g_y, g_noise, g_step = np.empty_like(y), np.empty_like(y), np.empty_like(y)
+    g_rho = np.zeros(series)
+    grad = _run_backward(y, noise, path, rho, g_y, g_noise, g_rho, g_step)
+    return total, g_y, g_noise, grad[2].copy(), grad[4].copy(), g_rho, g_step
+
+
 def _likelihood_and_gradients(
     y: Any, noise: Any, start_d: Any, start_u: Any, rho: Any, innovation: Any
 ) -> Arrays:
-    """Series lie side by side in memory, so that several are computed at once."""
-    series, years = y.shape
+    """`filtered` of arrays (series, year)."""
     across, wide = np.ascontiguousarray(y.T), np.ascontiguousarray(noise.T)
-    path = np.zeros((years + 1, 5, series))
-    path[0, 2], path[0, 4] = start_d, start_u
-    total = _run_forward(across, wide, path, rho, np.ascontiguousarray(innovation.T))
-    g_y, g_noise, g_step = np.empty_like(across), np.empty_like(across), np.empty_like(across)
-    g_rho = np.zeros(series)
-    grad = _run_backward(across, wide, path, rho, g_y, g_noise, g_rho, g_step)
+    steps = np.ascontiguousarray(innovation.T)
+    found = filtered(across, wide, start_d, start_u, rho, steps)
+    total, by_y, by_noise, by_d, by_u, by_rho, by_step = found
     return (
         np.asarray(total),
-        np.ascontiguousarray(g_y.T),
-        np.ascontiguousarray(g_noise.T),
-        grad[2].copy(),
-        grad[4].copy(),
-        g_rho,
-        np.ascontiguousarray(g_step.T),
+        np.ascontiguousarray(by_y.T),
+        np.ascontiguousarray(by_noise.T),
+        by_d,
+        by_u,
+        by_rho,
+        np.ascontiguousarray(by_step.T),
     )
 
 
-_kernel = numba.njit(_likelihood_and_gradients, error_model="numpy")
-
-
-class FilterLikelihood(Op):
-    """Log likelihood of series (series, year) with d and u integrated out, and its gradients."""
-
-    __props__ = ()
-
-    def make_node(self, *inputs: Any) -> Apply:
-        """Inputs: y, noise (series, year); start_d, start_u, rho (series); innovation as y."""
-        tensors = [pt.as_tensor_variable(value) for value in inputs]
-        return Apply(self, tensors, [pt.dscalar(), *(value.type() for value in tensors)])
-
-    def perform(self, node: Apply, inputs: Any, outputs: Any) -> None:
-        """Evaluate outside a compiled graph."""
-        for storage, value in zip(outputs, _kernel(*inputs), strict=True):
-            storage[0] = value
-
-    def infer_shape(self, node: Apply, shapes: Any) -> list[Any]:
-        """Gradients have the shapes of their inputs."""
-        return [(), *shapes]
-
-    def pullback(self, inputs: Any, outputs: Any, cotangents: Any) -> list[Any]:
-        """Gradients were computed on the way; only the likelihood itself is differentiated."""
-        return [cotangents[0] * gradient for gradient in outputs[1:]]
-
-
-@register_funcify_default_op_cache_key(FilterLikelihood)
-def _compiled(op: Op, node: Apply, **kwargs: Any) -> Any:
-    return _kernel
+_operation = LogDensity(
+    "filter",
+    code_of(sys.modules[__name__]),
+    _likelihood_and_gradients,
+    (0, 2, 2, 1, 1, 1, 2),
+)
 
 
 def filter_likelihood(
     y: Any, noise: Any, start_d: Any, start_u: Any, rho: Any, innovation: Any
 ) -> Any:
     """Log density (without its constant) of series under L1, gradients written out."""
-    return FilterLikelihood()(y, noise, start_d, start_u, rho, innovation)[0]
+    return _operation(y, noise, start_d, start_u, rho, innovation)[0]
 
 
 def filter_arrays(
@@ -231,7 +218,7 @@ def filter_arrays(
         np.ascontiguousarray(a.reshape(years if a.ndim == y.ndim else flat))
         for a in arguments.values()
     )
-    total, *slopes = _kernel(*shaped)
+    total, *slopes = _operation.function(*shaped)
     pairs = zip(arguments.items(), slopes, strict=True)
     return float(total), {name: slope.reshape(a.shape) for (name, a), slope in pairs}
 

@@ -5,7 +5,7 @@ which that posterior is nearly standard, so that little tuning and short paths d
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,12 +16,11 @@ from pymc.model.transform.conditioning import remove_value_transforms
 
 from bayesgap.spec.priors import BlockPriors
 from bayesgap.spec.study import Sampling
-from bayesgap.submodels.compiled import compile_model
+from bayesgap.submodels.compiled import Compiled, compile_model
 from bayesgap.submodels.coordinates import in_coordinates
-from bayesgap.submodels.fit import forward_draws, sample_compiled, unseen, without
+from bayesgap.submodels.fit import forward_draws, sample_compiled
 from bayesgap.submodels.parts import hyperdata
-
-FULL = 100  # parameters up to which all covariances of the posterior are used, else spreads only
+from bayesgap.submodels.separate import unseen, without
 
 
 class Refitter:
@@ -31,21 +30,22 @@ class Refitter:
         """Keep the model, the names of what no data inform, and draws of a fit near by."""
         self._model, self._near = model, posterior
         self.unseen = unseen(model)
-        self._compiled: Any = None
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """What data inform of the model, compiled; near the draws, if there are some."""
+        seen = in_coordinates(without(self._model, self.unseen))
+        compiled = compile_model(seen)
+        return compiled if self._near is None else compiled.near(unconstrained(seen, self._near))
 
     def compile(self) -> None:
-        """Compile the part of the model that data inform, once."""
-        if self._compiled is None:
-            seen = in_coordinates(without(self._model, self.unseen))
-            self._compiled = compile_model(seen)
-            if self._near is not None:
-                self._compiled = warmed(self._compiled, unconstrained(seen, self._near))
+        """Compile now rather than when first sampled."""
+        self.compiled.log_density()(self.compiled.middle)
 
     @property
     def size(self) -> int:
         """Number of parameters that are sampled."""
-        seen = (v for v in self._model.free_RVs if v.name not in self.unseen)
-        return sum(int(np.prod(v.shape.eval())) for v in seen)
+        return self.compiled.size
 
     def refit(self, priors: BlockPriors, sampling: Sampling, seed: int) -> xr.DataTree:
         """Posterior under `priors` of what data inform: groups `posterior` and `sample_stats`.
@@ -54,15 +54,13 @@ class Refitter:
         ----------
         priors : every prior of the block, of the same distributions as the compiled ones
         """
-        self.compile()
-        known = self._compiled._shared_data
-        data = {k: np.array(value) for k, value in hyperdata(priors).items() if k in known}
+        known = self.compiled.data
+        data = {name: value for name, value in hyperdata(priors).items() if name in known}
         return self.sampled(data, sampling, seed)
 
-    def sampled(self, data: Mapping[str, np.ndarray], sampling: Sampling, seed: int) -> xr.DataTree:
+    def sampled(self, data: Mapping[str, Any], sampling: Sampling, seed: int) -> xr.DataTree:
         """Posterior with `data` (values of `pm.Data` by name) in place of the model's own."""
-        self.compile()
-        return sample_compiled(self._compiled, sampling, seed, data=data, cores=1)
+        return sample_compiled(self.compiled, sampling, seed, data=data)
 
     def redrawn(self, priors: BlockPriors, chains: int, draws: int, seed: int) -> xr.Dataset:
         """Draws (chain, draw) under `priors` of what no data inform; the seed pairs calls."""
@@ -90,46 +88,6 @@ def unconstrained(model: pm.Model, posterior: xr.Dataset) -> np.ndarray:
             values = transform.forward(pt.as_tensor(values), *variable.owner.inputs).eval()
         columns.append(values.reshape(len(values), -1))
     return np.nan_to_num(np.concatenate(columns, axis=1), neginf=-30.0, posinf=30.0)
-
-
-def warmed(compiled: Any, points: np.ndarray) -> Any:
-    """`compiled` in coordinates z, x = mean + factor z, with first points among `points`.
-
-    Parameters
-    ----------
-    points : (sample, dimension) draws of a posterior near by, as `unconstrained` gives
-    """
-    mean, spread = points.mean(0), np.maximum(points.std(0), 1e-6)
-    number = points.shape[1]
-    full = number <= FULL
-    covariance = np.atleast_2d(np.cov(points.T)) + 1e-9 * np.diag(spread**2)
-    factor = np.linalg.cholesky(covariance) if full else spread
-    inner = np.linalg.solve(factor, (points - mean).T).T if full else (points - mean) / spread
-    starts = np.ascontiguousarray(inner)
-    density, expand = compiled._make_logp_func, compiled._make_expand_func
-
-    def outside(inside: np.ndarray) -> np.ndarray:
-        return mean + (factor @ inside if full else factor * inside)
-
-    def make_density() -> Any:
-        law = density()
-
-        def moved(inside: np.ndarray, **data: Any) -> tuple[float, np.ndarray]:
-            value, gradient = law(outside(inside), **data)
-            return value, factor.T @ gradient if full else factor * gradient
-
-        return moved
-
-    def make_expansion(*seeds: Any) -> Any:
-        law = expand(*seeds)
-        return lambda inside, **data: law(outside(inside), **data)
-
-    return replace(
-        compiled,
-        _make_logp_func=make_density,
-        _make_expand_func=make_expansion,
-        _make_initial_points=lambda seed: starts[np.random.default_rng(seed).integers(len(starts))],
-    )
 
 
 class Told(Refitter):

@@ -10,6 +10,7 @@ from bayesgap.data.panel_education import Floats, last_stock
 from bayesgap.schema import LEVELS, WORKING_AGES
 from bayesgap.submodels import education_law as law
 from bayesgap.submodels.education_forecast import (
+    Draws,
     Place,
     age_offset,
     completion,
@@ -17,7 +18,7 @@ from bayesgap.submodels.education_forecast import (
     level_shares,
     region_walks,
 )
-from bayesgap.submodels.stocks_forecast import Held, stock_logits, with_misfit
+from bayesgap.submodels.stocks_forecast import stock_logits, with_misfit
 
 SOURCE = "resident"
 
@@ -35,21 +36,21 @@ def forecast_residents(
     persons : residents (region, horizon, age) of ages 16 and over [person]; the first horizon is 0
     rng : source of the future innovations
     """
-    p = Held(posterior)
+    p = Draws(posterior)
     horizons = [int(h) for h in persons["horizon"].values]
     ages, last = persons["age"].values, last_stock(panel)
     at = np.minimum(ages, WORKING_AGES[-1]) - WORKING_AGES[0]
     path = np.arange(last, last + max(horizons) + 1)
     odds = immigrant_odds(p, panel, path, rng)
-    parts = [part[:, at] for part in completion(p, panel)]
+    parts = [part[at] for part in completion(p, panel)]
     rows, known = list(panel["region"].values), list(panel["resident_region"].values)
     out = np.empty((p.size, panel.sizes["target"], len(LEVELS), len(horizons) - 1))
     for number, region in enumerate(panel["target"].values):
         split = p["resident_split"][:, known.index(region)]
         here = Place(rows.index(region), split, region_walks(p, panel, path, rng))
-        tilted, logits = age_offset(p, panel, number)[:, at], []
+        tilted, logits = age_offset(p, panel, number)[at], []
         for horizon in horizons:
-            share = law.expit(odds[:, number, horizon, None] + tilted)
+            share = law.expit(odds[:, number, horizon] + tilted)
             levels = level_shares(p, panel, here, last + horizon, share, parts, ages)
             weight = persons.sel(region=region, horizon=horizon).values[None]
             logits.append(stock_logits(levels, weight, 1.0))

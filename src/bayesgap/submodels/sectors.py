@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
+import pytensor
 import pytensor.tensor as pt
 import xarray as xr
 
@@ -35,6 +36,8 @@ from bayesgap.data.panel_sectors import BANDS, sector_driver
 from bayesgap.spec.priors import BlockPriors
 from bayesgap.spec.study import Options
 from bayesgap.submodels.parts import Draws, ar1_step, deviates, prior, require_priors
+from bayesgap.submodels.sectors_kernel import Cells, Moved, cell_likelihood
+from bayesgap.submodels.sectors_law import TAIL, cell_scale
 
 NAME = "sectors"
 PRIORS = (
@@ -50,7 +53,6 @@ PRIORS = (
     "home_noise",
     "common_scale",
 )
-TAIL = 4.0
 LIMIT = 10.0  # scales; none of some 4 500 observed cells lies further out
 SMALL = 25.0  # persons; a smaller cell is as noisy as this one: none under 150 has told its noise
 
@@ -110,20 +112,21 @@ def _areas(panel: xr.Dataset, tau: Any, target: Any, b: Any, scales: tuple[Any, 
     table = pt.concatenate([own, whole[None]])
     summed = panel["summed"].values == 1
     row = np.where(summed, (~summed).sum(), np.cumsum(~summed) - 1)
-    sector = panel["cell_sector"].values
-    driver = pm.Data("cell_driver", panel["cell_driver"].values)
-    pm.StudentT(
-        "deviation",
-        nu=TAIL,
-        mu=table[row[panel["cell_area"].values], sector] + b[sector] * driver,
-        sigma=cell_scale(
-            scales[0][sector],
-            scales[1],
-            panel["cell_size"].values,
-            panel["cell_rounding"].values,
-        ),
-        observed=pm.Data("deviation_data", panel["deviation"].values),
+    cells = Cells(
+        pm.Data("deviation_data", panel["deviation"].values),
+        _fixed("cell_row", row[panel["cell_area"].values]),
+        _fixed("cell_sector", panel["cell_sector"].values),
+        pm.Data("cell_driver", panel["cell_driver"].values),
+        _fixed("cell_size", panel["cell_size"].values),
+        _fixed("cell_rounding", panel["cell_rounding"].values),
     )
+    moved = Moved(table, b, scales[0], scales[1])
+    pm.Potential("deviation", cell_likelihood(moved, cells))
+
+
+def _fixed(name: str, values: np.ndarray) -> Any:
+    """Values as a shared variable: constants of many cells make compiling slow."""
+    return pytensor.shared(values, name=name, shape=values.shape)
 
 
 def _residence(panel: xr.Dataset, target: Any, b: Any, home: Any) -> None:
@@ -152,11 +155,6 @@ def _workplace(
         (common**2 + (weight**2 * single**2).sum(-1)) ** 0.5,
         observed=pm.Data("workplace_data", panel["workplace"].values),
     )
-
-
-def cell_scale(spread: Any, noise: Any, size: Any, rounding: Any = 0.0) -> Any:
-    """Scale of a cell's yearly deviation (G3)."""
-    return (spread**2 + noise**2 / size + rounding) ** 0.5
 
 
 def forecast(

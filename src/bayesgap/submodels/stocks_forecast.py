@@ -34,21 +34,6 @@ from bayesgap.submodels.parts import ar1_step
 BACKGROUNDS = {"stock": 0.0, "immigrant": 1.0}  # series of each: part of immigrants in it
 
 
-class Held(Draws):
-    """Posterior whose arrays are made once: hundreds of regions ask for the same."""
-
-    def __init__(self, posterior: xr.Dataset) -> None:
-        """Hold nothing yet."""
-        super().__init__(posterior)
-        self._held: dict[str, Floats] = {}
-
-    def __getitem__(self, name: str) -> Floats:
-        """Values (sample, ...) of a variable."""
-        if name not in self._held:
-            self._held[name] = super().__getitem__(name)
-        return self._held[name]
-
-
 def forecast_stocks(
     posterior: xr.Dataset, panel: xr.Dataset, persons: xr.DataArray, rng: np.random.Generator
 ) -> xr.DataArray:
@@ -61,7 +46,7 @@ def forecast_stocks(
     persons : residents (region, horizon, age) of ages 30-66 [person]; the first horizon is 0
     rng : source of the future innovations
     """
-    p = Held(posterior)
+    p = Draws(posterior)
     horizons = [int(h) for h in persons["horizon"].values]
     last = last_stock(panel)
     path = np.arange(last, last + max(horizons) + 1)
@@ -78,7 +63,7 @@ def forecast_stocks(
                 level_shares(p, panel, here, last + horizon, part, parts)
                 for part in BACKGROUNDS.values()
             ]
-            immigrants = law.expit(odds[:, number, horizon, None] + tilted)
+            immigrants = law.expit(odds[:, number, horizon] + tilted).T
             logits.append(
                 _stock_logits(p, shares, immigrants, persons.sel(region=region, horizon=horizon))
             )

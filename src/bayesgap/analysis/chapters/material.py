@@ -8,8 +8,9 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.analysis.blocks import block_seed, submodel
-from bayesgap.analysis.health import BFMI, DIVERGENT, ESS, RHAT, Health, convergence, judged
+from bayesgap.analysis.health import BFMI, DIVERGENT, ESS, RHAT, convergence
 from bayesgap.analysis.propagate import CHUNK
+from bayesgap.analysis.verdicts import Health, judged
 from bayesgap.data.panel_survey import build_survey_panel
 from bayesgap.project.base import base_table
 from bayesgap.schema import SAMPLE_DIMS

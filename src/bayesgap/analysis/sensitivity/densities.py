@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from pydantic import TypeAdapter
 from scipy import stats
@@ -110,30 +109,3 @@ def log_ratio(
         for name, spec in new.items()
     ]
     return sum(terms[1:], terms[0])
-
-
-def catalogue(priors: Mapping[str, BlockPriors]) -> pd.DataFrame:
-    """One row a prior: block, name, role, 5/50/95 % quantiles and the reason."""
-    rows = []
-    for block, named in priors.items():
-        for name, spec in named.items():
-            low, middle, high = frozen(spec).ppf([0.05, 0.5, 0.95])
-            rows.append(
-                {
-                    "block": block,
-                    "prior": name,
-                    "role": spec.role,
-                    "distribution": written(spec),
-                    "q05": low,
-                    "median": middle,
-                    "q95": high,
-                    "why": spec.why,
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def written(spec: PriorSpec) -> str:
-    """A prior as text: half_normal(sigma = 0.3)."""
-    inside = ", ".join(f"{key} = {value:.4g}" for key, value in spec.params().items())
-    return f"{spec.dist}({inside})"

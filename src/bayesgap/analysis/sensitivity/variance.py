@@ -18,7 +18,6 @@ from bayesgap.analysis.sensitivity.inputs import INPUTS, Game, swapped
 from bayesgap.analysis.sensitivity.shapley import Sums, add_chunk
 from bayesgap.spec.study import Study
 
-PARTS = ("all", *schema.LEVELS, *(g for g in schema.EDUCATION if g not in schema.LEVELS))
 ORIGINS = ("parameters", "shocks")
 CENTRAL = (0.005, 0.995)
 
@@ -32,7 +31,9 @@ class Split(NamedTuple):
 
 def columns(regions: Sequence[str], years: Sequence[int]) -> pd.MultiIndex:
     """Names of the quantities of `flat`: region, year and part."""
-    return pd.MultiIndex.from_product([regions, years, PARTS], names=["region", "year", "part"])
+    return pd.MultiIndex.from_product(
+        [regions, years, schema.GAP_PARTS], names=["region", "year", "part"]
+    )
 
 
 def flat(gap: xr.DataArray) -> np.ndarray:

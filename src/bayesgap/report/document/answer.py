@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bayesgap.analysis.blocks import BLOCKS
-from bayesgap.analysis.health import Check
 from bayesgap.analysis.influence import INTERVAL
+from bayesgap.analysis.verdicts import Check
 from bayesgap.report.document import pictures
 from bayesgap.report.document.facts import Facts
 from bayesgap.report.document.gaps import (

@@ -7,11 +7,13 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.health import Health
+from bayesgap.analysis.verdicts import Health
 from bayesgap.data.manifest import Entry
 from bayesgap.report.chapter_answers import Answers
 from bayesgap.report.document.evidence import Evidence
-from bayesgap.report.table import By, Query, select
+from bayesgap.report.frames import select
+from bayesgap.report.selection import Query
+from bayesgap.report.table import By
 from bayesgap.spec.study import Study
 
 
@@ -57,7 +59,7 @@ class Facts:
         return self.study.total
 
     def wide(self, by: By = "total", region: str | None = None, year: int | None = None) -> Any:
-        """Rows of the gap (jobs by sector), as `table.select` gives them."""
+        """Rows of the gap (jobs by sector), as `frames.select` gives them."""
         return select(self.summary, Query(region, year, by))
 
     def gap(self) -> xr.DataArray:

@@ -44,7 +44,7 @@ def told(words: Words, row: Row) -> str:
 
 def csv_of(facts: Facts, wide: pd.DataFrame, by: By = "total") -> str:
     """Rows as CSV, rounded like the table, with run and verdict on each."""
-    records = as_records(wide, by, assumption_driven(facts.health, by))
+    records = as_records(wide.to_dict("records"), by, assumption_driven(facts.health, by))
     about = {"run_id": facts.run_id, "health": facts.health.verdict}
     return as_csv([record | about for record in records])
 

@@ -9,13 +9,13 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap import schema
-from bayesgap.analysis.health import Health
-from bayesgap.analysis.scenarios import added
+from bayesgap.analysis.effects import added
+from bayesgap.analysis.verdicts import Health
 from bayesgap.report.explorer import values
 from bayesgap.report.explorer.packing import PERSON_UNIT, Pack, in_units
 from bayesgap.report.labels import ALL
 from bayesgap.report.odds import scale
-from bayesgap.report.summary import SHORTAGE, Part, education_parts
+from bayesgap.report.parts import Part, education_parts
 from bayesgap.report.table import BY, By, assumption_driven
 from bayesgap.spec.study import Study
 
@@ -176,7 +176,7 @@ def _add_gap(
     outlook: xr.Dataset,
     years: Sequence[int],
 ) -> None:
-    chances = values.published_cells(rows, "gap", [SHORTAGE], facts.regions, years)
+    chances = values.published_cells(rows, "gap", [schema.SHORTAGE], facts.regions, years)
     pack.add(f"{name}/chance", in_units(chances, CHANCE_UNIT), (3,))
     draws = values.part_draws(outlook, facts.regions)
     pack.add(f"{name}/first", in_units(values.first_years(draws), FIRST_UNIT))

@@ -3,7 +3,7 @@
 Only the comparison of two scenarios needs draws in the page itself, and gets a thinned set; dots,
 chances of other thresholds and first years of shortage are taken from all draws beforehand.
 
-Arrays have dims (region, part, ..., year), parts in the order of `summary.education_parts`.
+Arrays have dims (region, part, ..., year), parts in the order of `parts.education_parts`.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,8 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap import schema
-from bayesgap.report.summary import education_parts, published
+from bayesgap.report.parts import education_parts
+from bayesgap.report.summary import published
 
 QUANTITIES = ("supply", "demand", "gap")
 DOTS = 50

@@ -1,0 +1,75 @@
+"""Draws in a run folder, read a region and a year at a time.
+
+Loading xarray and pandas takes longer than reading the few cells that a command shows, so this
+module reads Zarr alone. `store.read_outlook` gives whole outlooks with their labels.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import zarr
+
+from bayesgap.runs.folder import MAIN, Run, finished, scenario_path
+from bayesgap.schema import SAMPLE_DIMS
+
+Floats = npt.NDArray[np.float32]
+SHARED_DIMS = (*SAMPLE_DIMS, "region", "year")
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Draws of one outlook, or of one scenario's difference to main."""
+
+    group: zarr.Group
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a variable of this name is there."""
+        return name in self.group
+
+    def labels(self, dim: str) -> list[Any]:
+        """Labels of a dim, in order."""
+        return np.asarray(self._array(dim)[:]).tolist()
+
+    def own_dim(self, name: str) -> str:
+        """Dim of a variable besides chain, draw, region and year: education, sector, age_band."""
+        return next(dim for dim in self._dims(name) if dim not in SHARED_DIMS)
+
+    def read(self, name: str, *dims: str, **where: object) -> Floats:
+        """Draws (chain, draw, *dims) of one variable [person].
+
+        Parameters
+        ----------
+        dims : dims to keep, in this order
+        where : one label of each other dim
+        """
+        stored = self._dims(name)
+        places = tuple(
+            self.labels(dim).index(where[dim]) if dim in where else slice(None) for dim in stored
+        )
+        left = [dim for dim in stored if dim not in where]
+        order = [left.index(dim) for dim in (*SAMPLE_DIMS, *dims)]
+        return np.ascontiguousarray(np.transpose(self._array(name)[places], order))
+
+    def _dims(self, name: str) -> tuple[str, ...]:
+        return tuple(map(str, getattr(self._array(name).metadata, "dimension_names", None) or ()))
+
+    def _array(self, name: str) -> zarr.Array[Any]:
+        found = self.group[name]
+        if not isinstance(found, zarr.Array):
+            raise TypeError(f"{name} must be an array; found a group.")
+        return found
+
+
+def open_draws(run: Run, scenario: str = MAIN) -> Draws:
+    """Draws of the main projection, or a scenario's difference to them.
+
+    Raises
+    ------
+    RunError
+        The run does not have them.
+    """
+    main = scenario == MAIN
+    path = finished(run, "outlook.zarr") if main else scenario_path(run, scenario)
+    return Draws(zarr.open_group(path, mode="r", use_consolidated=False))
