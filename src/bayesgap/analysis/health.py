@@ -30,7 +30,7 @@ def convergence(tree: xr.DataTree) -> dict[str, float]:
 
     Parameters
     ----------
-    tree : DataTree with groups `posterior` and `sample_stats` (chain, draw, ...)
+    tree : DataTree with groups `posterior` (chain, draw, ...) and `sample_stats` (chain, draw; `part` where several)
 
     Returns
     -------
@@ -67,9 +67,9 @@ def _shape(draws: xr.DataArray) -> tuple[int, int]:
 
 
 def _bfmi(energy: xr.DataArray) -> float:
-    """Smallest over chains: steps of energy against its spread (Betancourt, 2016)."""
-    chains = energy.transpose(*schema.SAMPLE_DIMS).to_numpy()
-    return float(np.min((np.diff(chains) ** 2).mean(axis=1) / chains.var(axis=1, ddof=1)))
+    """Smallest over chains and parts: steps of energy against its spread (Betancourt, 2016)."""
+    chains = energy.transpose(..., *schema.SAMPLE_DIMS).to_numpy()
+    return float(np.min((np.diff(chains) ** 2).mean(axis=-1) / chains.var(axis=-1, ddof=1)))
 
 
 def block_checks(block: str, tree: xr.DataTree) -> list[Check]:
