@@ -5,13 +5,20 @@ everything that population drives reads the same population draw.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from threadpoolctl import threadpool_limits
 
 from bayesgap import scenario_store, schema, store
+from bayesgap.analysis.block_evidence import (
+    BlockEvidence,
+    block_evidence,
+    evidence_of_blocks,
+)
 from bayesgap.analysis.blocks import (
     BLOCKS,
     block_seed,
@@ -20,14 +27,14 @@ from bayesgap.analysis.blocks import (
     fit_blocks,
     submodel,
 )
-from bayesgap.analysis.contraction import block_contraction, group_contraction
+from bayesgap.analysis.contraction import group_contraction
 from bayesgap.analysis.health import check_run
 from bayesgap.analysis.health_evidence import evidence_checks
 from bayesgap.analysis.propagate import propagate
 from bayesgap.analysis.residual_correlation import residual_correlations
 from bayesgap.analysis.scenarios import scenario_effects
 from bayesgap.analysis.threads import side_by_side
-from bayesgap.analysis.verdicts import Health, read_health
+from bayesgap.analysis.verdicts import Check, Health, read_health
 from bayesgap.data.tables import read_tables, require_regions, tables_hash
 from bayesgap.report.figures import write_figures
 from bayesgap.report.history import employment_history
@@ -74,10 +81,10 @@ def run_tables(
     run = store.describe_run(study, data_hash, out)
     with store.locked(run, study):
         panel = _panel(run, study, tables, progress)
-        posterior = _posterior(run, study, panel, progress)
+        posterior, known = _posterior(run, study, panel, progress)
         outlook = _outlook(run, study, panel, posterior, progress)
         summary = _summary(run, study, outlook, progress)
-        health = _health(run, study, panel, posterior, outlook, progress)
+        health = _health(run, study, panel, posterior, outlook, known, progress)
         _figures(run, study, tables, summary, health, progress)
         _scenarios(run, study, panel, posterior, outlook, plans, progress)
         store.record_timings(run, progress.timings)
@@ -98,11 +105,12 @@ def _panel(
 
 def _posterior(
     run: Run, study: Study, panel: xr.DataTree, progress: Progress
-) -> dict[str, xr.DataTree]:
-    fitted = store.read_blocks(run)
+) -> tuple[dict[str, xr.DataTree], dict[str, BlockEvidence]]:
+    """Posterior of every block, and the evidence that was worked out while others were sampled."""
+    fitted, known = store.read_blocks(run), {}
     if stage_done(run, "posterior"):
         progress.skipped("posterior")
-        return fitted
+        return fitted, known
     missing = [block for block in BLOCKS if block not in fitted]
     with progress.stage("posterior") as advance:
 
@@ -111,11 +119,13 @@ def _posterior(
             fitted[block] = tree
             done = [name for name in missing if name in fitted]
             advance(effort(done), effort(missing))
+            if len(done) < len(missing):
+                known[block] = block_evidence(block, tree, panel[block].to_dataset(), study)
 
         fit_blocks(panel, study, missing, keep)
         ordered = {block: fitted[block] for block in BLOCKS}
         store.write_posterior(run, ordered)
-    return ordered
+    return ordered, known
 
 
 def _outlook(
@@ -150,23 +160,40 @@ def _health(
     panel: xr.DataTree,
     posterior: Mapping[str, xr.DataTree],
     outlook: xr.Dataset,
+    known: Mapping[str, BlockEvidence],
     progress: Progress,
 ) -> Health:
     if stage_done(run, "health"):
         progress.skipped("health")
         return read_health(store.read_json(run, "health.json"))
-    with progress.stage("health"):
+    with progress.stage("health"), threadpool_limits(1), ThreadPoolExecutor(1) as beside:
+        # Evidence asks little of NumPy at a time, the sorts of draws much: they share two cores.
+        evidence = beside.submit(_evidence, known, posterior, panel, outlook, study)
         pairs = (
             (name, published(outlook, name)[0]) for name in schema.PUBLISHED if name in outlook
         )
         groups = assumption_marks(posterior["education"], panel, study)
-        more = evidence_checks(posterior, panel, outlook, study)
-        health = check_run(posterior, outlook, pairs, groups, study.total, more)
-        blocks = block_contraction(posterior).to_dict("records")
+        rest = check_run({}, outlook, pairs, groups, study.total)
+        found, more = evidence.result()
+        converged = [check for block in found.values() for check in block.convergence]
+        health = Health((*converged, *rest.checks, *more), rest.groups)
+        blocks = [row for block in found.values() for row in block.contraction]
         together = residual_correlations(posterior, panel)
         told = {"contraction": blocks, "residual_correlation": together}
         store.write_json(run, "health.json", health.to_dict() | told)
     return health
+
+
+def _evidence(
+    known: Mapping[str, BlockEvidence],
+    posterior: Mapping[str, xr.DataTree],
+    panel: xr.DataTree,
+    outlook: xr.Dataset,
+    study: Study,
+) -> tuple[dict[str, BlockEvidence], list[Check]]:
+    """Evidence of every block, and the checks that rest on more than draws."""
+    found = evidence_of_blocks(known, posterior, panel, study)
+    return found, evidence_checks(posterior, panel, outlook, study, found)
 
 
 def assumption_marks(education: xr.DataTree, panel: xr.DataTree, study: Study) -> pd.DataFrame:
@@ -176,7 +203,8 @@ def assumption_marks(education: xr.DataTree, panel: xr.DataTree, study: Study) -
         draws = education[group].to_dataset().isel(draw=slice(CONTRACTION_DRAWS))
         rng = np.random.default_rng(block_seed(study.seed + 2, group))
         years = list(range(study.base_year, study.horizon + 1))
-        return submodel("education").forecast(draws, panel["education"].to_dataset(), years, rng)
+        seen, last = panel["education"].to_dataset(), [study.horizon]
+        return submodel("education").forecast(draws, seen, years, rng, last)
 
     return group_contraction(shares("prior"), shares("posterior"))
 

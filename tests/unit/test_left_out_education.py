@@ -91,7 +91,7 @@ def found_mode(
 @pytest.mark.parametrize("six_levels", [True, False])
 def test_own_parameters_of_a_region_are_integrated_out(found: StocksOut, six_levels: bool) -> None:
     rng, truth, free = np.random.default_rng(SEED), [], 10 if six_levels else 8
-    others = set(range(len(found.belongs))) - set(found.known)
+    others = set(range(found.region.max() + 1)) - set(found.known)
     region = found.known[0] if six_levels else min(others)
     for sample in range(DRAWS):
         # Importance draws about the mode, a little wider than the curvature there.

@@ -262,7 +262,7 @@ def _model(given: _Given) -> Any:
 def _compiled(given: _Given) -> tuple[Any, ...]:
     """Parts of the block, each a `submodels.separate.Part`."""
     separate = importlib.import_module("bayesgap.submodels.separate")
-    return separate.parts(_model(given), apart=given.block in APART)
+    return separate.parts(_model(given))
 
 
 def _simulated(given: _Given, number: int, rng: np.random.Generator, swings: Swings) -> Simulated:

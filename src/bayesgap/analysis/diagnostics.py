@@ -6,20 +6,13 @@ them to ArviZ's own values; `ess.py` has the effective sample size of a mean.
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
-from scipy.stats import rankdata
 
 from bayesgap.analysis.ess import Cells, ess, split_chains
+from bayesgap.analysis.order import Ranked, quantiles_of_sorted, ranked
+from bayesgap.analysis.threads import side_by_side
 
 TAIL = (0.05, 0.95)
-_BLOCK = 2048  # cells worked on together: a few hundred megabytes at 4 000 draws
-
-
-def rank_normal(chains: Cells) -> npt.NDArray[np.float64]:
-    """Normal scores of average ranks over all chains of a cell."""
-    flat = chains.reshape(len(chains), -1)
-    ranks = rankdata(flat, axis=-1)
-    return ndtri((ranks - 0.375) / (flat.shape[-1] + 0.25)).reshape(chains.shape)
+_BLOCK = 64  # cells worked on together: some twenty arrays of two megabytes, which a cache holds
 
 
 def _rhat(chains: Cells) -> npt.NDArray[np.float64]:
@@ -36,27 +29,44 @@ def rhat_and_bulk(draws: Cells) -> tuple[npt.NDArray[np.float64], npt.NDArray[np
     R-hat is 1 where the cell is constant.
     """
     chains = split_chains(draws)
-    flat = chains.reshape(len(chains), -1)
-    scores = rank_normal(chains)
-    folded = np.abs(chains - np.median(flat, axis=-1)[:, None, None])
-    larger = np.maximum(_rhat(scores), _rhat(rank_normal(folded)))
-    return np.where(np.ptp(flat, axis=-1) == 0, 1.0, larger), ess(scores)
+    return _rhat_and_bulk(ranked(chains.reshape(len(chains), -1)), chains.shape)
 
 
-def ess_tail(draws: Cells) -> npt.NDArray[np.float64]:
-    """Smaller effective sample size of the 5 % and the 95 % quantile: (cell,)."""
-    bounds = np.quantile(draws.reshape(len(draws), -1), TAIL, axis=-1)
-    sizes = [ess(split_chains((draws <= b[:, None, None]).astype(np.float32))) for b in bounds]
+def _rhat_and_bulk(
+    found: Ranked, shape: tuple[int, ...]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    scores = found.scores.reshape(shape)
+    larger = np.maximum(_rhat(scores), _rhat(found.folded.reshape(shape)))
+    constant = found.ascending[:, 0] == found.ascending[:, -1]
+    return np.where(constant, 1.0, larger), ess(scores)
+
+
+def ess_tail(draws: Cells, ascending: Cells | None = None) -> npt.NDArray[np.float64]:
+    """Smaller effective sample size of the 5 % and the 95 % quantile: (cell,).
+
+    `ascending` are all draws of a cell in order, if they are known.
+    """
+    if ascending is None:
+        ascending = np.sort(draws.reshape(len(draws), -1), axis=-1)
+    low, high = quantiles_of_sorted(ascending, TAIL)
+    sizes = [ess(split_chains((draws <= b[:, None, None]).astype(np.float32))) for b in (low, high)]
     return np.minimum(*sizes)
 
 
 def worst(draws: Cells) -> dict[str, float]:
     """Largest R-hat and smallest ESS (bulk, tail) of (cell, chain, draw)."""
     found = {"rhat": 1.0, "ess_bulk": np.inf, "ess_tail": np.inf}
-    for start in range(0, len(draws), _BLOCK):
-        block = draws[start : start + _BLOCK]
-        ratio, bulk = rhat_and_bulk(block)
+    blocks = (draws[start : start + _BLOCK] for start in range(0, len(draws), _BLOCK))
+    for ratio, bulk, tail in side_by_side(_figures, blocks):
         found["rhat"] = max(found["rhat"], float(ratio.max()))
         found["ess_bulk"] = min(found["ess_bulk"], float(bulk.min()))
-        found["ess_tail"] = min(found["ess_tail"], float(ess_tail(block).min()))
+        found["ess_tail"] = min(found["ess_tail"], float(tail.min()))
     return found
+
+
+def _figures(draws: Cells) -> tuple[npt.NDArray[np.float64], ...]:
+    """R-hat, bulk and tail ESS (cell,) from one sort, unless halves leave out a middle draw."""
+    chains = split_chains(draws)
+    found = ranked(chains.reshape(len(chains), -1))
+    ascending = found.ascending if chains.size == draws.size else None
+    return *_rhat_and_bulk(found, chains.shape), ess_tail(draws, ascending)

@@ -13,6 +13,8 @@ V3  tau = -1 + 2 sum_k P_k, P_k = rho_2k + rho_2k+1, up to the first P_k < 0, ma
 V4  ESS = m n / tau;  MCSE of the mean = sd / sqrt(ESS)
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -41,42 +43,55 @@ def ess(chains: Cells) -> npt.NDArray[np.float64]:
     (cell,); all draws count where the cell is constant
     """
     _, chain, draw = chains.shape
-    centred = chains - chains.mean(axis=-1, keepdims=True, dtype=np.float64)
-    spread = np.einsum("...cd,...cd->...", centred, centred) / (chain * draw)
+    means = chains.mean(axis=-1, keepdims=True, dtype=np.float64)
+    centred = chains - means
+    spread = np.vecdot(centred, centred).sum(-1) / (chain * draw)
     within = spread * draw / (draw - 1)
-    between = chains.mean(axis=-1, dtype=np.float64).var(axis=-1, ddof=1) if chain > 1 else 0.0
+    between = means[..., 0].var(axis=-1, ddof=1) if chain > 1 else 0.0
     var_plus = within * (draw - 1) / draw + between  # V1
     constant = var_plus < np.finfo(float).resolution ** 2
-    scale = np.where(constant, 1.0, var_plus)
     total = chain * draw
-
-    def rho(lag: int, cells: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:  # V2
-        left, right = centred[cells, :, : draw - lag], centred[cells, :, lag:]
-        covariance = np.einsum("...cd,...cd->...", left, right) / (chain * draw)
-        return 1.0 - (within[cells] - covariance) / scale[cells]
-
-    active = np.flatnonzero(~constant)
-    pair = 1.0 + rho(1, active)
-    least = pair.copy()
     tau = np.full(len(chains), -1.0)
-    tau[active] += 2.0 * pair
-    lag = 1
-    keep = pair > 0
-    active, least = active[keep], least[keep]
-    while active.size and lag < draw - 3:
+
+    def rho(lag: int, of: "_Running") -> npt.NDArray[np.float64]:  # V2
+        lagged = np.vecdot(of.centred[..., : draw - lag], of.centred[..., lag:]).sum(-1)
+        return 1.0 - (of.within - lagged / total) / of.scale
+
+    active = _Running(np.arange(len(chains)), centred, within, var_plus).kept(~constant)
+    pair = 1.0 + rho(1, active)
+    tau[active.cell] += 2.0 * pair
+    lag, going = 1, pair > 0
+    active, least = active.kept(going), pair[going]
+    while active.cell.size and lag < draw - 3:
         even, odd = rho(lag + 1, active), rho(lag + 2, active)
         pair = even + odd
         going = pair >= 0
-        tau[active[~going]] += np.maximum(even[~going], 0.0)  # the last even lag, if positive
-        active, pair = active[going], pair[going]
-        least = np.minimum(least[going], pair)
+        tau[active.cell[~going]] += np.maximum(even[~going], 0.0)  # the last even lag, if positive
+        active = active.kept(going)
+        least = np.minimum(least[going], pair[going])
         lag += 2
         if lag < draw - 3:
-            tau[active] += 2.0 * least  # V3
+            tau[active.cell] += 2.0 * least  # V3
         else:  # lags are used up: as ArviZ, the last pair counts by its even lag only
-            tau[active] += np.maximum(even[going], 0.0)
+            tau[active.cell] += np.maximum(even[going], 0.0)
     tau = np.maximum(tau, 1.0 / np.log10(total))
     return np.where(constant, total, total / tau)
+
+
+class _Running(NamedTuple):
+    """Cells whose sum of autocorrelations still runs."""
+
+    cell: npt.NDArray[np.intp]
+    centred: npt.NDArray[np.float64]
+    within: npt.NDArray[np.float64]
+    scale: npt.NDArray[np.float64]
+
+    def kept(self, going: npt.NDArray[np.bool_]) -> "_Running":
+        """Those that go on; nothing is copied where all do."""
+        if going.all():
+            return self
+        cell, centred, within, scale = self
+        return _Running(cell[going], centred[going], within[going], scale[going])
 
 
 def mcse_mean(draws: Cells) -> npt.NDArray[np.float64]:

@@ -6,7 +6,6 @@ convergence are those of Vehtari et al. (2021) for PASS; between PASS and FAIL a
 
 from collections.abc import Iterable, Mapping
 
-import arviz
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -31,7 +30,7 @@ def convergence(tree: xr.DataTree) -> dict[str, float]:
 
     Parameters
     ----------
-    tree : DataTree with groups `posterior` and `sample_stats` (chain, draw, ...)
+    tree : DataTree with groups `posterior` (chain, draw, ...) and `sample_stats` (chain, draw; `part` where several)
 
     Returns
     -------
@@ -68,7 +67,9 @@ def _shape(draws: xr.DataArray) -> tuple[int, int]:
 
 
 def _bfmi(energy: xr.DataArray) -> float:
-    return float(np.min(arviz.bfmi(energy.transpose(*schema.SAMPLE_DIMS).to_numpy())))
+    """Smallest over chains and parts: steps of energy against its spread (Betancourt, 2016)."""
+    chains = energy.transpose(..., *schema.SAMPLE_DIMS).to_numpy()
+    return float(np.min((np.diff(chains) ** 2).mean(axis=-1) / chains.var(axis=-1, ddof=1)))
 
 
 def block_checks(block: str, tree: xr.DataTree) -> list[Check]:

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from bayesgap.analysis.block_evidence import BlockEvidence
 from bayesgap.analysis.blocks import BLOCKS
-from bayesgap.analysis.influence import influence, influence_check
-from bayesgap.analysis.replicas import replica_distances
+from bayesgap.analysis.influence import influence_check, influence_of
 from bayesgap.analysis.sensitivity.predictive import FLAGGED, predictive_table
 from bayesgap.analysis.verdicts import Check, judged
 from bayesgap.analysis.versions import law_version
@@ -33,17 +33,23 @@ BEYOND = (0.2, 0.5)  # FAIL: even the median lies beyond; PASS: the 80 % interva
 
 
 def evidence_checks(
-    posterior: Mapping[str, xr.DataTree], panel: xr.DataTree, outlook: xr.Dataset, study: Study
+    posterior: Mapping[str, xr.DataTree],
+    panel: xr.DataTree,
+    outlook: xr.Dataset,
+    study: Study,
+    found: Mapping[str, BlockEvidence],
 ) -> list[Check]:
-    """Every check of this file."""
+    """Every check of this file; `found` is the evidence of each block."""
     prior = {name: tree["prior"].to_dataset() for name, tree in posterior.items()}
     people = panel["population"].to_dataset()["population"]
+    distances = [row for block in BLOCKS if block in found for row in found[block].distances]
+    left = {block: evidence.left for block, evidence in found.items()}
     return [
         prior_check(predictive_table(prior, panel, study)),
-        replica_check(replica_distances(posterior, panel, study)),
+        replica_check(pd.DataFrame(distances)),
         calibration_check(calibration_known(evidence_folder(), study)),
         range_check(people, outlook["population"], study),
-        influence_check(influence(posterior, panel, outlook, study)),
+        influence_check(influence_of(left, outlook, study)),
     ]
 
 
@@ -56,7 +62,7 @@ def prior_check(table: pd.DataFrame) -> Check:
 
 
 def replica_check(table: pd.DataFrame) -> Check:
-    """Whether data made by the fitted laws look like those seen (rows of `replica_distances`)."""
+    """Whether data made by the fitted laws look like those seen (rows of `block_distances`)."""
     if table.empty:
         return judged("posterior predictive", 0.0, MISFIT, "No table has enough cells to tell.")
     off = np.abs(np.exp((table["seen"] - table["median"]).to_numpy()) - 1.0)

@@ -39,12 +39,44 @@ class Influence(NamedTuple):
     unseen: tuple[str, ...]
 
 
+def left_out(block: str, tree: xr.DataTree, panel: xr.Dataset) -> list[Any] | None:
+    """Every region and year left out of a block, by some `DRAWS` draws; None if it has no density.
+
+    Nor has one whose draws or panel lack what the density asks, those of older runs.
+    """
+    laws = importlib.import_module("bayesgap.submodels.left_out").LAWS
+    draws = tree["posterior"].to_dataset()
+    try:
+        return list(laws[block](draws.isel(draw=_thinned(draws)), panel))
+    except KeyError:
+        return None
+
+
+def _thinned(draws: xr.Dataset | xr.DataArray) -> slice:
+    return slice(None, None, max(draws.sizes["chain"] * draws.sizes["draw"] // DRAWS, 1))
+
+
 def influence(
     posterior: Mapping[str, xr.DataTree], panel: xr.DataTree, outlook: xr.Dataset, study: Study
 ) -> Influence:
+    """`influence_of` of what every block leaves out."""
+    left = {
+        block: left_out(block, tree, panel[block].to_dataset()) if block in panel else None
+        for block, tree in posterior.items()
+    }
+    return influence_of(left, outlook, study)
+
+
+def influence_of(
+    left: Mapping[str, list[Any] | None], outlook: xr.Dataset, study: Study
+) -> Influence:
     """F1 and F2 of every region and year of every block that has such a density.
 
-    Blocks whose draws or panel lack what the density asks, those of older runs, are unseen.
+    Blocks that have none are unseen.
+
+    Parameters
+    ----------
+    left : densities by block, see `left_out`
 
     Returns
     -------
@@ -52,22 +84,16 @@ def influence(
     `told` (whether weights can tell), shift [person] and shift_sd of the median [posterior sd],
     and the Monte Carlo error of shift_sd
     """
-    laws = importlib.import_module("bayesgap.submodels.left_out").LAWS
     gap = outlook["gap"].sel(year=study.horizon).sum("education")
-    every = max(gap.sizes["chain"] * gap.sizes["draw"] // DRAWS, 1)
-    thin = {"draw": slice(None, None, every)}
-    draws = gap.isel(thin).transpose(*SAMPLE_DIMS, "region")
+    draws = gap.isel(draw=_thinned(gap)).transpose(*SAMPLE_DIMS, "region")
     values = draws.to_numpy().astype(float).reshape(-1, draws.sizes["region"])
     rows, unseen = [], []
-    for block in posterior:
-        fitted = posterior[block]["posterior"].to_dataset().isel(thin)
-        try:
-            left = list(laws[block](fitted, panel[block].to_dataset()))
-        except KeyError:
+    for block, groups in left.items():
+        if groups is None:
             unseen.append(block)
             continue
-        alone = {kind for kind, number in _counted(left).items() if number == 1}
-        for one in left:
+        alone = {kind for kind, number in _counted(groups).items() if number == 1}
+        for one in groups:
             if one.kind not in alone:
                 rows += _moves(block, one, values, draws["region"].values)
     return Influence(pd.DataFrame(rows, columns=list(COLUMNS)), tuple(unseen))

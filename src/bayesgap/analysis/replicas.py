@@ -21,10 +21,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.blocks import BLOCKS, block_priors, block_seed, submodel
+from bayesgap.analysis.blocks import block_priors, block_seed, submodel
 from bayesgap.data.panel_population import LEFT_OUT
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.spec.study import Study
@@ -102,16 +101,13 @@ class Held(NamedTuple):
         return {"mu": self.value, "sigma": 0.0}
 
 
-def replica_distances(
-    posterior: Mapping[str, xr.DataTree], panel: xr.DataTree, study: Study
-) -> pd.DataFrame:
-    """One row a block, table and trait: seen, low, median and high (95 %) of replicas, distance."""
-    rows: list[dict[str, Any]] = []
-    for block in BLOCKS:
-        if block in TABLES and block in posterior:
-            draws = posterior[block]["posterior"].to_dataset()
-            rows += _block_rows(block, draws, panel[block].to_dataset(), study)
-    return pd.DataFrame(rows)
+def block_distances(
+    block: str, tree: xr.DataTree, panel: xr.Dataset, study: Study
+) -> list[dict[str, Any]]:
+    """One row a table and trait: seen, low, median and high (95 %) of replicas, distance."""
+    if block not in TABLES:
+        return []
+    return list(_block_rows(block, tree["posterior"].to_dataset(), panel, study))
 
 
 def _block_rows(
@@ -146,19 +142,47 @@ def replicated(
 ) -> Iterator[Mapping[str, Any]]:
     """R1: data by name, from `REPLICAS` draws of the posterior, or all if there are fewer."""
     rng = np.random.default_rng(block_seed(study.seed + 4, block))
-    stacked = posterior.stack(sample=SAMPLE_DIMS).transpose("sample", ...)
-    size = stacked.sizes["sample"]
+    size = posterior.sizes["chain"] * posterior.sizes["draw"]
     places = rng.choice(size, min(REPLICAS, size), replace=False)
-    names = block_priors(study, block)
-    for place in places:
-        draw = stacked.isel(sample=place)
-        if block == "education":
-            law = importlib.import_module("bayesgap.submodels.education_simulation")
-            yield law.simulate({str(k): v.to_numpy() for k, v in draw.items()}, panel, rng)
-        else:
-            law = importlib.import_module(f"bayesgap.simulators.{block}")
-            held = {name: Held(draw[name].to_numpy()[()]) for name in names}
-            yield law.simulate(held, panel, rng).data
+    draws = {
+        str(name): _chosen(values, places)
+        for name, values in posterior.data_vars.items()
+        if set(SAMPLE_DIMS) <= set(values.dims)
+    }
+    if block == "education":
+        law = importlib.import_module("bayesgap.submodels.education_simulation")
+        known = law.known_stocks(panel)
+        for place in range(len(places)):
+            truth = {name: values[place] for name, values in draws.items()}
+            yield law.simulate(truth, panel, rng, known)
+        return
+    law = importlib.import_module(f"bayesgap.simulators.{block}")
+    names, looked_up = block_priors(study, block), LookedUp(panel)
+    for place in range(len(places)):
+        held = {name: Held(draws[name][place]) for name in names}
+        yield law.simulate(held, looked_up, rng).data
+
+
+def _chosen(values: xr.DataArray, places: np.ndarray) -> np.ndarray:
+    """Draws at `places` among those of all chains, one after the other."""
+    ordered = values.transpose(*SAMPLE_DIMS, ...)
+    chain, draw = np.unravel_index(places, ordered.shape[:2])
+    return ordered.to_numpy()[chain, draw]
+
+
+class LookedUp:
+    """A panel that makes each of its arrays once: simulators ask for them again in each replica."""
+
+    def __init__(self, panel: xr.Dataset) -> None:
+        """Keep the panel."""
+        self._panel, self.sizes = panel, panel.sizes
+        self._arrays: dict[str, xr.DataArray] = {}
+
+    def __getitem__(self, name: str) -> xr.DataArray:
+        """Variable or coordinate by name."""
+        if name not in self._arrays:
+            self._arrays[name] = self._panel[name]
+        return self._arrays[name]
 
 
 def traits(values: np.ndarray, table: Seen) -> dict[str, float]:

@@ -80,10 +80,10 @@ def deviations(
     targets = [str(name) for name in base.index]
     part = (base / base.sum()).to_numpy()
     summed = [set(SUMS.get(area, "-")) <= set(targets) for area in areas]
-    own = [
-        _cell_driver(driver, area, part, targets, sector, year)
-        for area, sector, year in zip(frame["region"], frame["sector"], frame["year"], strict=True)
-    ]
+    sums = [area for area, whole in zip(areas, summed, strict=True) if whole]
+    known = _area_drivers(driver, part, targets, sums)
+    cells = zip(frame["region"], frame["year"], frame["sector"], strict=True)
+    own = [known.get((area, year), {}).get(sector, 0.0) for area, year, sector in cells]
     return xr.Dataset(
         {
             "deviation": ("cell", frame["deviation"].to_numpy()),
@@ -115,16 +115,23 @@ def _area_growth(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([_over(parts, whole, ROUNDED), _over(telemark, nation)])
 
 
-def _cell_driver(
-    driver: xr.DataArray, area: str, part: np.ndarray, targets: list[str], sector: str, year: int
-) -> float:
-    """Growth of a cell's driver over the nation's; 0 where the area's people are not known."""
-    if year not in driver["year"].values:
-        return 0.0
-    of_year = driver.sel(year=year, sector=sector)
-    if set(SUMS.get(area, "-")) <= set(targets):
-        return float(part[:, list(SECTORS).index(sector)] @ of_year.sel(region=targets).values)
-    return float(of_year.sel(region=area)) if area in driver["region"].values else 0.0
+def _area_drivers(
+    driver: xr.DataArray, part: np.ndarray, targets: list[str], sums: list[str]
+) -> dict[tuple[str, int], dict[str, float]]:
+    """Growth of drivers over the nation's by area and year, then by sector, where it is known.
+
+    Areas among `sums` are those of the targets, by their `part` of each sector's jobs.
+    """
+    regions, years = list(driver["region"].values), [int(year) for year in driver["year"].values]
+    values = driver.transpose("year", "sector", "region").to_numpy()
+    within = values[..., [regions.index(target) for target in targets]]
+    by_area = {str(region): values[..., place] for place, region in enumerate(regions)}
+    by_area |= dict.fromkeys(sums, np.vecdot(within, part.T))
+    return {
+        (area, year): dict(zip(SECTORS, map(float, of_year), strict=True))
+        for area, by_year in by_area.items()
+        for year, of_year in zip(years, by_year, strict=True)
+    }
 
 
 def _over(

@@ -70,10 +70,16 @@ def codes_of(column: Code | Region, regions: Mapping[str, tuple[str, ...]]) -> t
 
 
 def value_faults(
-    raw: pd.DataFrame, table: Table, entry: Entry | None, regions: Mapping[str, tuple[str, ...]]
+    raw: pd.DataFrame,
+    frame: pd.DataFrame,
+    table: Table,
+    entry: Entry | None,
+    regions: Mapping[str, tuple[str, ...]],
 ) -> list[Fault]:
-    """Every value of the wrong type, out of range, of an unknown code or left empty."""
-    frame = typed(raw, table)
+    """Every value of the wrong type, out of range, of an unknown code or left empty.
+
+    `frame` is what `typed` makes of `raw`.
+    """
     faults = _empty_cells(raw, frame, table, entry)
     for name, column in table.columns.items():
         if name in raw and isinstance(column, Number):
@@ -135,7 +141,7 @@ def swapped_columns(
     for one, other in combinations(raw.columns, 2):
         if one in suspects or other in suspects:
             healed = raw.rename(columns={one: other, other: one})[list(raw.columns)]
-            left = value_faults(healed, table, entry, regions)
+            left = value_faults(healed, typed(healed, table), table, entry, regions)
             if len(left) < 0.01 * len(faults):
                 return str(one), str(other)
     return None

@@ -95,7 +95,8 @@ def examine(path: Path, table: Table, entry: Entry | None, regions: Regions) -> 
     raw, torn = read_raw(path, tuple(table.columns))
     if raw is None:
         return Examined(None, torn, sums_known=False)
-    faults = value_faults(raw, table, entry, regions)
+    frame = typed(raw, table)
+    faults = value_faults(raw, frame, table, entry, regions)
     bad = len({fault.line for fault in faults})
     if pair := swapped_columns(raw, table, entry, regions, faults):
         found = f"values of {pair[0]} and {pair[1]} stand under each other's header"
@@ -103,7 +104,6 @@ def examine(path: Path, table: Table, entry: Entry | None, regions: Regions) -> 
         swap = Problem(file, 1, " and ".join(pair), found, "Swap the two names.")
         return Examined(None, [*torn, swap], sums_known=False)
     bad_keys = {fault.line for fault in faults if fault.column in table.key}
-    frame = typed(raw, table)
     twice = duplicates(file, raw, table, bad_keys)
     good = frame.drop(index=list(bad_keys))
     years_lost, rows_lost = missing_years(file, good, table, entry, len(bad_keys))

@@ -48,7 +48,7 @@ def page(
 
     Parameters
     ----------
-    contraction : rows of `analysis.contraction.block_contraction`
+    contraction : rows of `analysis.contraction.contraction_rows`
     marks : rows of `analysis.contraction.group_contraction`
     table : of `share_assumed`
     region : whose education groups are listed

@@ -32,6 +32,7 @@ HISTORY: dict[str, dict[str, Any]] = {
     RESIDENCE: {"marker": "o", "markerfacecolor": "white", "markeredgecolor": "#777777"},
 }
 FIRST_YEAR = 2013
+DPI = 150
 STYLE: Any = {
     "font.size": 10,
     "axes.spines.top": False,
@@ -259,6 +260,15 @@ def file_stem(name: str) -> str:
     return re.sub(r"[^\w-]+", "_", name.lower())
 
 
+def _lay_out(figure: Figure) -> None:
+    """Place everything once, for both files: each file would draw the figure once more for it."""
+    figure.set_dpi(DPI)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+    figure.set_layout_engine(None)
+
+
 def write_figures(
     folder: Path,
     summary: pd.DataFrame,
@@ -271,13 +281,16 @@ def write_figures(
     gaps = summary[summary["quantity"] == "gap"]
     year = int(gaps["year"].max())
     with mpl.rc_context(STYLE):
+        drawn = summary[summary["quantity"].isin(list(COLOURS))]
         for region in gaps["region"].unique():
+            own = drawn[drawn["region"] == region]  # long filters once a region
             figures = {
-                "fan": fan_chart(summary, history, region, verdict),
-                f"gap_by_education_{year}": groups_chart(summary, region, year, marked, verdict),
+                "fan": fan_chart(own, history, region, verdict),
+                f"gap_by_education_{year}": groups_chart(own, region, year, marked, verdict),
             }
             for kind, figure in figures.items():
                 stem = folder / f"{file_stem(region)}_{kind}"
-                figure.savefig(f"{stem}.png", dpi=150, metadata={"Description": provenance})
+                _lay_out(figure)
+                figure.savefig(f"{stem}.png", dpi=DPI, metadata={"Description": provenance})
                 about = {"Description": provenance, "Date": None, "Title": stem.name}
                 figure.savefig(f"{stem}.svg", metadata=about)

@@ -13,12 +13,15 @@ import xarray as xr
 
 from bayesgap import schema
 from bayesgap.analysis.effects import added
-from bayesgap.analysis.ess import mcse_mean
+from bayesgap.analysis.ess import ess, split_chains
+from bayesgap.analysis.order import quantiles_of_sorted
+from bayesgap.analysis.threads import side_by_side
 from bayesgap.report.labels import ALL
 from bayesgap.report.parts import Part, education_parts, sector_parts
 from bayesgap.spec.study import Study
 
 MCSE_OF = "mean"
+BLOCK = 64  # cells summarised together: their arrays stay in a cache
 _KEYS = ("region", "year", "education", "level", "field", "sector")
 
 
@@ -38,10 +41,17 @@ def published(outlook: xr.Dataset, quantity: str) -> tuple[xr.DataArray, list[Pa
     ordered = array.transpose(dim, "region", "year", *schema.SAMPLE_DIMS)
     ordered = ordered.isel(year=np.isfinite(ordered[0, 0, :, 0, 0].to_numpy()))
     draws = np.ascontiguousarray(ordered.to_numpy(), dtype=np.float32)
-    summed = np.stack([draws[list(part.members)].sum(axis=0) for part in parts])
+    summed = np.stack([_sum(draws, part.members) for part in parts])
     coords = {name: ordered[name].to_numpy() for name in ("region", "year")}
     dims = ("part", "region", "year", *schema.SAMPLE_DIMS)
     return xr.DataArray(summed, dims=dims, coords=coords), parts
+
+
+def _sum(draws: npt.NDArray[np.float32], members: tuple[int, ...]) -> npt.NDArray[np.float32]:
+    total = draws[members[0]]
+    for place in members[1:]:
+        total = total + draws[place]
+    return total
 
 
 def summarise(
@@ -120,12 +130,25 @@ def _keys(draws: xr.DataArray, parts: list[Part]) -> pd.DataFrame:
 def _outputs(
     cells: npt.NDArray[np.float32], quantity: str
 ) -> Iterator[tuple[str, str, npt.NDArray[np.floating]]]:
+    blocks = (cells[first : first + BLOCK] for first in range(0, len(cells), BLOCK))
+    found = np.concatenate(list(side_by_side(_figures, blocks)), axis=1)
+    quantiles = [("quantile", f"{probability:g}") for probability in schema.QUANTILES]
+    names = [
+        ("mean", ""),
+        ("sd", ""),
+        *quantiles,
+        ("probability", schema.SHORTAGE),
+        ("mcse", MCSE_OF),
+    ]
+    for (kind, name), values in zip(names, found, strict=True):
+        if kind != "probability" or quantity == "gap":
+            yield kind, name, values
+
+
+def _figures(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Mean, sd, quantiles, P(> 0) and MCSE of each cell: (figure, cell)."""
     flat = cells.reshape(len(cells), -1)
-    yield "mean", "", flat.mean(axis=1, dtype=np.float64)
-    yield "sd", "", flat.std(axis=1, ddof=1, dtype=np.float64)
-    bounds = np.quantile(flat, schema.QUANTILES, axis=1)
-    for probability, bound in zip(schema.QUANTILES, bounds, strict=True):
-        yield "quantile", f"{probability:g}", bound
-    if quantity == "gap":
-        yield "probability", schema.SHORTAGE, (flat > 0).mean(axis=1)
-    yield "mcse", MCSE_OF, mcse_mean(cells)
+    mean, sd = flat.mean(axis=1, dtype=np.float64), flat.std(axis=1, ddof=1, dtype=np.float64)
+    quantiles = quantiles_of_sorted(np.sort(flat, axis=1), schema.QUANTILES)
+    error = sd / np.sqrt(ess(split_chains(cells)))
+    return np.stack([mean, sd, *quantiles, (flat > 0).mean(axis=1), error])

@@ -24,7 +24,7 @@ FOLDED = (  # half-normal scales whose posteriors reach 0 by default
     "home_noise",
     "region_scale",
 )
-FULL = 300  # dimensions up to which covariances are used, else spreads only
+FULL = 100  # dimensions up to which covariances are used, else spreads only
 LEAST_SPREAD = 1e-6
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]

@@ -45,6 +45,7 @@ def forecast(
     panel: xr.Dataset,
     years: Sequence[int],
     rng: np.random.Generator,
+    wanted: Sequence[int] | None = None,
 ) -> xr.Dataset:
     """Drawn shares of levels by age, and of fields within levels, for the targets.
 
@@ -56,6 +57,7 @@ def forecast(
     panel : Dataset of `build_education_panel`
     years : consecutive years; a share of year t belongs to the residents of 1 January t+1
     rng : source of the future innovations
+    wanted : those of `years` that are returned, all if not named; their shares do not change
 
     Returns
     -------
@@ -64,20 +66,21 @@ def forecast(
     immigrant_share (chain, draw, region, year) [share of residents aged 30-66]
     """
     p = Draws(posterior)
+    kept = list(years if wanted is None else wanted)
     last = last_stock(panel)
     path = np.arange(last, max(*years, last + 1) + 1)
     odds = immigrant_odds(p, panel, path, rng)
-    sizes = (panel.sizes["target"], len(years), len(LEVELS), len(WORKING_AGES), p.size)
+    sizes = (panel.sizes["target"], len(kept), len(LEVELS), len(WORKING_AGES), p.size)
     level = np.empty(sizes, np.float32).transpose(4, 0, 1, 3, 2)
     parts = completion(p, panel)
     for number in range(panel.sizes["target"]):
         place = target_place(p, panel, number, region_walks(p, panel, path, rng))
         tilted = age_offset(p, panel, number)
-        for step, year in enumerate(years):
+        for step, year in enumerate(kept):
             share = law.expit(_at(odds, year, panel)[:, number] + tilted)
             level[:, number, step] = level_shares(p, panel, place, year, share, parts)
-    fields = field_shares(p, panel, years, rng)
-    share = np.stack([_at(odds, year, panel) for year in years], axis=-1)
+    fields = field_shares(p, panel, years, rng)[:, :, [list(years).index(year) for year in kept]]
+    share = np.stack([_at(odds, year, panel) for year in kept], axis=-1)
     sample = ("chain", "draw", "region", "year")
     return xr.Dataset(
         {
@@ -89,7 +92,7 @@ def forecast(
             "chain": posterior["chain"],
             "draw": posterior["draw"],
             "region": panel["target"].values,
-            "year": list(years),
+            "year": kept,
             "age": list(WORKING_AGES),
             "level": list(LEVELS),
             "education": list(EDUCATION),

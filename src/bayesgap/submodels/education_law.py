@@ -78,8 +78,8 @@ def joined(values: Sequence[Any]) -> Any:
 
 
 def stacked(values: Sequence[Any]) -> Any:
-    """Vectors as rows of a matrix."""
-    arrays = isinstance(values[0], np.ndarray)
+    """Numbers as a vector, or vectors as rows of a matrix."""
+    arrays = isinstance(values[0], np.ndarray | np.generic)
     return np.stack(values) if arrays else pt.stack(list(values))
 
 

@@ -5,7 +5,7 @@ that the law says what it should is asked by a test whose data share no code wit
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -13,15 +13,36 @@ import xarray as xr
 from bayesgap.data.panel_education import last_stock
 from bayesgap.submodels import education_law as law
 from bayesgap.submodels import education_stocks as stocks
-from bayesgap.submodels.education_cells import build_cells, build_observations
+from bayesgap.submodels.education_cells import (
+    Cells,
+    Observations,
+    build_cells,
+    build_observations,
+)
+
+
+class Known(NamedTuple):
+    """What all data made for a panel share."""
+
+    cells: Cells
+    assumed: stocks.Assumed
+    seen: Observations
+
+
+def known_stocks(panel: xr.Dataset) -> Known:
+    """Cells, assumed shapes and observations of a panel."""
+    return Known(build_cells(panel), stocks.build_assumed(panel), build_observations(panel))
 
 
 def simulate(
-    truth: Mapping[str, Any], panel: xr.Dataset, rng: np.random.Generator
+    truth: Mapping[str, Any],
+    panel: xr.Dataset,
+    rng: np.random.Generator,
+    known: Known | None = None,
 ) -> dict[str, np.ndarray]:
     """Data, by their names in the model, that follow from parameters (E7, E8)."""
-    seen = build_observations(panel)
-    mean = stocks.stock_means(build_cells(panel), stocks.build_assumed(panel), seen, truth)
+    cells, assumed, seen = known or known_stocks(panel)
+    mean = stocks.stock_means(cells, assumed, seen, truth)
     kept = seen.later * truth["persistence"][seen.source] ** seen.years
     fresh = truth["misfit"][seen.series] * np.sqrt(1.0 - kept**2) * rng.standard_normal(kept.size)
     off = np.zeros(kept.size)

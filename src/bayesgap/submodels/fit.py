@@ -17,6 +17,7 @@ from bayesgap.submodels.compiled import Compiled, compile_model
 from bayesgap.submodels.coordinates import FULL, Floats
 from bayesgap.submodels.separate import separated, unseen, without
 
+MORE, SMALL_STEPS = 2, 0.95  # of densities of few dimensions, whose points cost next to nothing
 STEADIER = 0.99  # target acceptance of a second attempt, which is tuned twice as long
 logging.getLogger("pymc.sampling.forward").setLevel(logging.WARNING)  # it lists every variable
 
@@ -50,17 +51,35 @@ def sample_standardised(
 ) -> xr.DataTree:
     """`sample_compiled` in coordinates that standardise the first draws of the tuning.
 
-    The sampler's own tuning knows spreads only; correlations of a density of up to `FULL`
-    dimensions are learnt from a quarter of the tuning, after five twelfths that are left out.
+    For densities of up to `FULL` dimensions. The sampler's own tuning knows spreads only;
+    correlations are learnt from a quarter of the tuning, after five twelfths that are left out.
+    Points are cheap there, so steps are small and `MORE` times the draws are made and thinned.
     """
-    if compiled.size > FULL:
-        return sample_compiled(compiled, sampling, seed, data, cores)
     given = compiled.with_data(data or {})
+    if given.size > FULL:
+        return sample_compiled(given, sampling, seed, cores=cores)
     pilot = {"draws": sampling.tune // 4, "tune": sampling.tune * 5 // 12, "thin": 1}
     points, _ = sampled_points(given, sampling.model_copy(update=pilot), seed, cores)
-    rest = sampling.model_copy(update={"tune": sampling.tune // 3})
     near = given.near(points.reshape(-1, given.size))
-    return sample_compiled(near, rest, seed, cores=cores)
+    rest = {
+        "tune": sampling.tune // 3,
+        "thin": MORE * sampling.thin,
+        "target_accept": max(SMALL_STEPS, sampling.target_accept),
+    }
+    tree = sample_compiled(near, sampling.model_copy(update=rest), seed, cores=cores)
+    stats = _shortened(tree["sample_stats"].to_dataset(), MORE)
+    return tree.assign({"sample_stats": xr.DataTree(stats)})
+
+
+def _shortened(stats: xr.Dataset, more: int) -> xr.Dataset:
+    """Statistics of one draw in `more`: a draw diverges if one of those before it did.
+
+    The others are of the last draws in a row, since BFMI compares neighbours.
+    """
+    number = stats.sizes["draw"] // more
+    flags = stats["diverging"].coarsen(draw=more).any()
+    last = stats.isel(draw=slice(-number, None)).assign_coords(draw=range(number))
+    return last.assign(diverging=flags.assign_coords(draw=range(number)))
 
 
 def sampled_points(

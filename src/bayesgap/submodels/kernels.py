@@ -77,7 +77,7 @@ class Operation(Kernel):
         """Slopes by the inputs, from those by the first output."""
         ndims = tuple(value.ndim for value in inputs[: self.moved])
         gradient = Kernel(f"{self.name} gradient", self.code, self.backward, ndims)
-        slopes = gradient(*inputs, *outputs, cotangents[0])
+        slopes = gradient.make_node(*inputs, *outputs, cotangents[0]).outputs
         return [*slopes, *(disconnected_type() for _ in inputs[self.moved :])]
 
 

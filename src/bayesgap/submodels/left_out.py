@@ -84,20 +84,20 @@ def skill_mix(posterior: xr.Dataset, panel: xr.Dataset) -> Iterator[LeftOut]:
 def sectors(posterior: xr.Dataset, panel: xr.Dataset) -> Iterator[LeftOut]:
     """Areas that are no sum of targets, and years of the nation's growth."""
     p = Draws(posterior)
+    elasticity, wide, spread = (p[n] for n in ("elasticity", "area_scale", "deviation_scale"))
+    noise = p["size_noise"][:, None]
     area, sector = panel["cell_area"].values, panel["cell_sector"].values
+    driver, size, rounding = (panel[f"cell_{n}"].values for n in ("driver", "size", "rounding"))
+    deviation = panel["deviation"].values
     for place in np.flatnonzero(panel["summed"].values == 0):
         log = np.zeros(p.size)
         for own in np.unique(sector[area == place]):
-            cell = panel.isel(cell=(area == place) & (sector == own))
-            driven = p["elasticity"][:, own, None] * cell["cell_driver"].values
-            spread, noise = p["deviation_scale"][:, own, None], p["size_noise"][:, None]
-            scale = cell_scale(
-                spread, noise, cell["cell_size"].values, cell["cell_rounding"].values
-            )
-            away = cell["deviation"].values - driven
-            log += effects_out(away, p["area_scale"][:, own], scale)[0]
+            cell = (area == place) & (sector == own)
+            scale = cell_scale(spread[:, own, None], noise, size[cell], rounding[cell])
+            away = deviation[cell] - elasticity[:, own, None] * driver[cell]
+            log += effects_out(away, wide[:, own], scale)[0]
         yield LeftOut("region", str(panel["area"].values[place]), log)
-    driven = p["elasticity"] * panel["national_driver"].values[:, None]
+    driven = elasticity * panel["national_driver"].values[:, None]
     rest = panel["national_growth"].values[:, None] - p["growth"] - driven
     years, load = panel["growth_year"].values, p["cycle_load"]
     linked = np.diff(years) == 1

@@ -12,7 +12,7 @@ The sources of a region (stocks, immigrants, residents) are left out together. O
 is its change from the year before: the share itself stays, since the next change begins from it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import xarray as xr
@@ -27,6 +27,7 @@ from bayesgap.submodels.education_cells import (
     build_observations,
 )
 from bayesgap.submodels.left_out_laws import LeftOut, effects_out
+from bayesgap.submodels.left_out_steps import build_steps
 from bayesgap.submodels.parts import Draws
 from bayesgap.submodels.stocks_fast import OWN as REGIONAL
 
@@ -37,7 +38,8 @@ SHARED = (
     "cohort_shape", "cohort_step", "cohort_innovation", "completion", *stocks.LATE,
     "immigrant_split", "unknown_step", "vocational_counted",
 )  # fmt: skip
-Values = dict[str, np.ndarray]
+PRIORS = (*(name for pair in OWN.values() for name in pair), "split_slope", "split_spread")
+BATCH = 50  # draws whose slopes are held at once
 
 
 def education(posterior: xr.Dataset, panel: xr.Dataset) -> Iterator[LeftOut]:
@@ -63,55 +65,71 @@ class StocksOut:
         names = list(panel["region"].values)
         self.known = [names.index(region) for region in panel["resident_region"].values]
         self.region, self.year = _places(panel, self.seen, self.known)
-        self.belongs = (np.arange(len(names))[:, None] == self.region).astype(float)
-        every = {name: p[name] for name in (*SHARED, *OWN, SPLIT)}
-        self.draws = [{name: value[s] for name, value in every.items()} for s in range(p.size)]
+        self.learned = {name: p[name] for name in (*SHARED, *OWN, SPLIT, *PRIORS)}
+        self.draws = [{name: v[s] for name, v in self.learned.items()} for s in range(p.size)]
+        tables = {name: self.draws[0][name] for name in (*OWN, SPLIT)}
+        self.steps = build_steps(self.cells, self.seen, tables, STEP)
         self.here = np.array([self.mean(one) for one in self.draws])
         self.away = self.seen.value - self.here
         self.kept = p["persistence"][:, self.seen.source]
         self.scale = p["misfit"][:, self.seen.series]
 
-    def mean(self, one: Values) -> np.ndarray:
+    def mean(self, one: Mapping[str, np.ndarray]) -> np.ndarray:
         """Expected value of every observation (E1-E7)."""
         return stocks.stock_means(self.cells, self.assumed, self.seen, one)
 
     def regions(self) -> np.ndarray:
         """I5 (region, sample)."""
-        return np.array([self._own(sample) for sample in range(self.p.size)]).T
+        parts = (slice(first, first + BATCH) for first in range(0, self.p.size, BATCH))
+        return np.concatenate([self._own(part) for part in parts], axis=1)
 
-    def _own(self, sample: int) -> np.ndarray:
-        """I5 (region) of one draw; a parameter of regions moves each region's own stocks only."""
-        one, seen, here = self.draws[sample], self.seen, self.here[sample]
-        kept = seen.later * self.kept[sample] ** seen.years
-        scale = self.scale[sample] * np.sqrt(1.0 - kept**2)
-        slopes = np.array([self.mean(moved) - here for moved in _moves(one)]).T / STEP
-        fresh = (self.away[sample] - kept * self.away[sample][seen.previous]) / scale
-        slopes = (slopes - kept[:, None] * slopes[seen.previous]) / scale[:, None]
-        own, pull, spread = self._priors(sample)
-        outer = (slopes[:, :, None] * slopes[:, None, :]).reshape(len(slopes), -1)
-        square = (self.belongs @ outer).reshape(-1, *pull.shape) + pull.T @ pull
-        slope = self.belongs @ (slopes * fresh[:, None]) + own @ pull
-        gained = (slope * np.linalg.solve(square, slope[..., None])[..., 0]).sum(1)
-        squares = self.belongs @ fresh**2 + (own**2).sum(1)
-        logs = self.belongs @ np.log(scale) + np.log(spread).sum()
-        return -0.5 * (squares - gained + np.linalg.slogdet(square)[1]) - logs
+    def _own(self, part: slice) -> np.ndarray:
+        """I5 (region, sample) of some draws; own parameters move their region's stocks only."""
+        seen, away = self.seen, self.away[part]
+        kept = seen.later * self.kept[part] ** seen.years
+        scale = self.scale[part] * np.sqrt(1.0 - kept**2)
+        slopes = self._slopes(part)
+        fresh = (away - kept * away[:, seen.previous]) / scale
+        slopes = (slopes - kept[..., None] * slopes[:, seen.previous]) / scale[..., None]
+        own, pull, spread = self._priors(part)
+        logs = []
+        for region in range(own.shape[1]):
+            mine = self.region == region
+            slope, off, rest = slopes[:, mine], fresh[:, None, mine], own[:, None, region]
+            square = slope.swapaxes(1, 2) @ slope + pull.swapaxes(1, 2) @ pull
+            along = (off @ slope + rest @ pull)[:, 0]
+            gained = (along * np.linalg.solve(square, along[..., None])[..., 0]).sum(1)
+            squares = (off**2).sum((1, 2)) + (rest**2).sum((1, 2))
+            scales = np.log(scale[:, mine]).sum(1) + np.log(spread).sum(1)
+            logs.append(-0.5 * (squares - gained + np.linalg.slogdet(square)[1]) - scales)
+        return np.array(logs)
 
-    def _priors(self, sample: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Own parameters less their means per spread (region, own), slopes of that, spreads.
+    def _slopes(self, part: slice) -> np.ndarray:
+        """Slopes (sample, observation, own) of expected values, by a step of each parameter."""
+        steps = self.steps
+        observed, number = steps.observed, steps.number
+        out = np.zeros((len(self.draws[part]), self.seen.value.size, number.max() + 1))
+        for slopes, one, here in zip(out, self.draws[part], self.here[part], strict=True):
+            moved = stocks.stock_means(steps.cells, self.assumed, steps.seen, steps.taken(one))
+            slopes[observed, number] = (moved - here[observed]) / STEP
+        return out
+
+    def _priors(self, part: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Own parameters less their means per spread (sample, region, own), slopes, spreads.
 
         Splits of a region without residents by six levels are as their law says.
         """
-        one, p = self.draws[sample], self.p
-        rest = [(one[name] - p[mean][sample]) / p[by][sample] for name, (mean, by) in OWN.items()]
-        spread = [p[by][sample] for _, by in OWN.values()]
-        slope, wide = p["split_slope"][sample], p["split_spread"][sample]
-        level = one["region_level_deviation"][:, 1]
-        split = np.zeros((len(level), slope.size))
-        split[self.known] = (one[SPLIT] - level[self.known, None] * slope) / wide
-        spreads = np.concatenate([*spread, wide])
-        pull = np.diag(1.0 / spreads)
-        pull[-slope.size :, 1] = -slope / wide
-        return np.concatenate([*rest, split], axis=1), -pull, spreads
+        p = {name: values[part] for name, values in self.learned.items()}
+        rest = [(p[name] - p[mean][:, None]) / p[by][:, None] for name, (mean, by) in OWN.items()]
+        slope, wide = p["split_slope"], p["split_spread"]
+        level = p["region_level_deviation"][..., 1]
+        split = np.zeros((*level.shape, slope.shape[1]))
+        expected = level[:, self.known, None] * slope[:, None]
+        split[:, self.known] = (p[SPLIT] - expected) / wide[:, None]
+        spread = np.concatenate([*(p[by] for _, by in OWN.values()), wide], axis=1)
+        pull = np.eye(spread.shape[1]) / spread[:, None]
+        pull[:, -slope.shape[1] :, 1] = -slope / wide
+        return np.concatenate([*rest, split], axis=2), -pull, spread
 
     def years(self) -> dict[int, np.ndarray]:
         """I6 (sample) by year."""
@@ -139,15 +157,6 @@ def _places(panel: xr.Dataset, seen: Observations, known: list[int]) -> tuple[np
     region, year = np.concatenate(regions), np.concatenate(years)
     stock = seen.cell % region.size
     return region[stock], year[stock]
-
-
-def _moves(one: Values) -> Iterator[Values]:
-    """A draw with each own parameter of regions a step further, in all regions at once."""
-    for name in (*OWN, SPLIT):
-        for place in range(one[name].shape[1]):
-            moved = one[name].copy()
-            moved[:, place] += STEP
-            yield one | {name: moved}
 
 
 def _stepping_over(seen: Observations, out: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
-from scipy.special import logsumexp
 
 from bayesgap.submodels import pooled_ar1
 from bayesgap.submodels.parts import ar1_step
@@ -80,7 +79,7 @@ def student_years(
     normed = stats.t.ppf((np.arange(QUANTILES) + 0.5) / QUANTILES, TAIL)[:, None]
     for t in range(1, len(swing)):
         might = ar1_step(away[t - 1], rho, swing[t - 1]) + scale[t - 1] * normed
-        over = logsumexp(step(might, t), axis=0) - np.log(QUANTILES)
+        over = _log_sum(step(might, t)) - np.log(QUANTILES)
         out[t] = own[t - 1] + own[t] - over
     return out
 
@@ -145,6 +144,12 @@ def effects_out(
         each.append(student(away - effect[..., None], scale))
         prior = -0.5 * (effect / tau) ** 2 - np.log(tau)
         node.append(own + np.log(spread) + prior + each[-1].sum(-1))
-    whole = logsumexp(node, axis=0)
-    less = logsumexp([n[..., None] - e for n, e in zip(node, each, strict=True)], axis=0)
+    whole = _log_sum(np.array(node))
+    less = _log_sum(np.array([n[..., None] - e for n, e in zip(node, each, strict=True)]))
     return whole, whole[..., None] - less
+
+
+def _log_sum(logs: np.ndarray) -> np.ndarray:
+    """Log of the sum of exponentials along the first axis, for finite logs."""
+    most = logs.max(axis=0)
+    return most + np.log(np.exp(logs - most).sum(axis=0))

@@ -1,11 +1,28 @@
 """Parts of a model: what no data inform, and parts that share no parameter, each sampled apart."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pymc as pm
 from pymc.model.fgraph import ModelVar, fgraph_from_model, model_from_fgraph
 from pytensor.graph.traversal import ancestors
+
+from bayesgap.submodels.compiled import Compiled, compile_model
+
+
+class Part(NamedTuple):
+    """A compiled part: its variables, and the `pm.Data` that it can be given, by name."""
+
+    model: Compiled
+    names: frozenset[str]
+    data: frozenset[str]
+
+
+def parts(model: pm.Model, *, apart: bool = True) -> tuple[Part, ...]:
+    """What data inform of `model`, compiled: every part, or the whole as one unless `apart`."""
+    seen = without(model, unseen(model))
+    compiled = [compile_model(part) for part in (separated(seen) if apart else [seen])]
+    return tuple(Part(one, frozenset(one.dims), frozenset(one.data)) for one in compiled)
 
 
 def unseen(model: pm.Model) -> list[str]:

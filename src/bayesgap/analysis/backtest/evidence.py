@@ -36,6 +36,7 @@ FORECASTS = {
         "submodels/parts.py",
         "submodels/population_fast.py",
         "submodels/population_forecast.py",
+        "submodels/population_kernel.py",
         "submodels/population_laws.py",
     ),
     "education": (

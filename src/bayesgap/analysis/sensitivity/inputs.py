@@ -99,7 +99,7 @@ class Game:
         later = [year + 1 for year in self.years]
         return Rates(
             population=people["people"].sel(year=later),
-            education=self._alone("education", own, self.years),
+            education=self._alone("education", own, None, wanted=self.years),
             participation=self._with_cycle("participation", own, self.years),
             commuting=self._alone("commuting", own, self.years),
             sectors=self._sectors(own, people),
