@@ -30,7 +30,8 @@ def convergence(tree: xr.DataTree) -> dict[str, float]:
 
     Parameters
     ----------
-    tree : DataTree with groups `posterior` (chain, draw, ...) and `sample_stats` (chain, draw; `part` where several)
+    tree : DataTree with groups `posterior` (chain, draw, ...) and `sample_stats` (chain, draw),
+        with a dim `part` where the block is sampled in several
 
     Returns
     -------
