@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "ARCHITECTURE.md"
 WIDTH = 34
 TOP = {
-    "dev": "one-word actions: run, test, anything else goes to uv run",
+    "dev": "one-word actions: run, test, test-all; anything else goes to uv run",
     ".ci/run": "the gate, from a fresh clone",
     "pyproject.toml": "package, exact pins, rules of ruff, pyright, pytest, import floors",
     "models/": "declared studies, priors with reasons; scenarios/; the report's own assumptions",

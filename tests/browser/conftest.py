@@ -1,12 +1,12 @@
 """The explorer's page in Debian's chromium, with no network at all."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import xarray as xr
+from needs import NO_BROWSER, chromium
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from scenario_run import add, plan
 from scenario_world import measure
@@ -21,16 +21,11 @@ from bayesgap.spec.study import Study
 SINGLE = Plan("growth", "Growth", (measure("outside", "growth"),))
 
 
-def chromium() -> str | None:
-    """Path of the browser: the CHROMIUM variable, else as Debian installs it."""
-    return shutil.which(os.environ.get("CHROMIUM", "chromium"))
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = chromium()
     if path is None:
-        pytest.skip("no chromium: apt-get install chromium, or name one in CHROMIUM")
+        pytest.skip(NO_BROWSER)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield started

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from needs import NO_UV
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,14 +40,16 @@ def called(command: Sequence[object], folder: Path) -> str:
 def uv() -> str:
     found = working_uv()
     if found is None:
-        pytest.skip("no uv that runs: ./dev would install one")
+        pytest.skip(NO_UV)
     return found
 
 
 @pytest.fixture(scope="module")
 def wheel(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dist")
-    called([uv, "build", "--wheel", "--quiet", "--out-dir", out, ROOT], out)
+    called(
+        [uv, "build", "--wheel", "--quiet", "--python", sys.executable, "--out-dir", out, ROOT], out
+    )
     (found,) = out.glob("*.whl")
     return found
 

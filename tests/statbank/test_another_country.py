@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from needs import SHARED, shared
 
 from bayesgap.data.statbank.catalogue import Catalogue
 from bayesgap.data.statbank.fetch import gather
@@ -19,7 +20,8 @@ from bayesgap.data.statbank.tidy import Wanted
 from bayesgap.errors import FetchError
 
 ROOT = Path(__file__).parents[2]
-RECORDED = ROOT.parent / "shared" / "realdata" / "fixtures" / "scb_v2" / "TAB6471_metadata.json"
+RECORDED = SHARED / "realdata" / "fixtures" / "scb_v2" / "TAB6471_metadata.json"
+pytestmark = shared("realdata/fixtures")
 HERE = Places({"0580": ("Linköping", "Linköping")}, {})
 WANTED = Wanted(("Linköping",), ())
 PATIENT = Limits(seconds=60.0)
@@ -33,8 +35,6 @@ def mapping() -> dict[str, Any]:
 
 @pytest.fixture
 def swedish(loopback: Any, server: ModuleType) -> Any:
-    if not RECORDED.is_file():
-        pytest.skip("needs the recorded documents in ../shared/realdata/fixtures")
     dimension = json.loads(RECORDED.read_text(encoding="utf-8"))["dimension"]
     codes = {name: tuple(part["category"]["index"]) for name, part in dimension.items()}
     table = server.Table(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from needs import SHARED, shared
 from typer.testing import CliRunner
 
 from bayesgap.cli.common import app
@@ -27,7 +28,6 @@ from bayesgap.spec.bundle import bundle_root
 
 Connect = Callable[..., Bank]
 EMBEDDED = bundle_root() / "data" / "buskerud"
-SHARED = Path(__file__).parents[3] / "shared"
 PLACES = Places({"3301": ("Drammen", "Drammen"), "0301": ("Oslo", "Oslo")}, {})
 WANTED = Wanted(("Drammen",), ("Oslo",))
 BANK = {
@@ -171,7 +171,7 @@ def test_a_fetch_that_fails_leaves_the_folder_as_it_was(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not SHARED.is_dir(), reason="needs the recorded figures in ../shared")
+@shared("realdata")
 def test_the_default_study_comes_back_as_it_is_embedded(tmp_path: Path, server: ModuleType) -> None:
     """Recorded figures, played under the codes of their time, give the embedded tables again."""
     import recorded_bank

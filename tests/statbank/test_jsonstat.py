@@ -2,21 +2,19 @@
 
 import json
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from needs import SHARED, shared
 
 from bayesgap.data.statbank.jsonstat import parse_json, read_dataset
 from bayesgap.errors import FetchError
 
-FIXTURES = Path(__file__).parents[3] / "shared" / "realdata" / "fixtures"
-recorded = pytest.mark.skipif(
-    not FIXTURES.is_dir(), reason="needs the recorded documents in ../shared/realdata/fixtures"
-)
+FIXTURES = SHARED / "realdata" / "fixtures"
+recorded = shared("realdata/fixtures")
 names = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=6)
 figures = st.none() | st.integers(-(10**9), 10**9) | st.floats(-1e12, 1e12)
 

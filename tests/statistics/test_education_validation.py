@@ -11,12 +11,11 @@ Together 5 points. Ages 15-30 hang on the assumed age of graduation besides: one
 standard deviations of its table, moves 1/15 of a group of which 45 % graduate: 3 points more.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from needs import SHARED, shared
 
 from bayesgap.data.panel_education import build_education_panel
 from bayesgap.data.tables import read_tables
@@ -25,8 +24,7 @@ from bayesgap.spec.study import Sampling, load_study
 from bayesgap.submodels import education
 from bayesgap.submodels.fit import fit
 
-TABLE = "shared/realdata/occupation_education_age_vestfold_telemark_2015_2020.parquet"
-FOUND = Path(__file__).parents[3] / TABLE
+TABLE = "realdata/occupation_education_age_vestfold_telemark_2015_2020.parquet"
 REGIONS = ("Horten", "Grenland", "Sandefjord", "Larvik")  # same borders in both tables
 BANDS = {"15-30": (15, 30), "31-45": (31, 45), "46-60": (46, 60), "60-74": (61, 74)}
 TOLERANCE = {"15-30": 0.08, "31-45": 0.05, "46-60": 0.05, "60-74": 0.05}
@@ -35,7 +33,7 @@ YEAR = 2020
 
 def observed():
     """Share of graduates among the employed of the four regions, by age group."""
-    table = pd.read_parquet(FOUND).query("year == @YEAR and region in @REGIONS")
+    table = pd.read_parquet(SHARED / TABLE).query("year == @YEAR and region in @REGIONS")
     persons = table.groupby(["age_group", "education"])["employed"].sum().unstack()
     return persons["Universitets- og høgskoleutdanning"] / persons.sum(axis=1)
 
@@ -68,7 +66,7 @@ def expected(tables, study):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not FOUND.exists(), reason=f"the open data are not here: ../{TABLE}")
+@shared(TABLE)
 def test_graduates_by_age_agree_with_a_table_that_the_model_has_not_seen():
     study = load_study(default_study())
     others = tuple(region for region in study.regions if region not in REGIONS)

@@ -11,6 +11,7 @@ from bayesgap.errors import DataError, Problem
 from bayesgap.spec.bundle import bundle_root
 
 DATA = bundle_root() / "data" / "buskerud"
+pytestmark = pytest.mark.usefixtures("copies_are_cheap")
 Damage = Callable[[Path], None]
 
 

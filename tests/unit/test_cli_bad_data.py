@@ -9,6 +9,7 @@ import pytest
 from bayesgap.cli import main
 from bayesgap.spec.bundle import bundle_root, default_study
 
+pytestmark = pytest.mark.usefixtures("copies_are_cheap")
 Lines = list[str]
 
 

@@ -4,8 +4,9 @@ import base64
 import importlib
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache, partial
 from html import unescape
 from io import StringIO
 from pathlib import Path
@@ -18,6 +19,7 @@ import pandas as pd
 import pikepdf
 import pytest
 import xarray as xr
+from needs import NO_PANGO
 
 from bayesgap.analysis.verdicts import Health, judged, read_health
 from bayesgap.cli import main
@@ -49,9 +51,15 @@ def facts(run_folder: Path, study: Study, summary: pd.DataFrame, outlook: xr.Dat
     return Facts("buskerud-00000000", study, health, summary, outlook, changes, titles)
 
 
+@pytest.fixture(scope="module")
+def written(facts: Facts) -> Callable[[Language], Document]:
+    """The report in a language, built once."""
+    return cache(partial(build_document, facts))
+
+
 @pytest.fixture(scope="module", params=LANGUAGES)
-def document(facts: Facts, request: pytest.FixtureRequest) -> Document:
-    return build_document(facts, request.param)
+def document(written: Callable[[Language], Document], request: pytest.FixtureRequest) -> Document:
+    return written(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +125,10 @@ def test_every_row_of_estimates_has_its_interval(document: Document) -> None:
         assert all(any(to in cell for cell in row) for row in table.rows), table.id
 
 
-def test_figures_in_tables_are_those_of_the_draws(facts: Facts) -> None:
-    table = next(t for t in items(build_document(facts, "en"), Table) if t.id == "gap_by_region")
+def test_figures_in_tables_are_those_of_the_draws(
+    facts: Facts, written: Callable[[Language], Document]
+) -> None:
+    table = next(t for t in items(written("en"), Table) if t.id == "gap_by_region")
     row = next(r for r in table.rows if r[:2] == ["Hallingdal", "2030"])
     draws = facts.gap().sel(region="Hallingdal", year=2030).to_numpy()
     low, high = np.quantile(draws, [0.1, 0.9])
@@ -165,7 +175,9 @@ def test_the_verdict_stands_before_any_number(facts: Facts) -> None:
         assert "Largest R-hat is 1.20." in text
 
 
-def test_names_do_no_harm(facts: Facts, page: str) -> None:
+@pytest.fixture(scope="module")
+def harmful(facts: Facts) -> str:
+    """The report of a region with a harmful name."""
     renamed = replace(
         facts,
         summary=facts.summary.replace({"region": {"Hallingdal": NASTY}}),
@@ -174,9 +186,12 @@ def test_names_do_no_harm(facts: Facts, page: str) -> None:
         ),
         changes={},
     )
-    text = html_report(build_document(renamed, "nb"))
-    assert "<script" not in text
-    assert "&lt;script&gt;alert(&#34;Ål &amp; &#39;Øy&#39;&#34;)" in text
+    return html_report(build_document(renamed, "nb"))
+
+
+def test_names_do_no_harm(harmful: str, page: str) -> None:
+    assert "<script" not in harmful
+    assert "&lt;script&gt;alert(&#34;Ål &amp; &#39;Øy&#39;&#34;)" in harmful
     assert "&lt;script&gt;" in page  # the title of a scenario
 
 
@@ -196,10 +211,10 @@ def test_prior_intervals() -> None:
     assert (low, high) == pytest.approx((np.exp(1 - 0.6408), np.exp(1 + 0.6408)), rel=1e-3)
 
 
-def test_pdf_is_tagged(facts: Facts, tmp_path: Path) -> None:
+def test_pdf_is_tagged(written: Callable[[Language], Document], tmp_path: Path) -> None:
     """Tags, language, title, alternative texts and heads, read back; not a whole PDF/UA audit."""
-    pytest.importorskip("weasyprint", reason="needs the system library Pango", exc_type=OSError)
-    document = build_document(facts, "nb")
+    pytest.importorskip("weasyprint", reason=NO_PANGO, exc_type=OSError)
+    document = written("nb")
     pdf_report(document, tmp_path / "report.pdf")
     with pikepdf.open(tmp_path / "report.pdf") as pdf:
         assert bool(pdf.Root.MarkInfo.Marked) and str(pdf.Root.Lang) == "nb"

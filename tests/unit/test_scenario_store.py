@@ -26,10 +26,10 @@ from bayesgap.spec.scenario_files import Plan
 from bayesgap.spec.study import Study
 
 
-@pytest.fixture
-def folder(run_folder: Path, study: Study, tmp_path: Path) -> Path:
-    """A run with one scenario, written in two chunks."""
-    path = tmp_path / run_folder.name
+@pytest.fixture(scope="module")
+def folder(run_folder: Path, study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with one scenario, written in two chunks; nothing may write into it."""
+    path = tmp_path_factory.mktemp("scenario") / run_folder.name
     shutil.copytree(run_folder, path)
     store.write_json(store.open_run(path), "timings.json", {"stages": {}})
     add(store.open_run(path), plan(), study)
@@ -49,8 +49,8 @@ def test_chunks_are_joined_on_the_grid_and_add_up_exactly(folder) -> None:
     assert not list((folder / "scenarios").glob(".partial*"))
 
 
-def test_done_means_the_same_words(folder, study) -> None:
-    run = store.open_run(folder)
+def test_done_means_the_same_words(folder, study, tmp_path) -> None:
+    run = store.open_run(Path(shutil.copytree(folder, tmp_path / folder.name)))
     assert scenario_store.is_done(run, plan())
     other = Plan("less_exclusion", "t", (measure("outside", "less_exclusion", points=0.02),))
     assert not scenario_store.is_done(run, other)
