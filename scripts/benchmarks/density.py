@@ -36,7 +36,8 @@ def rows(way: str, blocks: Sequence[str]) -> Iterator[Row]:
             call = {OURS: by_us, "PyMC": by_pymc}[way](model, point)
             call()
             spent = time.process_time() - begun
-            yield Row(SECTION, item, COMPILE, way, spent, "s", f"{point.size} dimensions")
+            note = f"{point.size} dimensions, log density {float(call()[0]):.6f}"
+            yield Row(SECTION, item, COMPILE, way, spent, "s", note)
             yield Row(SECTION, item, COST, way, 1000 * seconds_per_call(call), "ms")
 
 
@@ -81,7 +82,8 @@ def by_jax(item: str, model: pm.Model, point: np.ndarray) -> Iterator[Row]:
         begun = time.process_time()
         call()
         spent = time.process_time() - begun
-        yield Row(SECTION, item, COMPILE, way, density.traced + spent, "s")
+        note = f"log density {float(call()[0]):.6f}" if number == 1 else ""
+        yield Row(SECTION, item, COMPILE, way, density.traced + spent, "s", note)
         yield Row(SECTION, item, COST, way, 1000 * seconds_per_call(call) / number, "ms")
 
 
