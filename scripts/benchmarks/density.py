@@ -82,9 +82,13 @@ def by_jax(item: str, model: pm.Model, point: np.ndarray) -> Iterator[Row]:
         begun = time.process_time()
         call()
         spent = time.process_time() - begun
-        note = f"log density {float(call()[0]):.6f}" if number == 1 else ""
-        yield Row(SECTION, item, COMPILE, way, density.traced + spent, "s", note)
-        yield Row(SECTION, item, COST, way, 1000 * seconds_per_call(call) / number, "ms")
+        cost, seconds = 1000 * seconds_per_call(call) / number, density.traced + spent
+        if number == 1:
+            note = f"log density {float(call()[0]):.6f}"
+            yield Row(SECTION, item, COMPILE, way, seconds, "s", note)
+            yield Row(SECTION, item, COST, way, cost, "ms")
+        else:
+            yield Row(SECTION, item, COST, way, cost, "ms", f"compiling {seconds:.1f} s")
 
 
 def _called(function: Callable[..., Any], arguments: tuple) -> Callable[[], Any]:
