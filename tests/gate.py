@@ -13,15 +13,17 @@ from xdist.scheduler import LoadScopeScheduling
 ALLOWED: tuple[str, ...] = ()  # reasons of skips that are no failure with CI set
 # Modules that read one quick run, whose models take a minute to compile.
 TOGETHER = {f"tests/statistics/test_{name}.py" for name in ("quick_run", "notebooks", "sweeps")}
-# Begun first, so that no worker ends long after the others.
-FIRST = ("tests/statistics", "tests/browser", "tests/contracts")
+# Begun first, the longest first, so that no worker ends long after the others.
+FIRST = (*sorted(TOGETHER), "tests/statistics/", "tests/contracts/", "tests/browser/")
 REST = "./dev test-all runs them too, in about a quarter of an hour"
 LEFT_OUT = pytest.StashKey[int]()
 
 
 class Modules(LoadScopeScheduling):
-    """One module a time to a worker, those that read the quick run as one; else fixtures of
-    modules and the run would be made by every worker."""
+    """Workers get whole modules, and those that read the quick run as one.
+
+    Otherwise every worker would make the run, and each module's fixtures.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
@@ -43,7 +45,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(
             f"gate.TOGETHER must name {sorted(strangers)}: each uses quick_runs."
         )
-    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+    items.sort(key=lambda item: _place(item.nodeid))
+
+
+def _place(nodeid: str) -> int:
+    found = (place for place, start in enumerate(FIRST) if nodeid.startswith(start))
+    return next(found, len(FIRST))
 
 
 @pytest.hookimpl(wrapper=True)
