@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from importlib.util import find_spec
 from typing import Any
 
@@ -28,7 +28,7 @@ class Row:
 
 def table_of(rows: Iterable[Row]) -> pd.DataFrame:
     """Rows with the ratio of our own figure to each of the same item and measure."""
-    table = pd.DataFrame([asdict(row) for row in rows])
+    table = pd.DataFrame([asdict(row) for row in rows], columns=[f.name for f in fields(Row)])
     base = table[table["way"] == OURS].drop_duplicates(list(KEYS)).set_index(list(KEYS))["value"]
     own = base.reindex(pd.MultiIndex.from_frame(table[list(KEYS)])).to_numpy(dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
