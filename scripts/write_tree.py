@@ -11,12 +11,12 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "ARCHITECTURE.md"
 WIDTH = 34
 TOP = {
-    "dev": "one-word actions: run, test, test-all; anything else goes to uv run",
+    "dev": "one-word actions: run, test, test-all, bench; anything else goes to uv run",
     ".ci/run": "the gate, from a fresh clone",
     "pyproject.toml": "package, exact pins, rules of ruff, pyright, pytest, import floors",
     "models/": "declared studies, priors with reasons; scenarios/; the report's own assumptions",
     "data/": "the embedded tables, code lists, seeds, and where they come from",
-    "scripts/": "made by hand now and then: import of figures, convergence, this tree",
+    "scripts/": "made by hand now and then: import of figures, convergence, the bench, this tree",
     "tests/": "contracts, unit, statistics (recovery), golden numbers",
     "docs/adr/": "decisions, one a page",
     "runs/": "results, never committed",

@@ -17,6 +17,7 @@ import xarray as xr
 from threadpoolctl import threadpool_limits
 
 from bayesgap import schema
+from bayesgap.analysis.diagnostics import varying, worst
 from bayesgap.analysis.processes import workers
 from bayesgap.data.panel_commuting import build_commuting_panel
 from bayesgap.data.panel_education import build_education_panel
@@ -42,6 +43,8 @@ PANELS: Builders = {
 BLOCKS = schema.BLOCKS
 # Per cent of the time that all blocks take (docs/results/convergence.csv): for the time left only.
 _EFFORT = {"population": 24, "education": 35, "sectors": 31, "participation": 3, "commuting": 3}
+AGREED = 1.01  # R-hat of Vehtari et al. (2021), the bar of health
+TOLD = 2000  # draws from which R-hat of chains that agree lies below that
 PRIOR_DRAWS = 1000  # one chain; a variance within 5 % is enough for contraction
 
 
@@ -86,6 +89,7 @@ def fit_block(
 ) -> xr.DataTree:
     """Posterior of one block; a function of its arguments only, so it runs in any process.
 
+    Where chains disagree (R-hat), the block is sampled once more, with twice the tuning and draws.
     One thread of linear algebra: how many there are changes the last digit of a sum, and a chain
     that starts a digit apart ends elsewhere.
     """
@@ -94,8 +98,17 @@ def fit_block(
     with threadpool_limits(1):
         model = submodel(block).build(panel, priors, options)
         posterior = sampler.fit(model, sampling, seed=entropy, cores=cores)
+        if sampling.chains * sampling.draws >= TOLD and not agrees(posterior):
+            longer = {"tune": 2 * sampling.tune, "thin": 2 * sampling.thin}
+            again = sampling.model_copy(update=longer)
+            posterior = sampler.fit(model, again, seed=entropy + 1, cores=cores)
         posterior["prior"] = sampler.prior_draws(model, PRIOR_DRAWS, seed=prior_entropy)
     return posterior
+
+
+def agrees(tree: xr.DataTree) -> bool:
+    """Whether no parameter's R-hat is above the bar of health."""
+    return worst(varying(tree["posterior"].to_dataset()))["rhat"] <= AGREED
 
 
 def residuals_of(

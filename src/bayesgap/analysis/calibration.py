@@ -120,7 +120,7 @@ QUANTITIES: dict[str, tuple[tuple[str, Place], ...]] = {
 CYCLICAL = ("population", "participation", "sectors")  # their made-up data may share a cycle
 SAMPLING = Sampling(chains=1, draws=100, thin=5, tune=600, target_accept=0.95)
 THINNED = {"education": 10}  # its draws are less apart from each other
-APART = {"education": {"share_growth": 40}}  # parts that share no parameter, and their thinning
+APART = {"education": {"share_growth": 40}}  # thinning of a part by one of its variables
 LEVELS = (0.5, 0.8, 0.95)
 BAND = 0.95
 BAND_SIMULATIONS = 2000
@@ -180,7 +180,7 @@ def fitted_to(
 ) -> xr.DataTree:
     """Draws of `block` given `data`, by names of `pm.Data`; compiled once a process.
 
-    Parts of the blocks in `APART` are sampled each in steps of its own, if `data` are of them. As
+    Parts that share no parameter are sampled each in steps of its own, if `data` are of them. As
     in a run, draws that diverge are made once more in smaller steps.
     """
     every = _compiled(_Given(panel, study, block))

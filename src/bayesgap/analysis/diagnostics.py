@@ -6,7 +6,9 @@ them to ArviZ's own values; `ess.py` has the effective sample size of a mean.
 
 import numpy as np
 import numpy.typing as npt
+import xarray as xr
 
+from bayesgap import schema
 from bayesgap.analysis.ess import Cells, ess, split_chains
 from bayesgap.analysis.order import Ranked, quantiles_of_sorted, ranked
 from bayesgap.analysis.threads import side_by_side
@@ -70,3 +72,21 @@ def _figures(draws: Cells) -> tuple[npt.NDArray[np.float64], ...]:
     found = ranked(chains.reshape(len(chains), -1))
     ascending = found.ascending if chains.size == draws.size else None
     return *_rhat_and_bulk(found, chains.shape), ess_tail(draws, ascending)
+
+
+def varying(posterior: xr.Dataset) -> np.ndarray:
+    """Every cell (cell, chain, draw) that is not constant by construction (a share of 1, a zero).
+
+    Names that end in two underscores are transforms of another variable, with its ranks.
+    """
+    cells = [
+        draws.transpose(..., *schema.SAMPLE_DIMS).to_numpy().reshape(-1, *_shape(draws))
+        for name, draws in posterior.data_vars.items()
+        if np.issubdtype(draws.dtype, np.floating) and not str(name).endswith("__")
+    ]
+    whole = np.concatenate(cells)
+    return whole[np.ptp(whole, axis=(1, 2)) > 0]
+
+
+def _shape(draws: xr.DataArray) -> tuple[int, int]:
+    return draws.sizes["chain"], draws.sizes["draw"]

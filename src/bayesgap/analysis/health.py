@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap import schema
-from bayesgap.analysis.diagnostics import worst
+from bayesgap.analysis.diagnostics import varying, worst
 from bayesgap.analysis.verdicts import Check, Health, judged
 
 RHAT = (1.01, 1.05)
@@ -30,13 +30,14 @@ def convergence(tree: xr.DataTree) -> dict[str, float]:
 
     Parameters
     ----------
-    tree : DataTree with groups `posterior` (chain, draw, ...) and `sample_stats` (chain, draw; `part` where several)
+    tree : DataTree with groups `posterior` (chain, draw, ...) and `sample_stats` (chain, draw),
+        with a dim `part` where the block is sampled in several
 
     Returns
     -------
     max_rhat, min_ess_bulk, min_ess_tail, divergences (number of draws), min_bfmi
     """
-    found = worst(_varying(tree["posterior"].to_dataset()))
+    found = worst(varying(tree["posterior"].to_dataset()))
     stats = tree["sample_stats"].to_dataset()
     divergent = stats["diverging"].sum() if "diverging" in stats else 0
     return {
@@ -46,24 +47,6 @@ def convergence(tree: xr.DataTree) -> dict[str, float]:
         "divergences": float(divergent),
         "min_bfmi": _bfmi(stats["energy"]) if "energy" in stats else np.nan,
     }
-
-
-def _varying(posterior: xr.Dataset) -> np.ndarray:
-    """Every cell (cell, chain, draw) that is not constant by construction (a share of 1, a zero).
-
-    Names that end in two underscores are transforms of another variable, with its ranks.
-    """
-    cells = [
-        draws.transpose(..., *schema.SAMPLE_DIMS).to_numpy().reshape(-1, *_shape(draws))
-        for name, draws in posterior.data_vars.items()
-        if np.issubdtype(draws.dtype, np.floating) and not str(name).endswith("__")
-    ]
-    whole = np.concatenate(cells)
-    return whole[np.ptp(whole, axis=(1, 2)) > 0]
-
-
-def _shape(draws: xr.DataArray) -> tuple[int, int]:
-    return draws.sizes["chain"], draws.sizes["draw"]
 
 
 def _bfmi(energy: xr.DataArray) -> float:

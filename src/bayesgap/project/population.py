@@ -48,19 +48,23 @@ def project_population(stock: xr.DataArray, rates: xr.Dataset) -> xr.DataArray:
 def cohorts(stock: Floats, died: Floats, moved: Floats, child: Floats) -> Floats:
     """Residents (..., region, year, age) from a stock (region, age): A1-A3.
 
-    `died` is (..., year, age), `moved` (..., region, year, age), `child` (..., region, year).
+    `died` is (..., year, age), `moved` (..., region, year, age), `child` (..., region, year). Each
+    year is one array in memory, so that ageing moves all people on by one place; those who reach
+    the next row of it so are the oldest, and newborns take their place there.
     """
     *several, years = child.shape
-    people = np.empty((*several, years + 1, stock.shape[-1]), np.result_type(died, moved, child))
-    people[..., 0, :] = stock.astype(np.float32)
+    kind = np.result_type(died, moved, child)
+    people = np.empty((years + 1, *several, stock.shape[-1]), kind)
+    people[0] = stock.astype(np.float32)
+    staying, alive = np.empty_like(people[0]), 1 - died[..., None, :, :]
     for year in range(years):
-        now, then = people[..., year, :], people[..., year + 1, :]
-        staying = 1 - died[..., None, year, :] + moved[..., year, :]
-        left = np.maximum(now * staying, 0)
+        now, then = people[year], people[year + 1]
+        np.add(alive[..., year, :], moved[..., year, :], out=staying)
+        np.maximum(staying, 0, out=staying)
+        np.multiply(now.ravel()[:-1], staying.ravel()[:-1], out=then.ravel()[1:])
+        then[..., -1] += now[..., -1] * staying[..., -1]
         then[..., 0] = child[..., year] * np.ascontiguousarray(now[..., PARENTS]).sum(-1)
-        then[..., 1:-1] = left[..., :-2]
-        then[..., -1] = left[..., -2:].sum(-1)
-    return people
+    return np.moveaxis(people, 0, -2)
 
 
 def drivers(population: xr.DataArray) -> xr.Dataset:

@@ -1,0 +1,1 @@
+"""Parts of `./dev bench`: one module a section, and the page that they fill."""

@@ -1,0 +1,50 @@
+"""Models of the default study's blocks, as the sampler of a run meets them."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import xarray as xr
+
+from bayesgap.analysis.blocks import PANELS, block_priors, submodel
+from bayesgap.data.tables import read_tables
+from bayesgap.spec.bundle import default_study, resolve_data
+from bayesgap.spec.study import Study, load_study
+from bayesgap.submodels import fit
+from bayesgap.submodels.coordinates import in_coordinates
+from bayesgap.submodels.separate import separated
+
+# `fit` has these two in every version that `--against` may name.
+unseen, without = fit.unseen, fit.without
+
+
+def study_and_panels() -> tuple[Study, Callable[[str], xr.Dataset]]:
+    """The default study, and what gives the panel of a block."""
+    path = default_study()
+    study = load_study(path)
+    tables = read_tables(resolve_data(path, study))
+    return study, lambda block: PANELS[block](tables, study)
+
+
+def model_of(block: str, study: Study, panel: xr.Dataset) -> Any:
+    """Model of `block`, without what no data inform."""
+    model = submodel(block).build(panel, block_priors(study, block), study.options)
+    return without(model, unseen(model))
+
+
+def parts_of(block: str, model: Any) -> dict[str, Any]:
+    """Parts of a model that share no parameter, by name, in the sampler's coordinates."""
+    pieces = [in_coordinates(piece) for piece in separated(model)]
+    if len(pieces) == 1:
+        return {block: pieces[0]}
+    return {f"{block}, part {i} of {len(pieces)}": one for i, one in enumerate(pieces, 1)}
+
+
+def density_of(compiled: Any) -> Callable[[Any], Any]:
+    """Log density and gradient of a point, from what `compile_model` gives.
+
+    Versions before d677727's successor gave a model of nutpie, which hides its density.
+    """
+    if hasattr(compiled, "log_density"):
+        return compiled.log_density()
+    return partial(compiled._make_logp_func(), **compiled._shared_data)
