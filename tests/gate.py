@@ -16,7 +16,7 @@ ALLOWED: tuple[str, ...] = ("JAX is not installed: ./dev bench brings it",)
 TOGETHER = {f"tests/statistics/test_{name}.py" for name in ("quick_run", "notebooks", "sweeps")}
 # Begun first, the longest first, so that no worker ends long after the others.
 FIRST = (*sorted(TOGETHER), "tests/statistics/", "tests/contracts/", "tests/browser/")
-REST = "./dev test-all runs them too, in about a quarter of an hour"
+REST = "./dev test-all runs them too"
 LEFT_OUT = pytest.StashKey[int]()
 
 
