@@ -26,9 +26,9 @@ EVERY = 50  # one draw in so many is compared
 AGREED = 1e-8  # relative difference that the order of sums can make
 
 ASKED = """
-import json, pickle, sys
+import pickle, sys
+from functools import partial
 import numpy as np, xarray as xr
-from pytensor.compile.mode import Mode
 from bayesgap.analysis.backtest import evidence, transfer_evidence
 from bayesgap.analysis.blocks import BLOCKS, block_priors, build_panel, submodel
 from bayesgap.analysis.misfits.cases import misfit_version
@@ -36,7 +36,14 @@ from bayesgap.analysis.versions import law_version
 from bayesgap.data.tables import read_tables
 from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.study import load_study
+from bayesgap.submodels import coordinates, fit
+from bayesgap.submodels.compiled import compile_model
 from bayesgap.submodels.refit import unconstrained
+try:
+    from bayesgap.submodels import separate as home
+    home.without
+except AttributeError:
+    home = fit
 study = load_study(default_study())
 panel = build_panel(read_tables(resolve_data(default_study(), study)), study)
 versions = {f"law of {b}": law_version(b, study) for b in (*BLOCKS, "chain")}
@@ -45,23 +52,26 @@ versions |= {f"misfits of {b}": misfit_version(b, study) for b in worlds}
 versions |= {f"backtest of {b}": evidence.evidence_version(b, study) for b in evidence.FORECASTS}
 versions["transfer"] = transfer_evidence.chain_version(study)
 versions["baselines"] = evidence.baselines_version()
+coordinates.FOLDED = ("score_region", "area_scale", "growth_scale")  # the same in both
 found = {}
 for block in BLOCKS:
     data, priors = panel[block].to_dataset(), block_priors(study, block)
     model = submodel(block).build(data, priors, study.options)
+    model = coordinates.in_coordinates(home.without(model, home.unseen(model)))
     draws = xr.open_datatree(sys.argv[1], engine="h5netcdf")[block]["posterior"].to_dataset()
-    few = draws.isel(draw=slice(0, None, int(sys.argv[3]))).load()
-    points = unconstrained(model, few)
+    points = unconstrained(model, draws.isel(draw=slice(0, None, int(sys.argv[3]))).load())
     first = model.initial_point()
-    values = [model.rvs_to_values[v].name for v in model.free_RVs]
-    ends = np.cumsum([np.size(first[n]) for n in values])[:-1]
-    plain = Mode(linker="py", optimizer=None)
-    density, slope = model.compile_logp(mode=plain), model.compile_dlogp(mode="NUMBA")
+    names = [model.rvs_to_values[v].name for v in model.free_RVs]
+    ends = np.cumsum([np.size(first[n]) for n in names])[:-1]
+    law = compile_model(model)
+    if hasattr(law, "log_density"):
+        density = law.log_density()
+    else:  # before decision 42
+        density = partial(law._make_logp_func(), **law._shared_data)
     rows = []
-    for point in points:
-        at = {n: p.reshape(np.shape(first[n])) for n, p in zip(values, np.split(point, ends))}
-        by = dict(zip(values, np.split(np.asarray(slope(at)), ends)))
-        rows.append((float(density(at)), np.concatenate([by[n] for n in sorted(by)])))
+    for value, slope in map(density, points):
+        by = dict(zip(names, np.split(slope, ends)))
+        rows.append((value, np.concatenate([by[n] for n in sorted(by)])))
     found[block] = (np.array([r[0] for r in rows]), np.array([r[1] for r in rows]))
 pickle.dump((versions, found), open(sys.argv[2], "wb"))
 """
