@@ -18,6 +18,7 @@ from bayesgap.submodels.coordinates import FULL, Floats
 from bayesgap.submodels.separate import separated, unseen, without
 
 MORE, SMALL_STEPS = 2, 0.95  # of densities of few dimensions, whose points cost next to nothing
+FEWEST = 20  # draws a chain that coordinates are learnt from, however short the tuning
 STEADIER = 0.99  # target acceptance of a second attempt, which is tuned twice as long
 logging.getLogger("pymc.sampling.forward").setLevel(logging.WARNING)  # it lists every variable
 
@@ -58,11 +59,12 @@ def sample_standardised(
     given = compiled.with_data(data or {})
     if given.size > FULL:
         return sample_compiled(given, sampling, seed, cores=cores)
-    pilot = {"draws": sampling.tune // 4, "tune": sampling.tune * 5 // 12, "thin": 1}
+    first = max(FEWEST, sampling.tune // 4)
+    pilot = {"draws": first, "tune": max(1, sampling.tune * 5 // 12), "thin": 1}
     points, _ = sampled_points(given, sampling.model_copy(update=pilot), seed, cores)
     near = given.near(points.reshape(-1, given.size))
     rest = {
-        "tune": sampling.tune // 3,
+        "tune": max(1, sampling.tune // 3),
         "thin": MORE * sampling.thin,
         "target_accept": max(SMALL_STEPS, sampling.target_accept),
     }
