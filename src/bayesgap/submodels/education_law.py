@@ -79,7 +79,7 @@ def joined(values: Sequence[Any]) -> Any:
 
 def stacked(values: Sequence[Any]) -> Any:
     """Numbers as a vector, or vectors as rows of a matrix."""
-    arrays = isinstance(values[0], np.ndarray | np.generic)
+    arrays = isinstance(values[0], np.ndarray | np.generic | float)
     return np.stack(values) if arrays else pt.stack(list(values))
 
 
