@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from bayesgap import schema
 from bayesgap.analysis.diagnostics import varying, worst
+from bayesgap.analysis.health import RHAT
 from bayesgap.analysis.processes import workers
 from bayesgap.data.panel_commuting import build_commuting_panel
 from bayesgap.data.panel_education import build_education_panel
@@ -43,8 +44,7 @@ PANELS: Builders = {
 BLOCKS = schema.BLOCKS
 # Per cent of the time that all blocks take (docs/results/convergence.csv): for the time left only.
 _EFFORT = {"population": 24, "education": 35, "sectors": 31, "participation": 3, "commuting": 3}
-AGREED = 1.01  # R-hat of Vehtari et al. (2021), the bar of health
-TOLD = 2000  # draws from which R-hat of chains that agree lies below that
+TOLD = 2000  # draws from which R-hat of chains that agree lies below health's bar
 PRIOR_DRAWS = 1000  # one chain; a variance within 5 % is enough for contraction
 
 
@@ -108,7 +108,7 @@ def fit_block(
 
 def agrees(tree: xr.DataTree) -> bool:
     """Whether no parameter's R-hat is above the bar of health."""
-    return worst(varying(tree["posterior"].to_dataset()))["rhat"] <= AGREED
+    return worst(varying(tree["posterior"].to_dataset()))["rhat"] <= RHAT[0]
 
 
 def residuals_of(

@@ -44,11 +44,7 @@ def sample_compiled(
 
 
 def sample_standardised(
-    compiled: Compiled,
-    sampling: Sampling,
-    seed: int,
-    data: Mapping[str, Any] | None = None,
-    cores: int = 1,
+    compiled: Compiled, sampling: Sampling, seed: int, cores: int = 1
 ) -> xr.DataTree:
     """`sample_compiled` in coordinates that standardise the first draws of the tuning.
 
@@ -56,13 +52,12 @@ def sample_standardised(
     correlations are learnt from a quarter of the tuning, after five twelfths that are left out.
     Points are cheap there, so steps are small and `MORE` times the draws are made and thinned.
     """
-    given = compiled.with_data(data or {})
-    if given.size > FULL:
-        return sample_compiled(given, sampling, seed, cores=cores)
+    if compiled.size > FULL:
+        return sample_compiled(compiled, sampling, seed, cores=cores)
     first = max(FEWEST, sampling.tune // 4)
     pilot = {"draws": first, "tune": max(1, sampling.tune * 5 // 12), "thin": 1}
-    points, _ = sampled_points(given, sampling.model_copy(update=pilot), seed, cores)
-    near = given.near(points.reshape(-1, given.size))
+    points, _ = sampled_points(compiled, sampling.model_copy(update=pilot), seed, cores)
+    near = compiled.near(points.reshape(-1, compiled.size))
     rest = {
         "tune": max(1, sampling.tune // 3),
         "thin": MORE * sampling.thin,
