@@ -1,10 +1,10 @@
-"""A folded scale has the density of its half-normal, on either side of 0."""
+"""Folded scales have the density of their half-normal; coordinates make a normal standard."""
 
 import numpy as np
 import pymc as pm
 import pytest
 
-from bayesgap.submodels.coordinates import FOLDED, in_coordinates
+from bayesgap.submodels.coordinates import FOLDED, FULL, in_coordinates, standardising
 
 POINT = np.array([0.5, -0.5, 0.2])
 SIGMA = 0.01
@@ -39,3 +39,19 @@ def test_what_is_folded_stays_so() -> None:
 def test_other_scales_stay_as_they_are() -> None:
     model = model_of("other")
     assert in_coordinates(model) is model
+
+
+@pytest.mark.parametrize("size", [5, FULL + 20])
+def test_a_normal_density_becomes_standard(size: int) -> None:
+    """Without any error of the sample, but for the variance that is added to both covariances."""
+    rng = np.random.default_rng(size)
+    factor = np.linalg.qr(rng.normal(size=(size, size)))[0] * np.geomspace(0.1, 10.0, size)
+    spread = rng.uniform(0.01, 100.0, size)
+    draws = 3.0 + (rng.normal(size=(4 * size, size)) @ factor.T) * spread
+    covariance = factor @ factor.T * np.outer(spread, spread)
+    slopes = -np.linalg.solve(covariance, (draws - 3.0).T).T
+    axes = standardising(draws, slopes)
+    turned = axes.slope(axes.slope(np.linalg.inv(covariance)).T)
+    values = np.linalg.eigvalsh(turned)
+    assert values.min() > 1 / 2.5
+    assert values.max() < 2.5

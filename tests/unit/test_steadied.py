@@ -1,4 +1,4 @@
-"""A fit whose draws diverge is attempted once more, in smaller steps."""
+"""A fit whose draws diverge is attempted again, in smaller steps."""
 
 import numpy as np
 import pytest
@@ -35,12 +35,14 @@ def test_a_fit_without_divergences_stands() -> None:
     assert attempts.asked == [USUAL]
 
 
-@pytest.mark.parametrize(("first", "second"), [(3, 0), (3, 2), (2, 5)])
-def test_the_attempt_that_diverges_less_stands(first: int, second: int) -> None:
-    attempts = Attempts(first, second)
-    assert diverged(steadied(attempts, USUAL)) == min(first, second)
-    smaller = {"target_accept": STEADIER, "tune": 2 * USUAL.tune}
-    assert attempts.asked[1] == USUAL.model_copy(update=smaller)
+@pytest.mark.parametrize(("numbers", "kept"), [((3, 0), 0), ((3, 2, 0), 0), ((2, 5, 4), 2)])
+def test_smaller_steps_are_tried_until_no_draw_diverges(numbers: tuple, kept: int) -> None:
+    attempts = Attempts(*numbers)
+    assert diverged(steadied(attempts, USUAL)) == kept
+    assert not attempts.left
+    for asked, accept in zip(attempts.asked[1:], STEADIER, strict=False):
+        smaller = {"target_accept": accept, "tune": 2 * USUAL.tune}
+        assert asked == USUAL.model_copy(update=smaller)
 
 
 def test_a_study_that_asks_for_smaller_steps_is_taken_at_its_word() -> None:

@@ -71,6 +71,7 @@ def test_coordinates_near_a_posterior_change_no_density(monkeypatch, full: int) 
     step = 1e-5 * np.eye(len(start))
     numeric = [(moved(start + s)[0] - moved(start - s)[0]) / 2e-5 for s in step]
     np.testing.assert_allclose(gradient, numeric, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(warm.axes.inside(warm.axes.outside(start)), start)
     again = warm.variables(start[None, None])
     np.testing.assert_allclose(again["x"].item(), warm.axes.outside(start)[0])
 

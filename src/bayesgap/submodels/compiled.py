@@ -23,12 +23,20 @@ from pytensor.compile.sharedvalue import SharedVariable
 from pytensor.graph.replace import clone_replace, vectorize_graph
 from pytensor.graph.traversal import graph_inputs
 
-from bayesgap.submodels.coordinates import Affine, Floats, in_coordinates, is_folded, standardising
+from bayesgap.submodels.coordinates import (
+    Floats,
+    Stretched,
+    Turned,
+    in_coordinates,
+    is_folded,
+    standardising,
+)
 
 Density = Callable[[Floats], tuple[float, Floats]]
 Shapes = Mapping[str, tuple[int, ...]]
 JITTER = 1.0  # first points lie so far about the middle of the priors, in unbounded coordinates
 BATCH = 1000  # points that become variables together
+TOLD = 1000  # points from which coordinates are learnt at most
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class Compiled:
     middle: Floats
     folded: np.ndarray[Any, np.dtype[np.bool_]]
     starts: Floats | None = None
-    axes: Affine | None = None
+    axes: Turned | Stretched | None = None
 
     @property
     def size(self) -> int:
@@ -105,14 +113,18 @@ class Compiled:
         return self.starts[rng.integers(len(self.starts))]
 
     def near(self, points: Floats) -> "Compiled":
-        """The same density in coordinates that standardise `points`; chains begin at one of them.
+        """The same density in coordinates that standardise it; chains begin at one of `points`.
 
         Parameters
         ----------
         points : (sample, dimension) draws of a posterior near by, in unbounded coordinates
         """
         unfolded = np.where(self.folded, np.abs(points), points)
-        axes = standardising(unfolded)
+        some = unfolded[:: -(-len(points) // TOLD)]
+        density = replace(self, axes=None).log_density()
+        slopes = np.array([density(point)[1] for point in some])
+        finite = np.isfinite(slopes).all(1)
+        axes = standardising(some[finite], slopes[finite])
         return replace(self, axes=axes, starts=axes.inside(unfolded))
 
     def variables(self, points: Floats) -> xr.Dataset:

@@ -6,6 +6,7 @@ the absolute value of a normal variable, and 0 is a place like any other.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,55 +25,102 @@ FOLDED = (  # half-normal scales whose posteriors reach 0 by default
     "home_noise",
     "region_scale",
 )
-FULL = 100  # dimensions up to which covariances are used, else spreads only
-LEAST_SPREAD = 1e-6
+LEAST_SPREAD = 1e-8
+FULL = 100  # dimensions up to which every direction is turned, however little it stretches
+STRETCHED = 2.0  # variance, or its inverse, from which a direction is worth its multiplications
+FOG = 0.01, 0.05  # variance added to both covariances, up to `FULL` dimensions and beyond
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
-class Affine:
-    """Coordinates z of a point: mean + factor z; a vector stands for a diagonal factor."""
+class Turned:
+    """Coordinates z of a point: mean + factor z, of few dimensions."""
 
     mean: Floats
     factor: Floats
 
-    @property
-    def diagonal(self) -> bool:
-        """Whether each coordinate belongs to one dimension."""
-        return self.factor.ndim == 1
-
     def outside(self, inside: Floats) -> Floats:
         """Points (..., dimension) at coordinates `inside`."""
-        return self.mean + (inside * self.factor if self.diagonal else inside @ self.factor.T)
+        return self.mean + inside @ self.factor.T
 
     def inside(self, outside: Floats) -> Floats:
         """Coordinates (..., dimension) of points."""
         away = outside - self.mean
-        if self.diagonal:
-            return away / self.factor
         return np.ascontiguousarray(np.linalg.solve(self.factor, away.T).T)
 
     def slope(self, gradient: Floats) -> Floats:
         """Gradient by coordinates, from that by points."""
-        return gradient * self.factor if self.diagonal else gradient @ self.factor
+        return gradient @ self.factor
 
 
-def standardising(points: Floats) -> Affine:
-    """Coordinates in which `points` (sample, dimension) have mean 0 and covariance about 1.
+@dataclass(frozen=True)
+class Stretched:
+    """Coordinates z of a point: mean + scale (z + sum of (stretch - 1) (direction z) direction).
 
-    Correlations are shrunk by the number of dimensions over that of dimensions and points: those
-    of few points are mostly noise, and noise makes coordinates worse than none.
+    mean and scale (dimension), directions (dimension, direction) orthonormal, stretch (direction).
     """
-    number, size = points.shape
-    spread = np.maximum(points.std(0), LEAST_SPREAD)
-    if size > FULL:
-        return Affine(points.mean(0), spread)
-    kept = number / (number + size)
-    standard = (points - points.mean(0)) / spread
-    correlation = kept * (standard.T @ standard) / number
-    np.fill_diagonal(correlation, 1.0)
-    return Affine(points.mean(0), spread[:, None] * np.linalg.cholesky(correlation))
+
+    mean: Floats
+    scale: Floats
+    directions: Floats
+    stretch: Floats
+
+    @cached_property
+    def _legs(self) -> tuple[Floats, Floats]:
+        return self.directions * (self.stretch - 1.0), self.directions.T * self.scale
+
+    def outside(self, inside: Floats) -> Floats:
+        """Points (..., dimension) at coordinates `inside`."""
+        there, back = self._legs
+        return self.mean + inside * self.scale + (inside @ there) @ back
+
+    def inside(self, outside: Floats) -> Floats:
+        """Coordinates (..., dimension) of points."""
+        plain = (outside - self.mean) / self.scale
+        less = self.directions * (1.0 / self.stretch - 1.0)
+        return np.ascontiguousarray(plain + (plain @ less) @ self.directions.T)
+
+    def slope(self, gradient: Floats) -> Floats:
+        """Gradient by coordinates, from that by points."""
+        there, back = self._legs
+        return gradient * self.scale + (gradient @ back.T) @ there.T
+
+
+def standardising(points: Floats, slopes: Floats) -> Turned | Stretched:
+    """Coordinates in which `points` and the slopes there (sample, dimension) have one covariance.
+
+    The covariance of points shows what a density is far out, that of its slopes what it is near
+    by; their geometric mean is that of a normal density without any error, once there are more
+    points than dimensions. Source: Seyboldt, Carlson and Carpenter (2026).
+    """
+    size = points.shape[1]
+    scale = np.sqrt(_spread(points) / _spread(slopes))
+    fog = FOG[0 if size <= FULL else 1] * np.eye(size)
+    far = np.cov(points / scale, rowvar=False, ddof=0) + fog
+    near = np.cov(slopes * scale, rowvar=False, ddof=0) + fog
+    variances, directions = np.linalg.eigh(_geometric_mean(far, near))
+    stretch = np.sqrt(variances)
+    if size <= FULL:
+        return Turned(points.mean(0), scale[:, None] * directions * stretch)
+    kept = np.maximum(variances, 1.0 / variances) > STRETCHED
+    return Stretched(points.mean(0), scale, directions[:, kept], stretch[kept])
+
+
+def _spread(values: Floats) -> Floats:
+    return np.maximum(values.std(0), LEAST_SPREAD)
+
+
+def _geometric_mean(covariance: Floats, precision: Floats) -> Floats:
+    """The M of M precision M = covariance."""
+    root = _power(precision, 0.5)
+    inverse = _power(precision, -0.5)
+    return inverse @ _power(root @ covariance @ root, 0.5) @ inverse
+
+
+def _power(matrix: Floats, exponent: float) -> Floats:
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * values**exponent) @ vectors.T
 
 
 class Folded(Transform):

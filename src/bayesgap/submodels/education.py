@@ -111,8 +111,7 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
     seen, assumed = stocks.as_shared(build_observations(panel)), stocks.build_assumed(panel)
     with pm.Model(coords=_coords(panel)) as model:
         p, pull = _shared(panel, priors)
-        iota = prior("cohort_innovation", priors["cohort_innovation"], "logit")
-        p["cohort_innovation"] = iota
+        p["cohort_innovation"] = _innovation(priors["cohort_innovation"], p["cohort_step"])
         p |= _regions(priors, pull) | _immigrants(panel, priors, pull)
         p["resident_split"] = _splits(panel, priors, p["region_level_deviation"], pull)
         assumed = stocks.as_shared(assumed)
@@ -155,6 +154,17 @@ def _shared(panel: xr.Dataset, priors: BlockPriors) -> tuple[dict[str, Any], dic
         out[name] = pm.Deterministic(name, value, dims=SHARED_DIMS.get(name))
     reach = pt.dot(pm.Data("regression", slopes), pt.concatenate([z, psi[None]]))
     return out, stocks.unpacked(reach, stocks.local_layout(panel))
+
+
+def _innovation(spec: PriorSpec, step: Any) -> Any:
+    """Scale (logit) of the steps of E1: log-normal, sampled as the size of the steps.
+
+    Stocks tell scale times `step` (logit, late_knot), not the two.
+    """
+    held = prior_data("cohort_innovation", spec, "log_normal")
+    pull = -0.5 * pt.log1p((step**2).mean(-1))
+    apart = pm.Normal("cohort_innovation_apart", held["mu"] - pull, held["sigma"], dims="logit")
+    return pm.Deterministic("cohort_innovation", pt.exp(apart + pull), dims="logit")
 
 
 def _local(name: str, mean: Any, scale: Any, pull: Mapping[str, Any], dims: Any) -> Any:

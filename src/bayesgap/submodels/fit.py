@@ -14,12 +14,13 @@ from nutpie.compiled_pyfunc import from_pyfunc
 
 from bayesgap.spec.study import Sampling
 from bayesgap.submodels.compiled import Compiled, compile_model
-from bayesgap.submodels.coordinates import FULL, Floats
+from bayesgap.submodels.coordinates import Floats
 from bayesgap.submodels.separate import separated, unseen, without
 
-MORE, SMALL_STEPS = 2, 0.95  # of densities of few dimensions, whose points cost next to nothing
 FEWEST = 20  # draws a chain that coordinates are learnt from, however short the tuning
-STEADIER = 0.99  # target acceptance of a second attempt, which is tuned twice as long
+BOLD, SHORT, LONG = 0.8, 4, 10  # acceptance and doublings of a path while they are learnt; after
+STEADIER = 0.97, 0.99  # target acceptance of later attempts, which are tuned twice as long
+CHEAP, MORE, CALM = 40, 2, 0.9  # up to so many dimensions: more draws, and steps as small as this
 logging.getLogger("pymc.sampling.forward").setLevel(logging.WARNING)  # it lists every variable
 
 
@@ -48,22 +49,21 @@ def sample_standardised(
 ) -> xr.DataTree:
     """`sample_compiled` in coordinates that standardise the first draws of the tuning.
 
-    For densities of up to `FULL` dimensions. The sampler's own tuning knows spreads only;
-    correlations are learnt from a quarter of the tuning, after five twelfths that are left out.
-    Points are cheap there, so steps are small and `MORE` times the draws are made and thinned.
+    The sampler's own tuning knows spreads only. A quarter of it goes by, correlations are learnt
+    from the next quarter, and the rest tunes the sampler in the new coordinates. Short paths do
+    until then: steps are as many as the worst direction asks for. Points of few dimensions cost
+    next to nothing: `MORE` times the draws are made there, and thinned.
     """
-    if compiled.size > FULL:
-        return sample_compiled(compiled, sampling, seed, cores=cores)
-    first = max(FEWEST, sampling.tune // 4)
-    pilot = {"draws": first, "tune": max(1, sampling.tune * 5 // 12), "thin": 1}
-    points, _ = sampled_points(compiled, sampling.model_copy(update=pilot), seed, cores)
+    quarter = max(FEWEST, sampling.tune // 4)
+    first = {"draws": quarter, "tune": quarter, "thin": 1, "target_accept": BOLD}
+    pilot = sampling.model_copy(update=first)
+    points, _ = sampled_points(compiled, pilot, seed, cores, depth=SHORT)
     near = compiled.near(points.reshape(-1, compiled.size))
-    rest = {
-        "tune": max(1, sampling.tune // 3),
-        "thin": MORE * sampling.thin,
-        "target_accept": max(SMALL_STEPS, sampling.target_accept),
-    }
-    tree = sample_compiled(near, sampling.model_copy(update=rest), seed, cores=cores)
+    rest = sampling.model_copy(update={"tune": max(1, sampling.tune // 2)})
+    if compiled.size > CHEAP:
+        return sample_compiled(near, rest, seed, cores=cores)
+    calm = {"thin": MORE * rest.thin, "target_accept": max(CALM, rest.target_accept)}
+    tree = sample_compiled(near, rest.model_copy(update=calm), seed, cores=cores)
     stats = _shortened(tree["sample_stats"].to_dataset(), MORE)
     return tree.assign({"sample_stats": xr.DataTree(stats)})
 
@@ -80,7 +80,7 @@ def _shortened(stats: xr.Dataset, more: int) -> xr.Dataset:
 
 
 def sampled_points(
-    compiled: Compiled, sampling: Sampling, seed: int, cores: int = 1
+    compiled: Compiled, sampling: Sampling, seed: int, cores: int = 1, depth: int = LONG
 ) -> tuple[Floats, xr.Dataset]:
     """Points (chain, draw, dimension) in the sampler's coordinates, and its statistics."""
     law = from_pyfunc(
@@ -100,6 +100,7 @@ def sampled_points(
         cores=cores,
         seed=seed,
         target_accept=sampling.target_accept,
+        maxdepth=depth,
         progress_bar=False,
         save_warmup=False,
     )
@@ -111,7 +112,7 @@ def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int = 1) -> xr.Da
 
     Variables that no data inform keep their prior: they are drawn from it, not sampled. Parts
     that share no parameter are sampled apart, each in steps of its own; where draws of a part
-    diverge, it is sampled once more in smaller steps. Statistics of several parts have a first
+    diverge, it is sampled again in smaller steps. Statistics of several parts have a first
     dim `part`.
     """
     names = unseen(model)
@@ -130,13 +131,13 @@ def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int = 1) -> xr.Da
 
 
 def steadied(attempt: Callable[[Sampling], xr.DataTree], sampling: Sampling) -> xr.DataTree:
-    """First attempt, or the second one, in smaller steps, where the first diverges more."""
-    first = attempt(sampling)
-    if sampling.target_accept >= STEADIER or not diverged(first):
-        return first
-    smaller = {"target_accept": STEADIER, "tune": 2 * sampling.tune}
-    second = attempt(sampling.model_copy(update=smaller))
-    return min(first, second, key=diverged)
+    """First attempt without a divergence, in ever smaller steps; if none is, that of fewest."""
+    made = [attempt(sampling)]
+    for accept in STEADIER:
+        if diverged(made[-1]) and accept > sampling.target_accept:
+            smaller = {"target_accept": accept, "tune": 2 * sampling.tune}
+            made.append(attempt(sampling.model_copy(update=smaller)))
+    return min(made, key=diverged)
 
 
 def diverged(tree: xr.DataTree) -> int:

@@ -106,7 +106,7 @@ class Told(Refitter):
         with model:
             for name, shape in shapes.items():
                 value = pm.Data(f"{name}__told", np.zeros(shape))
-                scale = pm.Data(f"{name}__told_scale", np.ones(shape))
+                scale = pm.Data(f"{name}__told_scale", np.full(shape, np.inf))  # nothing yet
                 pm.Potential(f"{name}_told", -0.5 * (((model[name] - value) / scale) ** 2).sum())
         super().__init__(model, posterior)
 
