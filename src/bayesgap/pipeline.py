@@ -5,7 +5,8 @@ everything that population drives reads the same population draw.
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from bayesgap.analysis.blocks import (
     build_panel,
     effort,
     fit_blocks,
+    fitters,
     submodel,
 )
 from bayesgap.analysis.contraction import group_contraction
@@ -44,6 +46,7 @@ from bayesgap.spec.scenario_files import Plan
 from bayesgap.spec.study import Study
 from bayesgap.store import Run, stage_done
 
+STAGES = ("panel", "posterior", "outlook", "summary", "health", "figures")
 CONTRACTION_DRAWS = 250  # per chain; the widths of C1 within about 3 %
 
 
@@ -65,7 +68,20 @@ def run_study(
     DataError, StudyError
         Bad input; nothing is left behind.
     """
-    return run_tables(study, read_tables(data), tables_hash(data), out, progress, plans)
+    data_hash = tables_hash(data)
+    run = store.describe_run(study, data_hash, out)
+    if _finished(run, plans):
+        for stage in (*STAGES, *(["scenarios"] if plans else [])):
+            progress.skipped(stage)
+        return run.path
+    with fitters(needed=not stage_done(run, "posterior")) as pool:
+        return run_tables(study, read_tables(data), data_hash, out, progress, plans, pool)
+
+
+def _finished(run: Run, plans: Sequence[Plan]) -> bool:
+    """Whether an earlier call left nothing to do."""
+    done = all(stage_done(run, stage) for stage in STAGES)
+    return done and all(scenario_store.is_done(run, plan) for plan in plans)
 
 
 def run_tables(
@@ -75,13 +91,19 @@ def run_tables(
     out: Path,
     progress: Progress,
     plans: Sequence[Plan] = (),
+    pool: Executor | None = None,
 ) -> Path:
-    """`run_study` on validated `tables`, whose content `data_hash` stands for."""
+    """`run_study` on validated `tables`, whose content `data_hash` stands for.
+
+    Parameters
+    ----------
+    pool : processes that fit the blocks; new ones if none
+    """
     require_regions(tables, study)
     run = store.describe_run(study, data_hash, out)
     with store.locked(run, study):
         panel = _panel(run, study, tables, progress)
-        posterior, known = _posterior(run, study, panel, progress)
+        posterior, known = _posterior(run, study, panel, progress, pool)
         outlook = _outlook(run, study, panel, posterior, progress)
         summary = _summary(run, study, outlook, progress)
         health = _health(run, study, panel, posterior, outlook, known, progress)
@@ -104,7 +126,7 @@ def _panel(
 
 
 def _posterior(
-    run: Run, study: Study, panel: xr.DataTree, progress: Progress
+    run: Run, study: Study, panel: xr.DataTree, progress: Progress, pool: Executor | None
 ) -> tuple[dict[str, xr.DataTree], dict[str, BlockEvidence]]:
     """Posterior of every block, and the evidence that was worked out while others were sampled."""
     fitted, known = store.read_blocks(run), {}
@@ -122,7 +144,8 @@ def _posterior(
             if len(done) < len(missing):
                 known[block] = block_evidence(block, tree, panel[block].to_dataset(), study)
 
-        fit_blocks(panel, study, missing, keep)
+        with nullcontext(pool) if pool else fitters() as ready:
+            fit_blocks(panel, study, missing, keep, ready)
         ordered = {block: fitted[block] for block in BLOCKS}
         store.write_posterior(run, ordered)
     return ordered, known

@@ -320,6 +320,19 @@ def test_missing_seed_is_named(tables):
         require_seeds(short)
 
 
+def test_steps_and_their_scale_keep_their_priors(panel, study):
+    """Sampled together, drawn apart: log scale ~ Normal(mu, sigma), whatever the steps."""
+    priors = study.priors["education"]
+    model = education.build(panel, priors, study.options)
+    names = ["cohort_innovation", "cohort_step"]
+    drawn = prior_draws(model, 1000, seed=4, names=names).to_dataset()
+    spec, log = priors["cohort_innovation"].params(), np.log(drawn["cohort_innovation"])
+    assert log.mean().item() == pytest.approx(spec["mu"], abs=4 * spec["sigma"] / 4000**0.5)
+    assert log.std().item() == pytest.approx(spec["sigma"], rel=4 / 8000**0.5)
+    size = (drawn["cohort_step"] ** 2).mean("late_knot")
+    assert abs(xr.corr(log, size).item()) < 4 / 4000**0.5
+
+
 def test_missing_prior_is_named(panel, study):
     short = {n: p for n, p in study.priors["education"].items() if n != "misfit"}
     with pytest.raises(StudyError, match="misfit"):

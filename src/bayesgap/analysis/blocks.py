@@ -3,10 +3,12 @@
 Blocks share no parameters, so they are fitted apart (docs/adr/0003).
 """
 
+import gc
 import importlib
 import zlib
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import as_completed
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
@@ -43,7 +45,7 @@ PANELS: Builders = {
 }
 BLOCKS = schema.BLOCKS
 # Per cent of the time that all blocks take (docs/results/convergence.csv): for the time left only.
-_EFFORT = {"population": 24, "education": 35, "sectors": 31, "participation": 3, "commuting": 3}
+_EFFORT = {"education": 34, "population": 26, "sectors": 21, "commuting": 6, "participation": 5}
 TOLD = 2000  # draws from which R-hat of chains that agree lies below health's bar
 PRIOR_DRAWS = 1000  # one chain; a variance within 5 % is enough for contraction
 
@@ -55,7 +57,7 @@ def submodel(block: str) -> ModuleType:
 
 def effort(blocks: Iterable[str]) -> int:
     """Part of the fitting that `blocks` are [per cent]."""
-    return sum(_EFFORT.get(block, 2) for block in blocks)
+    return sum(_EFFORT.get(block, 4) for block in blocks)
 
 
 def build_panel(
@@ -130,22 +132,44 @@ def _fit_saved(block: str, panels: Path, study: Study) -> xr.DataTree:
     return fit_block(block, panel, priors, study.options, study.sampling, study.seed)
 
 
+@contextmanager
+def fitters(processes: int = 2, *, needed: bool = True) -> Iterator[Executor | None]:
+    """Processes that fit blocks, loading what they need from now on; none unless `needed`."""
+    if not needed:
+        yield None
+        return
+    with workers(processes) as pool:
+        for _ in range(processes):
+            pool.submit(_load)
+        yield pool
+
+
+def _load() -> None:
+    """Load what fits blocks, and let no later search for garbage look at it again."""
+    importlib.import_module("bayesgap.submodels.fit")
+    for block in BLOCKS:
+        submodel(block)
+    gc.collect()
+    gc.freeze()
+
+
 def fit_blocks(
     panel: xr.DataTree,
     study: Study,
     blocks: Iterable[str],
     keep: Callable[[str, xr.DataTree], None],
-    processes: int = 2,
+    pool: Executor,
 ) -> None:
-    """Fit `blocks` in `processes` processes and hand each posterior to `keep` as it is ready.
+    """Fit `blocks` in the processes of `pool` and hand each posterior to `keep` as it is ready.
 
-    Workers read the panel from a file and leave Ctrl-C to this process: pipes that are still
-    full when a run is stopped end in tracebacks.
+    The longest comes first. Workers read the panel from a file and leave Ctrl-C to this process:
+    pipes that are still full when a run is stopped end in tracebacks. They go when all is done.
     """
+    ordered = sorted(blocks, key=lambda block: -effort([block]))
     with TemporaryDirectory() as folder:
         panels = Path(folder) / "panel.nc"
         panel.to_netcdf(panels, engine="h5netcdf")
-        with workers(processes) as pool:
-            waiting = {pool.submit(_fit_saved, block, panels, study): block for block in blocks}
-            for future in as_completed(waiting):
-                keep(waiting[future], future.result())
+        waiting = {pool.submit(_fit_saved, block, panels, study): block for block in ordered}
+        for future in as_completed(waiting):
+            keep(waiting[future], future.result())
+    pool.shutdown()
