@@ -2,11 +2,11 @@
 
 Usage: ./dev bench [SECTION ...] [--quick] [--full] [--against FOLDER] [--run RUN]
 
-Sections: density, posteriors, projection, quantiles, runs, commands; all of them if none is named
-(about a quarter of an hour on two cores; --quick about three minutes, on small blocks and few
-draws; --full adds education and population to the posteriors, an hour). Every figure stands beside
-its like of the same run of this script: other machines give other seconds, and nearly the same
-ratios. The page is written where all is measured; a call for less prints its table, and --docs
+Sections: density, posteriors, projection, quantiles, refits, calibration, runs, commands; all of
+them if none is named (about a quarter of an hour on two cores; --quick about five minutes, on small
+blocks and few draws; --full adds every block to the posteriors, an hour). Every figure stands
+beside its like of the same run of this script: other machines give other seconds, and nearly the
+same ratios. The page is written where all is measured; a call for less prints its table, and --docs
 writes it. --against times another checkout, made ready by its own `./dev`, beside ours.
 
 `./dev bench` brings JAX, NumPyro and BlackJAX (group `bench`) into an environment of its own. Where
@@ -32,11 +32,12 @@ from benchmarks.page import SECTIONS
 from benchmarks.rows import OURS, Row, installed, table_of
 
 ROOT = Path(__file__).parents[1]
-LONGEST = 900  # seconds of one way in one section; --full has four times as many
+LONGEST = 300  # seconds of one way in one section; --full has twelve times as many
 SMALL = ("participation", "skill_mix", "imbalance")
-FITTED = (*SMALL[:2], "sectors")
-LARGE = ("education", "population")
-READERS = ("commands", "projection", "quantiles")  # sections that read a finished run
+FITTED = ("skill_mix", "sectors")  # one small, one large
+REST = ("participation", "education", "population")
+REFITTED = {"skill_mix": 6, "commuting": 6, "education": 4, "sectors": 4}  # and how often
+READERS = ("commands", "projection", "quantiles", "refits")  # sections that read a finished run
 DENSITY_WAYS = {OURS: [], "PyMC": [], "JAX": ["jax"]}  # and the packages that each needs
 SAMPLERS = {
     OURS: "",
@@ -55,6 +56,11 @@ def worker(job: dict[str, Any]) -> Iterator[Row]:
     if job["section"] == "posteriors":
         of = importlib.import_module("benchmarks.posteriors")
         return of.rows(job["way"], SAMPLERS[job["way"]], job["block"], job["few"])
+    if job["section"] == "refits":
+        of = importlib.import_module("benchmarks.refits")
+        return of.rows(Path(job["run"]), job["times"])
+    if job["section"] == "calibration":
+        return importlib.import_module("benchmarks.simulations").rows(job["name"], job["number"])
     return importlib.import_module("benchmarks.projection").rows(Path(job["run"]))
 
 
@@ -94,19 +100,25 @@ def without_marks() -> dict[str, str]:
 
 def jobs(asked: argparse.Namespace, run: Path | None) -> Iterator[dict[str, Any]]:
     """Jobs of the sections that workers do, ours before the others."""
-    blocks = SMALL if asked.quick else (*FITTED, "commuting", "imbalance", *LARGE)
-    every = {"longest": LONGEST * (4 if asked.full else 1), "needs": []}
+    blocks = SMALL if asked.quick else (*SMALL, "commuting", "sectors", "education", "population")
+    every = {"longest": LONGEST * (12 if asked.full else 1), "needs": []}
     if "density" in asked.sections:
         for way, needs in DENSITY_WAYS.items():
             yield every | {"section": "density", "way": way, "blocks": blocks, "needs": needs}
     if "posteriors" in asked.sections:
-        fitted = SMALL[:1] if asked.quick else FITTED + (LARGE if asked.full else ())
+        fitted = FITTED[:1] if asked.quick else FITTED + (REST if asked.full else ())
         for block, way in itertools.product(fitted, SAMPLERS):
             needs = ["jax", SAMPLERS[way]] if SAMPLERS[way] in OF_JAX else []
             more = {"block": block, "way": way, "few": asked.quick, "needs": needs}
             yield every | {"section": "posteriors"} | more
     if run and {"projection", "quantiles"} & set(asked.sections):
         yield every | {"section": "projection", "run": str(run)}
+    if run and "refits" in asked.sections:
+        times = {"skill_mix": 2} if asked.quick else REFITTED
+        yield every | {"section": "refits", "run": str(run), "times": times}
+    if "calibration" in asked.sections:
+        what = {"name": "skill_mix", "number": 1} if asked.quick else {"name": "chain", "number": 2}
+        yield every | {"section": "calibration"} | what
 
 
 def measured(asked: argparse.Namespace, folder: Path) -> list[Row]:

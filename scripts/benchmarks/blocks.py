@@ -18,11 +18,16 @@ from bayesgap.submodels.separate import separated
 unseen, without = fit.unseen, fit.without
 
 
-def study_and_panels() -> tuple[Study, Callable[[str], xr.Dataset]]:
-    """The default study, and what gives the panel of a block."""
+def study_and_tables() -> tuple[Study, Any]:
+    """The default study and its tables."""
     path = default_study()
     study = load_study(path)
-    tables = read_tables(resolve_data(path, study))
+    return study, read_tables(resolve_data(path, study))
+
+
+def study_and_panels() -> tuple[Study, Callable[[str], xr.Dataset]]:
+    """The default study, and what gives the panel of a block."""
+    study, tables = study_and_tables()
     return study, lambda block: PANELS[block](tables, study)
 
 

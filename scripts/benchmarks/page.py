@@ -15,6 +15,8 @@ SECTIONS = {
     "posteriors": "whole fits of our own posteriors",
     "projection": "projection of one chunk of draws",
     "quantiles": "quantiles of the gap",
+    "refits": "refits under changed priors",
+    "calibration": "simulations of the calibration",
     "runs": "whole runs",
     "commands": "commands that read a run",
 }
@@ -31,9 +33,14 @@ draws a second, above 1. Nothing tests these times.
   starts from empty caches. What JAX does at once is divided by the number of points.
 - **posteriors**: smallest bulk effective sample size (ESS) of any variable, a second of the clock
   and a second of processors (CPU-s). Ours has the study's settings and one core, as a run has two
-  blocks side by side; the others have the defaults of `pm.sample`, four chains, two cores.
+  blocks side by side; the others have the defaults of `pm.sample`, four chains, two cores. One
+  block is small and one large: more would take long (`--full`).
 - **projection**: cells that are written, a second, beside a plain copy of the same bytes.
 - **quantiles**: of the gap's draws, beside NumPy's.
+- **refits**: a block fitted again under one changed prior, as `bayesgap sensitivity` does, compiled
+  before; asked are 0.3 s up to 100 parameters, 5 s beyond. Those with a large R-hat are done again
+  there, longer.
+- **calibration**: a simulation of a block, and of the chain of all blocks, compiled before.
 - **runs**: a run cold (nothing compiled, Python's bytecode there) and warm; the note has seconds
   of its stages, memory is that of all its processes together.
 - **commands**: from the call to the end of the answer; median of five.

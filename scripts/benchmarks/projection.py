@@ -52,8 +52,9 @@ def rows(run: Path) -> Iterator[Row]:
         yield from of_quantiles(outlook, study)
 
 
-def opened(run: Path) -> tuple[Study, xr.DataTree, dict[str, xr.Dataset]]:
+def opened(folder: Path) -> tuple[Study, xr.DataTree, dict[str, xr.Dataset]]:
     """Study, panel and posterior draws of a run."""
+    run = store.open_run(folder)
     blocks = store.read_blocks(run)
     draws = {name: tree["posterior"].to_dataset() for name, tree in blocks.items()}
     return store.run_study_spec(run), store.read_tree(run, "panel.nc"), draws

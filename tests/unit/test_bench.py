@@ -56,7 +56,8 @@ def test_part_of_the_bench_leaves_the_page_alone():
 def test_every_section_has_a_job():
     asked = bench.parsed([])
     made = list(bench.jobs(asked, Path("a_run")))
-    assert {job["section"] for job in made} == {"density", "posteriors", "projection"}
+    sections = {"density", "posteriors", "projection", "refits", "calibration"}
+    assert {job["section"] for job in made} == sections
     fitted = [job for job in made if job["section"] == "posteriors"]
     assert {job["way"] for job in fitted} == set(bench.SAMPLERS)
     assert {block for job in made for block in job.get("blocks", ())} == set(PANELS)
