@@ -3,7 +3,7 @@
 Usage: ./dev bench [SECTION ...] [--quick] [--full] [--against FOLDER] [--run RUN]
 
 Sections: density, posteriors, projection, quantiles, refits, calibration, runs, commands; all of
-them if none is named (about a quarter of an hour on two cores; --quick about five minutes, on small
+them if none is named (about twenty minutes on two cores; --quick about five minutes, on small
 blocks and few draws; --full adds every block to the posteriors, an hour). Every figure stands
 beside its like of the same run of this script: other machines give other seconds, and nearly the
 same ratios. The page is written where all is measured; a call for less prints its table, and --docs
@@ -38,6 +38,7 @@ FITTED = ("skill_mix", "sectors")  # one small, one large
 REST = ("participation", "education", "population")
 REFITTED = {"skill_mix": 6, "commuting": 6, "education": 4, "sectors": 4}  # and how often
 READERS = ("commands", "projection", "quantiles", "refits")  # sections that read a finished run
+WARM = ("refits", "calibration")  # whose compiling is not timed
 DENSITY_WAYS = {OURS: [], "PyMC": [], "JAX": ["jax"]}  # and the packages that each needs
 SAMPLERS = {
     OURS: "",
@@ -47,6 +48,7 @@ SAMPLERS = {
     "BlackJAX": "blackjax",
 }
 OF_JAX = ("numpyro", "blackjax")
+SLOW = "nutpie, pm.sample"  # compiles anew for each fit: the small block only, unless --full
 
 
 def worker(job: dict[str, Any]) -> Iterator[Row]:
@@ -64,13 +66,13 @@ def worker(job: dict[str, Any]) -> Iterator[Row]:
     return importlib.import_module("benchmarks.projection").rows(Path(job["run"]))
 
 
-def rows_of(job: dict[str, Any], python: Path, folder: Path) -> list[Row]:
-    """Rows of a worker, from an empty folder of compiled code; its failure is a row too."""
+def rows_of(job: dict[str, Any], python: Path, folder: Path, kept: Path | None = None) -> list[Row]:
+    """Rows of a worker, from an empty folder of compiled code or `kept`; its failure is one too."""
     if missing := [name for name in job["needs"] if not installed(name)]:
         return [failure(job, f"{', '.join(missing)} not installed")]
     out = folder / "rows.json"
     out.unlink(missing_ok=True)
-    compiled = folder / f"compiled-{time.monotonic_ns()}"
+    compiled = kept or folder / f"compiled-{time.monotonic_ns()}"
     environment = without_marks() | {"PYTENSOR_FLAGS": f"base_compiledir={compiled}"}
     words = [python, __file__, "--worker", json.dumps(job), "--rows", out]
     problem = ""
@@ -108,6 +110,8 @@ def jobs(asked: argparse.Namespace, run: Path | None) -> Iterator[dict[str, Any]
     if "posteriors" in asked.sections:
         fitted = FITTED[:1] if asked.quick else FITTED + (REST if asked.full else ())
         for block, way in itertools.product(fitted, SAMPLERS):
+            if way == SLOW and block != FITTED[0] and not asked.full:
+                continue
             needs = ["jax", SAMPLERS[way]] if SAMPLERS[way] in OF_JAX else []
             more = {"block": block, "way": way, "few": asked.quick, "needs": needs}
             yield every | {"section": "posteriors"} | more
@@ -117,7 +121,7 @@ def jobs(asked: argparse.Namespace, run: Path | None) -> Iterator[dict[str, Any]
         times = {"skill_mix": 2} if asked.quick else REFITTED
         yield every | {"section": "refits", "run": str(run), "times": times}
     if "calibration" in asked.sections:
-        what = {"name": "skill_mix", "number": 1} if asked.quick else {"name": "chain", "number": 2}
+        what = {"name": "skill_mix", "number": 1} if asked.quick else {"name": "chain", "number": 1}
         yield every | {"section": "calibration"} | what
 
 
@@ -125,7 +129,7 @@ def measured(asked: argparse.Namespace, folder: Path) -> list[Row]:
     """Rows of every section asked for; whole runs first, since others read what they made."""
     checkouts = {OURS: ROOT}
     if asked.against:
-        checkouts[f"bayesgap at {commit(asked.against)}"] = asked.against.resolve()
+        checkouts[f"bayesgap-{commit(asked.against)}"] = asked.against.resolve()
     rows, made = [], {}
     for way, root in checkouts.items():
         ready(root)
@@ -133,15 +137,19 @@ def measured(asked: argparse.Namespace, folder: Path) -> list[Row]:
         rows += found
     for job in jobs(asked, made[OURS]):
         said(" ".join(str(job[key]) for key in ("section", "block", "way") if key in job))
-        rows += rows_of(job, Path(sys.executable), folder)
+        rows += rows_of(job, Path(sys.executable), folder, kept_of(job, OURS, folder))
         for way in list(checkouts)[1:]:
             if job.get("way", OURS) == OURS:
                 own = job | ({"run": str(made[way])} if "run" in job else {})
                 python = checkouts[way] / ".venv" / "bin" / "python"
-                rows += [
-                    replace(row, way=way) for row in rows_of(own, python, folder) if of_us(row)
-                ]
+                found = rows_of(own, python, folder, kept_of(job, way, folder))
+                rows += [replace(row, way=way) for row in found if of_us(row)]
     return [row for row in rows if row.section in asked.sections]
+
+
+def kept_of(job: dict[str, Any], way: str, folder: Path) -> Path | None:
+    """Code that whole runs of a checkout compiled, for sections that do not time compiling."""
+    return folder / f"{way}-compiled" if job["section"] in WARM else None
 
 
 def of_us(row: Row) -> bool:
@@ -154,13 +162,13 @@ def of_checkout(
 ) -> tuple[Path | None, list[Row]]:
     """A run of one checkout, if a section needs one, and rows of whole runs and of commands."""
     study = root / "models" / ("quick.toml" if asked.quick else "buskerud.toml")
-    of = runs.program(way, root, folder / f"{root.name}-compiled", without_marks())
-    own, rows, run = folder / f"{root.name}-runs", [], asked.run if way == OURS else None
+    of = runs.program(way, root, folder / f"{way}-compiled", without_marks())
+    own, rows, run = folder / f"{way}-runs", [], asked.run if way == OURS else None
     if "runs" in asked.sections or (run is None and set(asked.sections) & set(READERS)):
         said(f"whole runs, {way}")
         rows += runs.whole_runs(of, study, own)
         run = run or runs.only(own / "warm")
-    if "commands" in asked.sections:
+    if "commands" in asked.sections and run:
         said(f"commands, {way}")
         rows += runs.reading(of, run)
     return run, rows

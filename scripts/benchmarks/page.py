@@ -34,7 +34,8 @@ draws a second, above 1. Nothing tests these times.
 - **posteriors**: smallest bulk effective sample size (ESS) of any variable, a second of the clock
   and a second of processors (CPU-s). Ours has the study's settings and one core, as a run has two
   blocks side by side; the others have the defaults of `pm.sample`, four chains, two cores. One
-  block is small and one large: more would take long (`--full`).
+  block is small and one large, that without nutpie's own compiling: more would take long
+  (`--full`).
 - **projection**: cells that are written, a second, beside a plain copy of the same bytes.
 - **quantiles**: of the gap's draws, beside NumPy's.
 - **refits**: a block fitted again under one changed prior, as `bayesgap sensitivity` does, compiled

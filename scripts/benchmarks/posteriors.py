@@ -13,7 +13,7 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pymc as pm
@@ -110,7 +110,7 @@ def sampled_by_pymc(model: pm.Model, sampler: str, draws: int) -> xr.DataTree:
             chains=CHAINS,
             cores=CORES,
             random_seed=SEED,
-            nuts_sampler=sampler,
+            nuts_sampler=cast(Any, sampler),
             progressbar=False,
             compute_convergence_checks=False,
         )
