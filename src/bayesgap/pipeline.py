@@ -23,7 +23,6 @@ from bayesgap.analysis.blocks import (
     BLOCKS,
     block_seed,
     build_panel,
-    effort,
     fit_blocks,
     submodel,
 )
@@ -117,12 +116,10 @@ def _posterior(
         def keep(block: str, tree: xr.DataTree) -> None:
             store.write_block(run, block, tree)
             fitted[block] = tree
-            done = [name for name in missing if name in fitted]
-            advance(effort(done), effort(missing))
-            if len(done) < len(missing):
+            if len(fitted) < len(BLOCKS):
                 known[block] = block_evidence(block, tree, panel[block].to_dataset(), study)
 
-        fit_blocks(panel, study, missing, keep)
+        fit_blocks(panel, study, missing, keep, lambda told: advance(told.done, 100, *told[1:]))
         ordered = {block: fitted[block] for block in BLOCKS}
         store.write_posterior(run, ordered)
     return ordered, known

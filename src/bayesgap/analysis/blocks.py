@@ -4,8 +4,9 @@ Blocks share no parameters, so they are fitted apart (docs/adr/0003).
 """
 
 import importlib
+import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import as_completed
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,8 +19,10 @@ from threadpoolctl import threadpool_limits
 
 from bayesgap import schema
 from bayesgap.analysis.diagnostics import varying, worst
+from bayesgap.analysis.following import followed
 from bayesgap.analysis.health import RHAT
-from bayesgap.analysis.processes import workers
+from bayesgap.analysis.processes import say, workers
+from bayesgap.analysis.time_left import DONE, Said, TimeLeft, Told
 from bayesgap.data.panel_commuting import build_commuting_panel
 from bayesgap.data.panel_education import build_education_panel
 from bayesgap.data.panel_imbalance import build_imbalance_panel
@@ -30,6 +33,7 @@ from bayesgap.data.panel_skill_mix import build_skill_mix_panel
 from bayesgap.errors import StudyError
 from bayesgap.spec.priors import BlockPriors, narrowed
 from bayesgap.spec.study import Options, Sampling, Study
+from bayesgap.submodels.telling import COMPILING, ENDING, LOADING, heard_by, part, tell
 
 Builders = Mapping[str, Callable[[Mapping[str, pd.DataFrame], Study], xr.Dataset]]
 PANELS: Builders = {
@@ -42,8 +46,6 @@ PANELS: Builders = {
     "imbalance": build_imbalance_panel,
 }
 BLOCKS = schema.BLOCKS
-# Per cent of the time that all blocks take (docs/results/convergence.csv): for the time left only.
-_EFFORT = {"population": 24, "education": 35, "sectors": 31, "participation": 3, "commuting": 3}
 TOLD = 2000  # draws from which R-hat of chains that agree lies below health's bar
 PRIOR_DRAWS = 1000  # one chain; a variance within 5 % is enough for contraction
 
@@ -51,11 +53,6 @@ PRIOR_DRAWS = 1000  # one chain; a variance within 5 % is enough for contraction
 def submodel(block: str) -> ModuleType:
     """Module of the stochastic law of `block`; imported late, since PyMC takes seconds to load."""
     return importlib.import_module(f"bayesgap.submodels.{block}")
-
-
-def effort(blocks: Iterable[str]) -> int:
-    """Part of the fitting that `blocks` are [per cent]."""
-    return sum(_EFFORT.get(block, 2) for block in blocks)
 
 
 def build_panel(
@@ -93,15 +90,20 @@ def fit_block(
     One thread of linear algebra: how many there are changes the last digit of a sum, and a chain
     that starts a digit apart ends elsewhere.
     """
+    tell(LOADING)
     sampler = importlib.import_module("bayesgap.submodels.fit")
     entropy, prior_entropy = map(int, block_seed(seed, block).generate_state(2))
     with threadpool_limits(1):
-        model = submodel(block).build(panel, priors, options)
+        law = submodel(block)
+        tell(COMPILING)
+        model = law.build(panel, priors, options)
         posterior = sampler.fit(model, sampling, seed=entropy, cores=cores)
         if sampling.chains * sampling.draws >= TOLD and not agrees(posterior):
             longer = {"tune": 2 * sampling.tune, "thin": 2 * sampling.thin}
             again = sampling.model_copy(update=longer)
-            posterior = sampler.fit(model, again, seed=entropy + 1, cores=cores)
+            with part(2.0):
+                posterior = sampler.fit(model, again, seed=entropy + 1, cores=cores)
+        tell(ENDING, 0.0)
         posterior["prior"] = sampler.prior_draws(model, PRIOR_DRAWS, seed=prior_entropy)
     return posterior
 
@@ -127,17 +129,28 @@ def residuals_of(
 def _fit_saved(block: str, panels: Path, study: Study) -> xr.DataTree:
     panel = xr.load_dataset(panels, group=block, engine="h5netcdf")
     priors = block_priors(study, block)
-    return fit_block(block, panel, priors, study.options, study.sampling, study.seed)
+    arguments = panel, priors, study.options, study.sampling, study.seed
+
+    def hear(step: str, left: float) -> None:
+        say(*Said(time.monotonic(), block, step, left))
+
+    with heard_by(hear):
+        tree = fit_block(block, *arguments)
+        tell(DONE, 0.0)
+    return tree
 
 
 def fit_blocks(
     panel: xr.DataTree,
     study: Study,
-    blocks: Iterable[str],
+    blocks: Sequence[str],
     keep: Callable[[str, xr.DataTree], None],
+    follow: Callable[[Told], None] | None = None,
     processes: int = 2,
 ) -> None:
     """Fit `blocks` in `processes` processes and hand each posterior to `keep` as it is ready.
+
+    `follow` hears twice a second what is done and how long the rest will take.
 
     Workers read the panel from a file and leave Ctrl-C to this process: pipes that are still
     full when a run is stopped end in tracebacks.
@@ -145,7 +158,8 @@ def fit_blocks(
     with TemporaryDirectory() as folder:
         panels = Path(folder) / "panel.nc"
         panel.to_netcdf(panels, engine="h5netcdf")
-        with workers(processes) as pool:
+        wanted = TimeLeft(blocks, processes, time.monotonic(), study.sampling)
+        with workers(processes) as pool, followed(pool.said, wanted, follow):
             waiting = {pool.submit(_fit_saved, block, panels, study): block for block in blocks}
             for future in as_completed(waiting):
                 keep(waiting[future], future.result())
