@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bayesgap.analysis import blocks
-from bayesgap.analysis.time_left import Said, TimeLeft
+from bayesgap.analysis.time_left import Said, TimeLeft, Told
 from bayesgap.pipeline import run_study
 from bayesgap.report.progress import Advance, Reporter
 from bayesgap.spec.bundle import default_study, resolve_data
@@ -27,6 +27,11 @@ class Recorder(TimeLeft):
         """Keep it."""
         HEARD.append(said._replace(time=said.time - self.begun))
         super().hear(said)
+
+    def told(self, now: float) -> Told:
+        """Keep the share of a processor too, as a word."""
+        HEARD.append(Said(now - self.begun, "", "share", self.share))
+        return super().told(now)
 
 
 class UntilPosterior(Reporter):

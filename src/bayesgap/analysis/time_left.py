@@ -1,8 +1,9 @@
 """How long the fits of all blocks will take still, from what their workers have said so far.
 
-Seconds that blocks take on one machine are known. What a run has taken so far says how much longer
-each kind of step takes here: compiling, where nothing is kept on disk, up to thirty times. What is
-left is then dealt out to the processes, as the pool does it.
+Seconds of a processor that blocks take on one machine are known. What a run has taken so far says
+how much longer each kind of step takes here: compiling, where nothing is kept on disk, up to
+thirty times. Other work on the machine leaves workers a share of a processor, which is measured.
+What is left is then dealt out to the processes, as the pool does it.
 """
 
 import heapq
@@ -27,16 +28,16 @@ class Cost(NamedTuple):
 
 
 COSTS = {
-    "population": Cost(3, 60, 22, 1),
-    "education": Cost(4, 60, 26, 1),
-    "sectors": Cost(2, 40, 18, 1),
-    "skill_mix": Cost(1, 20, 3, 1),
-    "participation": Cost(1, 20, 3, 1),
-    "commuting": Cost(1, 20, 3, 1),
-    "imbalance": Cost(1, 20, 2, 1),
+    "population": Cost(3.5, 72, 22, 1.2),
+    "education": Cost(5, 86, 29, 2),
+    "sectors": Cost(3.5, 32, 18, 0.4),
+    "skill_mix": Cost(1, 11, 3.5, 0.3),
+    "participation": Cost(2.5, 14, 2.6, 0.3),
+    "commuting": Cost(3, 20, 2.2, 0.3),
+    "imbalance": Cost(1, 8, 4, 0.1),
 }
 START = 3.0  # seconds until a process has loaded what it needs
-LAST = 1.0  # seconds from the last block to the end
+LAST = 6.0  # seconds from the last block to the end
 DRAWS = 4 * (400 + 1000)  # tuned and kept, that sampling in COSTS is for
 TRUST = 5.0  # seconds of work that must be seen before it counts as much as COSTS
 COLD = 3.0  # so many times the warm seconds, and code was not kept
@@ -91,6 +92,7 @@ class TimeLeft:
         self.more = sampling.chains * (sampling.tune + sampling.draws * sampling.thin) / DRAWS
         self.seen: dict[str, Seen] = {}
         self.done, self.news = 0, False
+        self.share = 1.0  # of a processor, that a worker gets
 
     def hear(self, said: Said) -> None:
         """Take in a worker's word."""
@@ -110,41 +112,57 @@ class TimeLeft:
     def doing(self) -> str:
         """What workers do now: compiling education, sampling population."""
         steps = defaultdict(list)
-        for seen in self._running():
+        for seen in self.running():
             steps[seen.last.step].append(seen.last.block)
         return ", ".join(f"{step} {', '.join(blocks)}" for step, blocks in steps.items())
 
     def left(self, now: float) -> float:
         """Seconds until every block is done, as the pool hands them out."""
-        free = [self._rest(seen, now) for seen in self._running()]
+        free = [self._rest(seen, now) for seen in self.running()]
         free += [self._start(now)] * (self.processes - len(free))
         heapq.heapify(free)
-        ends = list(free) if self.seen else []
+        ends = list(free) if self.running() else []
         for block in self.blocks:
             if block not in self.seen:
                 ends.append(heapq.heappop(free) + self._whole(block, now))
                 heapq.heappush(free, ends[-1])
-        return max(ends, default=0.0) + LAST
+        if ends:
+            return max(ends) + LAST / self.share
+        ended = max((seen.last.time for seen in self.seen.values()), default=self.begun)
+        return over(LAST / self.share, now - ended)
 
-    def _running(self) -> list[Seen]:
+    def _cost(self, block: str) -> Cost:
+        """Seconds of the clock that a block should take, by the share of a processor."""
+        cost = COSTS[block]
+        return Cost(
+            cost.warm / self.share,
+            cost.cold / self.share,
+            cost.sampling * self.more / self.share,
+            cost.ending / self.share,
+        )
+
+    def running(self) -> list[Seen]:
+        """Blocks that are being fitted."""
         return [seen for seen in self.seen.values() if seen.last.step != DONE]
 
     def _start(self, now: float) -> float:
         """Seconds until a process without a block can begin one."""
-        return 0.0 if len(self.seen) >= self.processes else over(START, now - self.begun)
+        return (
+            0.0 if len(self.seen) >= self.processes else over(START / self.share, now - self.begun)
+        )
 
     def _whole(self, block: str, now: float) -> float:
         """Seconds of a block that nobody has begun."""
         return (
             self._compiling(block, now)
             + self._sampling(block, 1.0)
-            + COSTS[block].ending * self._pace()
+            + self._cost(block).ending * self._pace()
         )
 
     def _rest(self, seen: Seen, now: float) -> float:
         """Seconds left of a block that is being fitted."""
         block, step, idle = seen.last.block, seen.last.step, now - seen.last.time
-        ending = COSTS[block].ending * self._pace()
+        ending = self._cost(block).ending * self._pace()
         if step == ENDING:
             return over(ending, idle)
         sampling = self._sampling(block, seen.last.left)
@@ -153,11 +171,11 @@ class TimeLeft:
         compiling = over(self._compiling(block, now), seen.so_far(COMPILING, now))
         if step == COMPILING:
             return compiling + sampling + ending
-        return over(START, idle) + compiling + sampling + ending
+        return over(START / self.share, idle) + compiling + sampling + ending
 
     def _sampling(self, block: str, left: float) -> float:
         """Seconds of sampling, at the pace of this block as far as it is known."""
-        pace, whole = self._pace(), COSTS[block].sampling * self.more
+        pace, whole = self._pace(), self._cost(block).sampling
         if block in self.seen:
             seen = self.seen[block]
             trust = min(TRUST, 0.2 * whole)
@@ -165,21 +183,24 @@ class TimeLeft:
         return left * whole * pace
 
     def _pace(self) -> float:
-        """Seconds of sampling in this run for one of COSTS."""
+        """Seconds of sampling in this run for one of COSTS; at first as loading was."""
         spent = sum(seen.spent[SAMPLING] for seen in self.seen.values())
-        known = sum(
-            COSTS[block].sampling * self.more * seen.sampled for block, seen in self.seen.items()
-        )
-        return (spent + TRUST) / (known + TRUST)
+        known = sum(self._cost(block).sampling * seen.sampled for block, seen in self.seen.items())
+        loaded = [seen.spent[LOADING] for seen in self.seen.values() if seen.spent[LOADING] > 0.5]
+        machine = (sum(loaded) + TRUST) / (START / self.share * len(loaded) + TRUST)
+        return (spent + TRUST * machine) / (known + TRUST)
 
     def _compiling(self, block: str, now: float) -> float:
         """Seconds of compiling of one block, as cold as those were that are known."""
         cold = self._cold(now)
-        known = {name: COSTS[name].cold if cold[name] else COSTS[name].warm for name in cold}
-        spent = sum(self.seen[name].so_far(COMPILING, now) for name in cold)
-        pace = (spent + TRUST) / (sum(known.values()) + TRUST)
+        known = {one: self._cost(one)[int(cold[one])] for one in cold}
+        spent = {one: self.seen[one].so_far(COMPILING, now) for one in cold}
+        ended = {one for one in cold if self.seen[one].last.step != COMPILING}
+        # What is not over yet says something only where it has taken longer than it should.
+        should = sum(known[one] if one in ended else min(known[one], spent[one]) for one in cold)
+        pace = (sum(spent.values()) + TRUST) / (should + TRUST)
         share = sum(cold.values()) / len(cold) if cold else 0.0
-        mixed = share * COSTS[block].cold + (1 - share) * COSTS[block].warm
+        mixed = share * self._cost(block).cold + (1 - share) * self._cost(block).warm
         return known.get(block, mixed) * pace
 
     def _cold(self, now: float) -> dict[str, bool]:
@@ -187,7 +208,7 @@ class TimeLeft:
         found = {}
         for block, seen in self.seen.items():
             spent = seen.so_far(COMPILING, now)
-            if spent > COLD * COSTS[block].warm:
+            if spent > COLD * self._cost(block).warm:
                 found[block] = True
             elif seen.last.step not in (LOADING, COMPILING):
                 found[block] = False

@@ -15,6 +15,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.progress import Progress as Bars
+from rich.table import Column
 
 _INTERVAL = 0.2  # seconds between looks at memory
 _LINES = 5.0  # seconds between lines that nothing new is the reason for
@@ -128,9 +129,9 @@ class Reporter:
         columns = (
             SpinnerColumn(),
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(bar_width=20),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[rest]}"),
+            TextColumn("{task.fields[rest]}", table_column=Column(no_wrap=True)),
         )
         start = time.monotonic()
         with Bars(*columns, console=self.console, transient=True) as bars:
