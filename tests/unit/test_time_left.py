@@ -33,7 +33,7 @@ def replayed(path: Path) -> list[tuple[float, float]]:
         while words and words[0].time <= now:
             word = words.pop(0)
             if word.step == "share":
-                known.share = word.left
+                known.shared(word.left, word.time)
             else:
                 known.hear(word)
         if now >= end / 10:
@@ -56,7 +56,8 @@ def test_runs_with_and_without_kept_code_are_recorded() -> None:
 
 def test_workers_that_get_half_a_processor_take_twice_as_long() -> None:
     known = TimeLeft(BLOCKS, 2, 0.0, USUAL)
-    whole, known.share = known.left(0.0), 0.5
+    whole = known.left(0.0)
+    known.shared(0.5, 0.0)
     assert known.left(0.0) == pytest.approx(2 * whole)
 
 

@@ -13,7 +13,7 @@ from bayesgap.analysis.time_left import Said, TimeLeft, Told
 
 EVERY = 0.5  # seconds
 MOST = 100  # messages that are heard before the next word
-LATELY, FEW, LEAST = 60.0, 4.0, 0.05  # seconds that count, seconds at first; the smallest share
+LATELY, FEW, LEAST = 20.0, 2.0, 0.05  # seconds that count, seconds at first; the smallest share
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def followed(
     def listen() -> None:
         while not stop.wait(EVERY):
             hear(said, known)
-            known.share = share.now(len(known.running()))
+            known.shared(share.now(len(known.running())), time.monotonic())
             follow(known.told(time.monotonic()))
 
     thread = Thread(target=listen, daemon=True)

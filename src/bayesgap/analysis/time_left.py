@@ -93,9 +93,19 @@ class TimeLeft:
         self.seen: dict[str, Seen] = {}
         self.done, self.news = 0, False
         self.share = 1.0  # of a processor, that a worker gets
+        self.since, self.worked = begun, begun  # by the clock, and what a worker has worked by then
+
+    def shared(self, share: float, now: float) -> None:
+        """From `now` on, a worker gets `share` of a processor."""
+        self.since, self.worked, self.share = now, self._worked(now), share
+
+    def _worked(self, time: float) -> float:
+        """Seconds of a processor at a time of the clock, as a worker gets them."""
+        return self.worked + self.share * (time - self.since)
 
     def hear(self, said: Said) -> None:
         """Take in a worker's word."""
+        said = said._replace(time=self._worked(said.time))
         if said.block in self.seen:
             self.seen[said.block].hear(said)
         else:
@@ -118,6 +128,10 @@ class TimeLeft:
 
     def left(self, now: float) -> float:
         """Seconds until every block is done, as the pool hands them out."""
+        return self._work_left(self._worked(now)) / self.share
+
+    def _work_left(self, now: float) -> float:
+        """Seconds of a processor until then; so are all times from here on."""
         free = [self._rest(seen, now) for seen in self.running()]
         free += [self._start(now)] * (self.processes - len(free))
         heapq.heapify(free)
@@ -127,19 +141,9 @@ class TimeLeft:
                 ends.append(heapq.heappop(free) + self._whole(block, now))
                 heapq.heappush(free, ends[-1])
         if ends:
-            return max(ends) + LAST / self.share
+            return max(ends) + LAST
         ended = max((seen.last.time for seen in self.seen.values()), default=self.begun)
-        return over(LAST / self.share, now - ended)
-
-    def _cost(self, block: str) -> Cost:
-        """Seconds of the clock that a block should take, by the share of a processor."""
-        cost = COSTS[block]
-        return Cost(
-            cost.warm / self.share,
-            cost.cold / self.share,
-            cost.sampling * self.more / self.share,
-            cost.ending / self.share,
-        )
+        return over(LAST, now - ended)
 
     def running(self) -> list[Seen]:
         """Blocks that are being fitted."""
@@ -147,22 +151,20 @@ class TimeLeft:
 
     def _start(self, now: float) -> float:
         """Seconds until a process without a block can begin one."""
-        return (
-            0.0 if len(self.seen) >= self.processes else over(START / self.share, now - self.begun)
-        )
+        return 0.0 if len(self.seen) >= self.processes else over(START, now - self.begun)
 
     def _whole(self, block: str, now: float) -> float:
         """Seconds of a block that nobody has begun."""
         return (
             self._compiling(block, now)
             + self._sampling(block, 1.0)
-            + self._cost(block).ending * self._pace()
+            + COSTS[block].ending * self._pace()
         )
 
     def _rest(self, seen: Seen, now: float) -> float:
         """Seconds left of a block that is being fitted."""
         block, step, idle = seen.last.block, seen.last.step, now - seen.last.time
-        ending = self._cost(block).ending * self._pace()
+        ending = COSTS[block].ending * self._pace()
         if step == ENDING:
             return over(ending, idle)
         sampling = self._sampling(block, seen.last.left)
@@ -171,11 +173,11 @@ class TimeLeft:
         compiling = over(self._compiling(block, now), seen.so_far(COMPILING, now))
         if step == COMPILING:
             return compiling + sampling + ending
-        return over(START / self.share, idle) + compiling + sampling + ending
+        return over(START, idle) + compiling + sampling + ending
 
     def _sampling(self, block: str, left: float) -> float:
         """Seconds of sampling, at the pace of this block as far as it is known."""
-        pace, whole = self._pace(), self._cost(block).sampling
+        pace, whole = self._pace(), COSTS[block].sampling * self.more
         if block in self.seen:
             seen = self.seen[block]
             trust = min(TRUST, 0.2 * whole)
@@ -185,22 +187,24 @@ class TimeLeft:
     def _pace(self) -> float:
         """Seconds of sampling in this run for one of COSTS; at first as loading was."""
         spent = sum(seen.spent[SAMPLING] for seen in self.seen.values())
-        known = sum(self._cost(block).sampling * seen.sampled for block, seen in self.seen.items())
+        known = sum(
+            COSTS[block].sampling * self.more * seen.sampled for block, seen in self.seen.items()
+        )
         loaded = [seen.spent[LOADING] for seen in self.seen.values() if seen.spent[LOADING] > 0.5]
-        machine = (sum(loaded) + TRUST) / (START / self.share * len(loaded) + TRUST)
+        machine = (sum(loaded) + TRUST) / (START * len(loaded) + TRUST)
         return (spent + TRUST * machine) / (known + TRUST)
 
     def _compiling(self, block: str, now: float) -> float:
         """Seconds of compiling of one block, as cold as those were that are known."""
         cold = self._cold(now)
-        known = {one: self._cost(one)[int(cold[one])] for one in cold}
+        known = {one: COSTS[one][int(cold[one])] for one in cold}
         spent = {one: self.seen[one].so_far(COMPILING, now) for one in cold}
         ended = {one for one in cold if self.seen[one].last.step != COMPILING}
         # What is not over yet says something only where it has taken longer than it should.
         should = sum(known[one] if one in ended else min(known[one], spent[one]) for one in cold)
         pace = (sum(spent.values()) + TRUST) / (should + TRUST)
         share = sum(cold.values()) / len(cold) if cold else 0.0
-        mixed = share * self._cost(block).cold + (1 - share) * self._cost(block).warm
+        mixed = share * COSTS[block].cold + (1 - share) * COSTS[block].warm
         return known.get(block, mixed) * pace
 
     def _cold(self, now: float) -> dict[str, bool]:
@@ -208,7 +212,7 @@ class TimeLeft:
         found = {}
         for block, seen in self.seen.items():
             spent = seen.so_far(COMPILING, now)
-            if spent > COLD * self._cost(block).warm:
+            if spent > COLD * COSTS[block].warm:
                 found[block] = True
             elif seen.last.step not in (LOADING, COMPILING):
                 found[block] = False
