@@ -5,7 +5,7 @@ everything that population drives reads the same population draw.
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -24,7 +24,6 @@ from bayesgap.analysis.blocks import (
     BLOCKS,
     block_seed,
     build_panel,
-    effort,
     fit_blocks,
     fitters,
     submodel,
@@ -32,10 +31,12 @@ from bayesgap.analysis.blocks import (
 from bayesgap.analysis.contraction import group_contraction
 from bayesgap.analysis.health import check_run
 from bayesgap.analysis.health_evidence import evidence_checks
+from bayesgap.analysis.processes import Workers
 from bayesgap.analysis.propagate import propagate
 from bayesgap.analysis.residual_correlation import residual_correlations
 from bayesgap.analysis.scenarios import scenario_effects
 from bayesgap.analysis.threads import side_by_side
+from bayesgap.analysis.time_left import Told
 from bayesgap.analysis.verdicts import Check, Health, read_health
 from bayesgap.data.tables import read_tables, require_regions, tables_hash
 from bayesgap.report.figures import write_figures
@@ -74,7 +75,7 @@ def run_study(
         for stage in (*STAGES, *(["scenarios"] if plans else [])):
             progress.skipped(stage)
         return run.path
-    with fitters(needed=not stage_done(run, "posterior")) as pool:
+    with nullcontext() if stage_done(run, "posterior") else fitters() as pool:
         return run_tables(study, read_tables(data), data_hash, out, progress, plans, pool)
 
 
@@ -91,7 +92,7 @@ def run_tables(
     out: Path,
     progress: Progress,
     plans: Sequence[Plan] = (),
-    pool: Executor | None = None,
+    pool: Workers | None = None,
 ) -> Path:
     """`run_study` on validated `tables`, whose content `data_hash` stands for.
 
@@ -126,7 +127,7 @@ def _panel(
 
 
 def _posterior(
-    run: Run, study: Study, panel: xr.DataTree, progress: Progress, pool: Executor | None
+    run: Run, study: Study, panel: xr.DataTree, progress: Progress, pool: Workers | None
 ) -> tuple[dict[str, xr.DataTree], dict[str, BlockEvidence]]:
     """Posterior of every block, and the evidence that was worked out while others were sampled."""
     fitted, known = store.read_blocks(run), {}
@@ -139,13 +140,14 @@ def _posterior(
         def keep(block: str, tree: xr.DataTree) -> None:
             store.write_block(run, block, tree)
             fitted[block] = tree
-            done = [name for name in missing if name in fitted]
-            advance(effort(done), effort(missing))
-            if len(done) < len(missing):
+            if len(fitted) < len(BLOCKS):
                 known[block] = block_evidence(block, tree, panel[block].to_dataset(), study)
 
+        def follow(told: Told) -> None:
+            advance(told.done, 100, *told[1:])
+
         with nullcontext(pool) if pool else fitters() as ready:
-            fit_blocks(panel, study, missing, keep, ready)
+            fit_blocks(panel, study, missing, keep, ready, follow)
         ordered = {block: fitted[block] for block in BLOCKS}
         store.write_posterior(run, ordered)
     return ordered, known

@@ -31,6 +31,28 @@ def test_bars_on_a_terminal() -> None:
     assert "outlook" in stream.getvalue() and "left" in stream.getvalue()
 
 
+def test_a_stage_that_knows_the_time_left_says_it_and_what_is_done() -> None:
+    stream = io.StringIO()
+    reporter = Reporter(stream)
+    with reporter.stage("posterior") as advance:
+        advance(24, 100, 60.0, "compiling education, population", True)
+        advance(25, 100, 59.0, "", False)  # nothing new, so soon
+        advance(30, 100, 50.0)
+    assert stream.getvalue().splitlines()[1:3] == [
+        "posterior: 24 of 100, about 1 min 00 s left (compiling education, population)",
+        "posterior: 30 of 100, about 50.0 s left",
+    ]
+    assert len(stream.getvalue().splitlines()) == 4
+
+
+def test_the_bar_says_the_same() -> None:
+    reporter, stream = Reporter(io.StringIO()), io.StringIO()
+    reporter.console = Console(file=stream, force_terminal=True, width=120)
+    with reporter.stage("posterior") as advance:
+        advance(24, 100, 60.0, "compiling education", False)
+    assert "about 1 min 00 s left (compiling education)" in stream.getvalue()
+
+
 def test_a_stage_that_fails_is_not_recorded() -> None:
     reporter = Reporter(io.StringIO())
     with pytest.raises(RuntimeError), reporter.stage("fit"):

@@ -5,9 +5,10 @@ Blocks share no parameters, so they are fitted apart (docs/adr/0003).
 
 import gc
 import importlib
+import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,8 +21,10 @@ from threadpoolctl import threadpool_limits
 
 from bayesgap import schema
 from bayesgap.analysis.diagnostics import varying, worst
+from bayesgap.analysis.following import followed
 from bayesgap.analysis.health import RHAT
-from bayesgap.analysis.processes import workers
+from bayesgap.analysis.processes import Workers, say, workers
+from bayesgap.analysis.time_left import COSTS, DONE, Said, TimeLeft, Told
 from bayesgap.data.panel_commuting import build_commuting_panel
 from bayesgap.data.panel_education import build_education_panel
 from bayesgap.data.panel_imbalance import build_imbalance_panel
@@ -32,6 +35,7 @@ from bayesgap.data.panel_skill_mix import build_skill_mix_panel
 from bayesgap.errors import StudyError
 from bayesgap.spec.priors import BlockPriors, narrowed
 from bayesgap.spec.study import Options, Sampling, Study
+from bayesgap.submodels.telling import COMPILING, ENDING, LOADING, heard_by, part, tell
 
 Builders = Mapping[str, Callable[[Mapping[str, pd.DataFrame], Study], xr.Dataset]]
 PANELS: Builders = {
@@ -44,8 +48,6 @@ PANELS: Builders = {
     "imbalance": build_imbalance_panel,
 }
 BLOCKS = schema.BLOCKS
-# Per cent of the time that all blocks take (docs/results/convergence.csv): for the time left only.
-_EFFORT = {"education": 34, "population": 26, "sectors": 21, "commuting": 6, "participation": 5}
 TOLD = 2000  # draws from which R-hat of chains that agree lies below health's bar
 PRIOR_DRAWS = 1000  # one chain; a variance within 5 % is enough for contraction
 
@@ -53,11 +55,6 @@ PRIOR_DRAWS = 1000  # one chain; a variance within 5 % is enough for contraction
 def submodel(block: str) -> ModuleType:
     """Module of the stochastic law of `block`; imported late, since PyMC takes seconds to load."""
     return importlib.import_module(f"bayesgap.submodels.{block}")
-
-
-def effort(blocks: Iterable[str]) -> int:
-    """Part of the fitting that `blocks` are [per cent]."""
-    return sum(_EFFORT.get(block, 4) for block in blocks)
 
 
 def build_panel(
@@ -95,15 +92,20 @@ def fit_block(
     One thread of linear algebra: how many there are changes the last digit of a sum, and a chain
     that starts a digit apart ends elsewhere.
     """
+    tell(LOADING)
     sampler = importlib.import_module("bayesgap.submodels.fit")
     entropy, prior_entropy = map(int, block_seed(seed, block).generate_state(2))
     with threadpool_limits(1):
-        model = submodel(block).build(panel, priors, options)
+        law = submodel(block)
+        tell(COMPILING)
+        model = law.build(panel, priors, options)
         posterior = sampler.fit(model, sampling, seed=entropy, cores=cores)
         if sampling.chains * sampling.draws >= TOLD and not agrees(posterior):
             longer = {"tune": 2 * sampling.tune, "thin": 2 * sampling.thin}
             again = sampling.model_copy(update=longer)
-            posterior = sampler.fit(model, again, seed=entropy + 1, cores=cores)
+            with part(2.0):
+                posterior = sampler.fit(model, again, seed=entropy + 1, cores=cores)
+        tell(ENDING, 0.0)
         posterior["prior"] = sampler.prior_draws(model, PRIOR_DRAWS, seed=prior_entropy)
     return posterior
 
@@ -129,15 +131,20 @@ def residuals_of(
 def _fit_saved(block: str, panels: Path, study: Study) -> xr.DataTree:
     panel = xr.load_dataset(panels, group=block, engine="h5netcdf")
     priors = block_priors(study, block)
-    return fit_block(block, panel, priors, study.options, study.sampling, study.seed)
+    arguments = panel, priors, study.options, study.sampling, study.seed
+
+    def hear(step: str, left: float) -> None:
+        say(*Said(time.monotonic(), block, step, left))
+
+    with heard_by(hear):
+        tree = fit_block(block, *arguments)
+        tell(DONE, 0.0)
+    return tree
 
 
 @contextmanager
-def fitters(processes: int = 2, *, needed: bool = True) -> Iterator[Executor | None]:
-    """Processes that fit blocks, loading what they need from now on; none unless `needed`."""
-    if not needed:
-        yield None
-        return
+def fitters(processes: int = 2) -> Iterator[Workers]:
+    """Processes that fit blocks, loading what they need from now on."""
     with workers(processes) as pool:
         for _ in range(processes):
             pool.submit(_load)
@@ -156,20 +163,24 @@ def _load() -> None:
 def fit_blocks(
     panel: xr.DataTree,
     study: Study,
-    blocks: Iterable[str],
+    blocks: Sequence[str],
     keep: Callable[[str, xr.DataTree], None],
-    pool: Executor,
+    pool: Workers,
+    follow: Callable[[Told], None] | None = None,
 ) -> None:
     """Fit `blocks` in the processes of `pool` and hand each posterior to `keep` as it is ready.
 
     The longest comes first. Workers read the panel from a file and leave Ctrl-C to this process:
     pipes that are still full when a run is stopped end in tracebacks. They go when all is done.
+    `follow` hears twice a second what is done and how long the rest will take.
     """
-    ordered = sorted(blocks, key=lambda block: -effort([block]))
+    ordered = sorted(blocks, key=lambda block: -COSTS[block].sampling)
     with TemporaryDirectory() as folder:
         panels = Path(folder) / "panel.nc"
         panel.to_netcdf(panels, engine="h5netcdf")
-        waiting = {pool.submit(_fit_saved, block, panels, study): block for block in ordered}
-        for future in as_completed(waiting):
-            keep(waiting[future], future.result())
+        wanted = TimeLeft(ordered, pool.number, time.monotonic(), study.sampling)
+        with followed(pool.said, wanted, follow):
+            waiting = {pool.submit(_fit_saved, block, panels, study): block for block in ordered}
+            for future in as_completed(waiting):
+                keep(waiting[future], future.result())
     pool.shutdown()

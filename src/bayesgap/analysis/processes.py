@@ -8,16 +8,46 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from itertools import starmap
 from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection
 from threading import Thread
 
 import psutil
 
 PATIENCE = 3.0  # seconds that processes are given to go
+_mouths: list[Connection] = []  # of a worker: where its parent listens
 
 
-def _begin() -> None:
+class Workers(ProcessPoolExecutor):
+    """A pool of processes; `said` is where their parent can hear them.
+
+    All share one pipe without a lock, which one that is killed might hold for ever: the system
+    writes messages as short as theirs whole, or not at all.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number, context = number, get_context("spawn")
+        self.said, self.mouth = context.Pipe(duplex=False)
+        super().__init__(number, context, _begin, (self.mouth,))
+
+    def hush(self) -> None:
+        """Listen no longer."""
+        self.said.close()
+        self.mouth.close()
+
+
+def say(*words: object) -> None:
+    """Tell the parent of this worker a few words; lost where nobody listens, or not fast enough."""
+    for mouth in _mouths:
+        with suppress(OSError):
+            mouth.send(words)
+
+
+def _begin(mouth: Connection) -> None:
     """Leave Ctrl-C to the parent, and go when it goes: it may be stopped while we start."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.name == "posix":
+        os.set_blocking(mouth.fileno(), False)  # a pipe that is full must not stop the work
+    _mouths[:] = [mouth]
     parent = parent_process()
     if parent is not None:
         Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
@@ -50,14 +80,14 @@ def _tracks(process: psutil.Process) -> bool:
 
 
 @contextmanager
-def workers(number: int) -> Iterator[ProcessPoolExecutor]:
+def workers(number: int) -> Iterator[Workers]:
     """A pool of `number` processes; when the work stops early, so do they, at once.
 
     The system is asked for them: one that was being started when Ctrl-C came is known to nobody
     else, takes work, and the end of this process would wait until that is done.
     """
     others = set(psutil.Process().children())
-    pool = ProcessPoolExecutor(number, get_context("spawn"), _begin)
+    pool = Workers(number)
     try:
         yield pool
     except BaseException:
@@ -65,6 +95,7 @@ def workers(number: int) -> Iterator[ProcessPoolExecutor]:
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        pool.hush()
 
 
 def each_of[T](

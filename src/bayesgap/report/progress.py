@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Protocol, TextIO
 
@@ -13,12 +13,34 @@ from rich.progress import (
     SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
 from rich.progress import Progress as Bars
+from rich.table import Column
 
-Advance = Callable[[int, int], None]
 _INTERVAL = 0.2  # seconds between looks at memory
+_LINES = 5.0  # seconds between lines that nothing new is the reason for
+
+
+class Advance(Protocol):
+    """What a stage calls as it goes on."""
+
+    def __call__(
+        self,
+        done: int,
+        total: int,
+        left: float | None = None,
+        doing: str = "",
+        news: bool = True,
+    ) -> None:
+        """Tell that `done` of `total` steps are behind.
+
+        Parameters
+        ----------
+        left : seconds that the rest takes, where the stage knows; else steps take equally long
+        doing : what is being done
+        news : whether it is worth a line of its own, however short the last one is ago
+        """
+        ...
 
 
 class Progress(Protocol):
@@ -107,22 +129,42 @@ class Reporter:
         columns = (
             SpinnerColumn(),
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(bar_width=20),
             TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[rest]}", table_column=Column(no_wrap=True)),
         )
+        start = time.monotonic()
         with Bars(*columns, console=self.console, transient=True) as bars:
-            task = bars.add_task(name, total=None)
-            yield lambda done, total: bars.update(task, completed=done, total=total)
+            task = bars.add_task(name, total=None, rest="")
+
+            def advance(
+                done: int, total: int, left: float | None = None, doing: str = "", news: bool = True
+            ) -> None:
+                rest = remaining(time.monotonic() - start, done, total, left, doing)
+                bars.update(task, completed=done, total=total, rest=rest)
+
+            yield advance
 
     @contextmanager
     def _lines(self, name: str) -> Iterator[Advance]:
         self.say(f"{name} ...")
-        start = time.monotonic()
+        start = last = time.monotonic()
 
-        def advance(done: int, total: int) -> None:
-            left = (time.monotonic() - start) / max(done, 1) * (total - done)
-            self.say(f"{name}: {done} of {total}, about {readable(left)} left")
+        def advance(
+            done: int, total: int, left: float | None = None, doing: str = "", news: bool = True
+        ) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if news or now - last >= _LINES:
+                last = now
+                rest = remaining(now - start, done, total, left, doing)
+                self.say(f"{name}: {done} of {total}, {rest}")
 
         yield advance
+
+
+def remaining(taken: float, done: int, total: int, left: float | None, doing: str) -> str:
+    """Words for what is left, by plain proportion unless it is known; and what is being done."""
+    rest = taken / max(done, 1) * (total - done) if left is None else left
+    words = f"about {readable(rest)} left"
+    return f"{words} ({doing})" if doing else words

@@ -16,11 +16,14 @@ from bayesgap.spec.study import Sampling
 from bayesgap.submodels.compiled import Compiled, compile_model
 from bayesgap.submodels.coordinates import Floats
 from bayesgap.submodels.separate import separated, unseen, without
+from bayesgap.submodels.telling import COMPILING, SAMPLING, is_heard, listener, part, tell
 
 FEWEST = 20  # draws a chain that coordinates are learnt from, however short the tuning
 BOLD, SHORT, LONG = 0.8, 4, 10  # acceptance and doublings of a path while they are learnt; after
 STEADIER = 0.97, 0.99  # target acceptance of later attempts, which are tuned twice as long
 CHEAP, MORE, CALM = 40, 2, 0.9  # up to so many dimensions: more draws, and steps as small as this
+PILOT = 0.2  # share of the time of a part's sampling, for the time left only
+FIXED = 20  # a part costs as much as its dimensions and so many more, for the time left only
 logging.getLogger("pymc.sampling.forward").setLevel(logging.WARNING)  # it lists every variable
 
 
@@ -57,10 +60,17 @@ def sample_standardised(
     quarter = max(FEWEST, sampling.tune // 4)
     first = {"draws": quarter, "tune": quarter, "thin": 1, "target_accept": BOLD}
     pilot = sampling.model_copy(update=first)
-    points, _ = sampled_points(compiled, pilot, seed, cores, depth=SHORT)
+    with part(PILOT, 1 - PILOT):
+        points, _ = sampled_points(compiled, pilot, seed, cores, depth=SHORT)
     near = compiled.near(points.reshape(-1, compiled.size))
+    with part(1 - PILOT):
+        return _sample_near(near, sampling, seed, cores)
+
+
+def _sample_near(near: Compiled, sampling: Sampling, seed: int, cores: int) -> xr.DataTree:
+    """`sample_standardised` after its first half of the tuning."""
     rest = sampling.model_copy(update={"tune": max(1, sampling.tune // 2)})
-    if compiled.size > CHEAP:
+    if near.size > CHEAP:
         return sample_compiled(near, rest, seed, cores=cores)
     calm = {"thin": MORE * rest.thin, "target_accept": max(CALM, rest.target_accept)}
     tree = sample_compiled(near, rest.model_copy(update=calm), seed, cores=cores)
@@ -102,9 +112,22 @@ def sampled_points(
         target_accept=sampling.target_accept,
         maxdepth=depth,
         progress_bar=False,
+        progress_callback=_teller() if is_heard() else None,
+        progress_rate=500,
         save_warmup=False,
     )
     return tree["posterior"]["point"].to_numpy(), tree["sample_stats"].to_dataset()
+
+
+def _teller() -> Callable[[Sequence[Any]], None]:
+    """What nutpie calls twice a second, from a thread of its own, with how far its chains are."""
+    hear = listener()
+
+    def count(chains: Sequence[Any]) -> None:
+        done = sum(chain.finished_draws for chain in chains)
+        hear(SAMPLING, 1 - done / max(1, sum(chain.total_draws for chain in chains)))
+
+    return count
 
 
 def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int = 1) -> xr.DataTree:
@@ -115,14 +138,20 @@ def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int = 1) -> xr.Da
     diverge, it is sampled again in smaller steps. Statistics of several parts have a first
     dim `part`.
     """
+    tell(COMPILING)
     names = unseen(model)
     seen = without(model, names)
     pieces = separated(seen) if sampling.sampler == "nutpie" else [seen]
     seeds = np.random.SeedSequence(seed).generate_state(len(pieces))
-    fits = [
-        steadied(_attempts(piece, sampling.sampler, int(own), cores), sampling)
+    attempts = [
+        _attempts(piece, sampling.sampler, int(own), cores)
         for piece, own in zip(pieces, seeds, strict=True)
     ]
+    tell(SAMPLING)
+    fits, costs = [], [FIXED + size for size, _ in attempts]
+    for i, (_, attempt) in enumerate(attempts):
+        with part(costs[i] / sum(costs), sum(costs[i + 1 :]) / sum(costs)):
+            fits.append(steadied(attempt, sampling))
     drawn = [forward_draws(model, names, sampling, seed)] if names else []
     posterior = xr.merge([*(one["posterior"].to_dataset() for one in fits), *drawn])
     stats = [one["sample_stats"].to_dataset() for one in fits]
@@ -147,12 +176,17 @@ def diverged(tree: xr.DataTree) -> int:
 
 def _attempts(
     model: pm.Model, sampler: str, seed: int, cores: int
-) -> Callable[[Sampling], xr.DataTree]:
-    """What samples `model`, compiled once, as often as it is called."""
+) -> tuple[int, Callable[[Sampling], xr.DataTree]]:
+    """Dimensions of `model`, and what samples it, compiled once, as often as it is called.
+
+    Numba makes the code at its first call, which belongs to the compiling.
+    """
     if sampler == "nutpie":
         compiled = compile_model(model)
-        return lambda sampling: sample_standardised(compiled, sampling, seed, cores=cores)
-    return lambda sampling: _by_pymc(model, sampling, seed, cores)
+        compiled.log_density()(compiled.middle)
+        size = compiled.size
+        return size, lambda sampling: sample_standardised(compiled, sampling, seed, cores=cores)
+    return 0, lambda sampling: _by_pymc(model, sampling, seed, cores)
 
 
 def _by_pymc(model: pm.Model, sampling: Sampling, seed: int, cores: int) -> xr.DataTree:
