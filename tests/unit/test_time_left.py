@@ -16,12 +16,22 @@ EVERY = 0.5
 
 
 def recorded(path: Path) -> tuple[list[Said], float]:
+    """Words and the end of a run, in seconds of a processor as workers got them.
+
+    The machine had other work that came and went, which no estimate can foresee: workers had from
+    0.4 to 0.85 of a processor in the warm run (measured twice a second), 0.27 in the cold one
+    (read off a few times with ps, about the same each time, and put into its log by hand).
+    """
+    words, since, worked, share = [], 0.0, 0.0, 1.0
     with path.open(newline="") as file:
-        rows = [
-            Said(float(row["time"]), row["block"], row["step"], float(row["left"]))
-            for row in csv.DictReader(file)
-        ]
-    return rows[:-1], rows[-1].time
+        for row in csv.DictReader(file):
+            worked += share * (float(row["time"]) - since)
+            since = float(row["time"])
+            if row["step"] == "share":
+                share = float(row["left"])
+            else:
+                words.append(Said(worked, row["block"], row["step"], float(row["left"])))
+    return words[:-1], words[-1].time
 
 
 def replayed(path: Path) -> list[tuple[float, float]]:
@@ -31,11 +41,7 @@ def replayed(path: Path) -> list[tuple[float, float]]:
     now = EVERY
     while now < end:
         while words and words[0].time <= now:
-            word = words.pop(0)
-            if word.step == "share":
-                known.shared(word.left, word.time)
-            else:
-                known.hear(word)
+            known.hear(words.pop(0))
         if now >= end / 10:
             found.append((end - now, known.told(now).left))
         now += EVERY

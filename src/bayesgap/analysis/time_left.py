@@ -30,9 +30,9 @@ class Cost(NamedTuple):
 COSTS = {
     "population": Cost(3.5, 72, 22, 1.2),
     "education": Cost(5, 86, 29, 2),
-    "sectors": Cost(3.5, 32, 18, 0.4),
+    "sectors": Cost(3.5, 32, 16, 0.4),
     "skill_mix": Cost(1, 11, 3.5, 0.3),
-    "participation": Cost(2.5, 14, 2.6, 0.3),
+    "participation": Cost(2.5, 14, 2.4, 0.3),
     "commuting": Cost(3, 20, 2.2, 0.3),
     "imbalance": Cost(1, 8, 4, 0.1),
 }
