@@ -65,7 +65,8 @@ for block in BLOCKS:
     data, priors = panel[block].to_dataset(), block_priors(study, block)
     model = submodel(block).build(data, priors, study.options)
     model = coordinates.in_coordinates(home.without(model, home.unseen(model)))
-    draws = xr.open_datatree(sys.argv[1] + "/posterior.nc", engine="h5netcdf")[block]["posterior"].to_dataset()
+    tree = xr.open_datatree(sys.argv[1] + "/posterior.nc", engine="h5netcdf")
+    draws = tree[block]["posterior"].to_dataset()
     points = unconstrained(model, draws.isel(draw=slice(0, None, int(sys.argv[3]))).load())
     first = model.initial_point()
     names = [model.rvs_to_values[v].name for v in model.free_RVs]
