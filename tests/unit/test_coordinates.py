@@ -43,7 +43,7 @@ def test_other_scales_stay_as_they_are() -> None:
 
 @pytest.mark.parametrize("size", [5, FULL + 20])
 def test_a_normal_density_becomes_standard(size: int) -> None:
-    """Variances of 1 to 10 000 become 1, but for the factor of 2 that is left alone, and the fog."""
+    """Variances of 1 to 10 000 become 1, but for a factor of 2 that is left alone, and fog."""
     rng = np.random.default_rng(size)
     factor = np.linalg.qr(rng.normal(size=(size, size)))[0] * np.geomspace(0.1, 10.0, size)
     spread = rng.uniform(0.01, 100.0, size)
