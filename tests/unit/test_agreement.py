@@ -1,4 +1,4 @@
-"""A block whose chains disagree is sampled once more, with twice the tuning and draws."""
+"""A block that has not converged is sampled once more, with twice the tuning and draws."""
 
 import numpy as np
 import pytest
@@ -11,9 +11,9 @@ from bayesgap.submodels import fit
 ENOUGH = Sampling(chains=4, draws=500, tune=300, thin=1)
 
 
-def drawn(apart: float, draws: int = 500) -> xr.DataTree:
-    """Draws of one parameter in 4 chains, one of which lies `apart` from the others."""
-    values = np.random.default_rng(2).normal(size=(4, draws))
+def drawn(apart: float, draws: int = 500, alike: int = 1) -> xr.DataTree:
+    """Draws of one parameter in 4 chains, one of which lies `apart`; so many in a row are `alike`."""
+    values = np.random.default_rng(2).normal(size=(4, draws // alike)).repeat(alike, axis=1)
     values[0] += apart
     return xr.DataTree.from_dict({"posterior": xr.Dataset({"x": (("chain", "draw"), values)})})
 
@@ -35,6 +35,11 @@ def test_chains_that_disagree_are_drawn_again(
     sampling = ENOUGH.model_copy(update={"draws": draws})
     tree = blocks.fit_block("imbalance", xr.Dataset(), {}, study.options, sampling, seed=1)
     assert len(asked) == times
-    assert blocks.agrees(tree) or draws < 500
+    assert blocks.converged(tree) or draws < 500
     if times == 2:
         assert (asked[1].tune, asked[1].thin) == (600, 2)
+
+
+def test_too_few_effective_draws_are_not_converged() -> None:
+    assert blocks.converged(drawn(0.0, 1000))
+    assert not blocks.converged(drawn(0.0, 1000, alike=20))

@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 from bayesgap import schema
 from bayesgap.analysis.diagnostics import varying, worst
 from bayesgap.analysis.following import followed
-from bayesgap.analysis.health import RHAT
+from bayesgap.analysis.health import ESS, RHAT
 from bayesgap.analysis.processes import Workers, say, workers
 from bayesgap.analysis.time_left import COSTS, DONE, Said, TimeLeft, Told
 from bayesgap.data.panel_commuting import build_commuting_panel
@@ -88,8 +88,8 @@ def fit_block(
 ) -> xr.DataTree:
     """Posterior of one block; a function of its arguments only, so it runs in any process.
 
-    Where chains disagree (R-hat), the block is sampled once more, with twice the tuning and draws.
-    One thread of linear algebra: how many there are changes the last digit of a sum, and a chain
+    Where chains disagree (R-hat) or say too little (effective draws), the block is sampled once
+    more, with twice the tuning and draws. One thread of linear algebra: how many there are changes the last digit of a sum, and a chain
     that starts a digit apart ends elsewhere.
     """
     tell(LOADING)
@@ -100,7 +100,7 @@ def fit_block(
         tell(COMPILING)
         model = law.build(panel, priors, options)
         posterior = sampler.fit(model, sampling, seed=entropy, cores=cores)
-        if sampling.chains * sampling.draws >= TOLD and not agrees(posterior):
+        if sampling.chains * sampling.draws >= TOLD and not converged(posterior):
             longer = {"tune": 2 * sampling.tune, "thin": 2 * sampling.thin}
             again = sampling.model_copy(update=longer)
             with part(2.0):
@@ -110,9 +110,10 @@ def fit_block(
     return posterior
 
 
-def agrees(tree: xr.DataTree) -> bool:
-    """Whether no parameter's R-hat is above the bar of health."""
-    return worst(varying(tree["posterior"].to_dataset()))["rhat"] <= RHAT[0]
+def converged(tree: xr.DataTree) -> bool:
+    """Whether no parameter's R-hat is above health's bar, and no effective draws are below it."""
+    found = worst(varying(tree["posterior"].to_dataset()))
+    return found["rhat"] <= RHAT[0] and min(found["ess_bulk"], found["ess_tail"]) >= ESS[0]
 
 
 def residuals_of(
