@@ -12,7 +12,7 @@ ENOUGH = Sampling(chains=4, draws=500, tune=300, thin=1)
 
 
 def drawn(apart: float, draws: int = 500, alike: int = 1) -> xr.DataTree:
-    """Draws of one parameter in 4 chains, one of which lies `apart`; so many in a row are `alike`."""
+    """Draws of one parameter in 4 chains, one of which lies `apart`; runs of `alike` are equal."""
     values = np.random.default_rng(2).normal(size=(4, draws // alike)).repeat(alike, axis=1)
     values[0] += apart
     return xr.DataTree.from_dict({"posterior": xr.Dataset({"x": (("chain", "draw"), values)})})

@@ -89,8 +89,8 @@ def fit_block(
     """Posterior of one block; a function of its arguments only, so it runs in any process.
 
     Where chains disagree (R-hat) or say too little (effective draws), the block is sampled once
-    more, with twice the tuning and draws. One thread of linear algebra: how many there are changes the last digit of a sum, and a chain
-    that starts a digit apart ends elsewhere.
+    more, with twice the tuning and draws. One thread of linear algebra: how many there are changes
+    the last digit of a sum, and a chain that starts a digit apart ends elsewhere.
     """
     tell(LOADING)
     sampler = importlib.import_module("bayesgap.submodels.fit")
