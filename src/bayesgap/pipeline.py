@@ -45,9 +45,8 @@ from bayesgap.report.progress import Progress
 from bayesgap.report.summary import published, summarise, summarise_scenario
 from bayesgap.spec.scenario_files import Plan
 from bayesgap.spec.study import Study
-from bayesgap.store import Run, stage_done
+from bayesgap.store import STAGES, Run, stage_done
 
-STAGES = ("panel", "posterior", "outlook", "summary", "health", "figures")
 CONTRACTION_DRAWS = 250  # per chain; the widths of C1 within about 3 %
 
 
@@ -73,7 +72,8 @@ def run_study(
     run = store.describe_run(study, data_hash, out)
     if _finished(run, plans):
         for stage in (*STAGES, *(["scenarios"] if plans else [])):
-            progress.skipped(stage)
+            if stage != "study":
+                progress.skipped(stage)
         return run.path
     with nullcontext() if stage_done(run, "posterior") else fitters() as pool:
         return run_tables(study, read_tables(data), data_hash, out, progress, plans, pool)

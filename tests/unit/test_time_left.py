@@ -34,10 +34,15 @@ def recorded(path: Path) -> tuple[list[Said], float]:
     return words[:-1], words[-1].time
 
 
+def handed_out(words: list[Said]) -> tuple[str, ...]:
+    """Blocks in the order in which workers took them."""
+    return tuple(dict.fromkeys(said.block for said in words))
+
+
 def replayed(path: Path) -> list[tuple[float, float]]:
     """Seconds that were left and that were said, from a tenth of the run on."""
     words, end = recorded(path)
-    known, found = TimeLeft(BLOCKS, 2, 0.0, USUAL), []
+    known, found = TimeLeft(handed_out(words), 2, 0.0, USUAL), []
     now = EVERY
     while now < end:
         while words and words[0].time <= now:

@@ -48,7 +48,7 @@ PANELS: Builders = {
     "imbalance": build_imbalance_panel,
 }
 BLOCKS = schema.BLOCKS
-TOLD = 2000  # draws from which R-hat of chains that agree lies below health's bar
+ENOUGH = 2000  # draws; chains of fewer may miss health's bars without being at odds
 PRIOR_DRAWS = 1000  # one chain; a variance within 5 % is enough for contraction
 
 
@@ -100,7 +100,7 @@ def fit_block(
         tell(COMPILING)
         model = law.build(panel, priors, options)
         posterior = sampler.fit(model, sampling, seed=entropy, cores=cores)
-        if sampling.chains * sampling.draws >= TOLD and not converged(posterior):
+        if sampling.chains * sampling.draws >= ENOUGH and not converged(posterior):
             longer = {"tune": 2 * sampling.tune, "thin": 2 * sampling.thin}
             again = sampling.model_copy(update=longer)
             with part(2.0):

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Protocol, TextIO
 
@@ -17,6 +17,7 @@ from rich.progress import (
 from rich.progress import Progress as Bars
 from rich.table import Column
 
+_Tell = Callable[[int, int, str, bool], None]  # done, total, words for the rest, whether it is news
 _INTERVAL = 0.2  # seconds between looks at memory
 _LINES = 5.0  # seconds between lines that nothing new is the reason for
 
@@ -110,7 +111,15 @@ class Reporter:
     def stage(self, name: str) -> Iterator[Advance]:
         """Time one stage and tell about it."""
         show = self._bar if self.console.is_terminal else self._lines
-        with measured() as found, show(name) as advance:
+        start = time.monotonic()
+        with measured() as found, show(name) as tell:
+
+            def advance(
+                done: int, total: int, left: float | None = None, doing: str = "", news: bool = True
+            ) -> None:
+                rest = remaining(time.monotonic() - start, done, total, left, doing)
+                tell(done, total, rest, news)
+
             yield advance
         self.timings[name] = {key: round(value, 1) for key, value in found.items()}
         spent, most = readable(found["seconds"]), found["peak_mb"]
@@ -125,7 +134,7 @@ class Reporter:
         self.console.print(line, markup=False, soft_wrap=True)
 
     @contextmanager
-    def _bar(self, name: str) -> Iterator[Advance]:
+    def _bar(self, name: str) -> Iterator[_Tell]:
         columns = (
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -133,34 +142,24 @@ class Reporter:
             TimeElapsedColumn(),
             TextColumn("{task.fields[rest]}", table_column=Column(no_wrap=True)),
         )
-        start = time.monotonic()
         with Bars(*columns, console=self.console, transient=True) as bars:
             task = bars.add_task(name, total=None, rest="")
-
-            def advance(
-                done: int, total: int, left: float | None = None, doing: str = "", news: bool = True
-            ) -> None:
-                rest = remaining(time.monotonic() - start, done, total, left, doing)
-                bars.update(task, completed=done, total=total, rest=rest)
-
-            yield advance
+            yield lambda done, total, rest, _: bars.update(
+                task, completed=done, total=total, rest=rest
+            )
 
     @contextmanager
-    def _lines(self, name: str) -> Iterator[Advance]:
+    def _lines(self, name: str) -> Iterator[_Tell]:
         self.say(f"{name} ...")
-        start = last = time.monotonic()
+        last = time.monotonic()
 
-        def advance(
-            done: int, total: int, left: float | None = None, doing: str = "", news: bool = True
-        ) -> None:
+        def tell(done: int, total: int, rest: str, news: bool) -> None:
             nonlocal last
-            now = time.monotonic()
-            if news or now - last >= _LINES:
-                last = now
-                rest = remaining(now - start, done, total, left, doing)
+            if news or time.monotonic() - last >= _LINES:
+                last = time.monotonic()
                 self.say(f"{name}: {done} of {total}, {rest}")
 
-        yield advance
+        yield tell
 
 
 def remaining(taken: float, done: int, total: int, left: float | None, doing: str) -> str:

@@ -36,7 +36,7 @@ Density = Callable[[Floats], tuple[float, Floats]]
 Shapes = Mapping[str, tuple[int, ...]]
 JITTER = 1.0  # first points lie so far about the middle of the priors, in unbounded coordinates
 BATCH = 1000  # points that become variables together
-TOLD = 1000  # points from which coordinates are learnt at most
+LEARNT = 1000  # points from which coordinates are learnt at most
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Compiled:
         points : (sample, dimension) draws of a posterior near by, in unbounded coordinates
         """
         unfolded = np.where(self.folded, np.abs(points), points)
-        some = unfolded[:: -(-len(points) // TOLD)]
+        some = unfolded[:: -(-len(points) // LEARNT)]
         density = replace(self, axes=None).log_density()
         slopes = np.array([density(point)[1] for point in some])
         finite = np.isfinite(slopes).all(1)
