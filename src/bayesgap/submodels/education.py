@@ -161,10 +161,15 @@ def _innovation(spec: PriorSpec, step: Any) -> Any:
 
     Stocks tell scale times `step` (logit, late_knot), not the two.
     """
-    held = prior_data("cohort_innovation", spec, "log_normal")
     pull = -0.5 * pt.log1p((step**2).mean(-1))
-    apart = pm.Normal("cohort_innovation_apart", held["mu"] - pull, held["sigma"], dims="logit")
-    return pm.Deterministic("cohort_innovation", pt.exp(apart + pull), dims="logit")
+    scale = _log_normal("cohort_innovation", spec, pull, "logit")
+    return pm.Deterministic("cohort_innovation", scale, dims="logit")
+
+
+def _log_normal(name: str, spec: PriorSpec, pull: Any, dims: str) -> Any:
+    """Log-normal scale, sampled as what its logarithm is beyond `pull`: a mere shift."""
+    held = prior_data(name, spec, "log_normal")
+    return pt.exp(pm.Normal(f"{name}_apart", held["mu"] - pull, held["sigma"], dims=dims) + pull)
 
 
 def _local(name: str, mean: Any, scale: Any, pull: Mapping[str, Any], dims: Any) -> Any:
@@ -237,11 +242,10 @@ def _misfit(spec: PriorSpec, rho: Any) -> Any:
     `LEAST_MISFIT` comes on top: a short series could otherwise be met exactly. Changes are what
     the data tell; the two differ by a factor of the persistence alone.
     """
-    held = prior_data("misfit", spec, "log_normal")
     source = np.array([SOURCES.index(series.partition(":")[0]) for series in SERIES])
     pull = -0.5 * pt.log(1.0 - rho[source] ** 2)
-    apart = pm.Normal("misfit_apart", held["mu"] - pull, held["sigma"], dims="series")
-    return pm.Deterministic("misfit", LEAST_MISFIT + pt.exp(apart + pull), dims="series")
+    scale = LEAST_MISFIT + _log_normal("misfit", spec, pull, "series")
+    return pm.Deterministic("misfit", scale, dims="series")
 
 
 def _immigrant_share(panel: xr.Dataset, priors: BlockPriors) -> None:
