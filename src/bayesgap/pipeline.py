@@ -148,9 +148,8 @@ def _posterior(
 
         with nullcontext(pool) if pool else fitters() as ready:
             fit_blocks(panel, study, missing, keep, ready, follow)
-        ordered = {block: fitted[block] for block in BLOCKS}
-        store.write_posterior(run, ordered)
-    return ordered, known
+        store.write_posterior(run)
+    return {block: fitted[block] for block in BLOCKS}, known
 
 
 def _outlook(

@@ -31,6 +31,7 @@ from bayesgap.runs.folder import finished as finished
 from bayesgap.runs.folder import newest_run as newest_run
 from bayesgap.runs.folder import open_run as open_run
 from bayesgap.runs.folder import read_json as read_json
+from bayesgap.runs.joined import join_files
 from bayesgap.runs.rows import require_version
 from bayesgap.spec.study import Study, load_study
 from bayesgap.spec.text import study_text
@@ -186,22 +187,10 @@ def write_json(run: Run, name: str, content: Mapping[str, Any]) -> None:
 
 
 def write_tree(run: Run, name: str, tree: xr.DataTree) -> None:
-    """Write a DataTree as one compressed NetCDF file (`panel.nc`, `posterior.nc`)."""
+    """Write a DataTree as one NetCDF file (`panel.nc`); draws hardly get smaller by compression."""
     stamped = tree.copy()
     stamped.attrs = {**tree.attrs, **stamp(run)}
-    encoding = {
-        node.path: {
-            str(key): {"compression": "gzip", "compression_opts": 1, "shuffle": True}
-            for key, value in node.data_vars.items()
-            if value.ndim and value.dtype.kind in "fi"
-        }
-        for node in stamped.subtree
-    }
-
-    def write(path: Path) -> None:
-        stamped.to_netcdf(path, engine="h5netcdf", encoding=encoding)
-
-    write_whole(run.path / name, write)
+    write_whole(run.path / name, lambda path: stamped.to_netcdf(path, engine="h5netcdf"))
 
 
 def read_tree(run: Run, name: str) -> xr.DataTree:
@@ -228,9 +217,11 @@ def read_blocks(run: Run) -> dict[str, xr.DataTree]:
     return {path.stem: read_tree(run, f"{_BLOCKS}/{path.name}") for path in paths}
 
 
-def write_posterior(run: Run, blocks: Mapping[str, xr.DataTree]) -> None:
-    """Write all posteriors as one file, a child a block; the single blocks go away."""
-    write_tree(run, "posterior.nc", xr.DataTree(children={k: v.copy() for k, v in blocks.items()}))
+def write_posterior(run: Run) -> None:
+    """Join the posteriors of all blocks in one file, a group a block; the single ones go away."""
+    parts = {block: run.path / _BLOCKS / f"{block}.nc" for block in schema.BLOCKS}
+    present = {block: path for block, path in parts.items() if path.exists()}
+    write_whole(run.path / "posterior.nc", lambda path: join_files(present, stamp(run), path))
     shutil.rmtree(run.path / _BLOCKS, ignore_errors=True)
 
 

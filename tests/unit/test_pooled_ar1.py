@@ -7,23 +7,36 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from bayesgap.submodels import pooled_ar1 as law
+from bayesgap.submodels.pooled_kernel import path_likelihood
 
 SEED = 5
 SIZE = np.array([-0.7, 0.1, 0.6])
 POINTS = [(0.4, 0.8, 0.1, 0.05, 0.2), (0.1, 0.3, 0.2, 0.0, 0.0), (1.0, 0.97, 0.05, 0.2, 0.5)]
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_density_is_that_of_the_multivariate_normal(point):
+def normal_density(y: np.ndarray, point: tuple[float, ...]) -> float:
+    """Log density of paths, constant left out; `point` begins with the mean."""
+    scales = law.Scales(*(np.float64(value) for value in point[1:]))
+    whole = law.covariance(scales, SIZE, y.shape[1])
+    density = multivariate_normal(cov=whole).logpdf((y - point[0]).ravel())
+    return float(density + 0.5 * y.size * np.log(2 * np.pi))
+
+
+@pytest.mark.parametrize("scales", POINTS)
+def test_density_and_slopes_are_those_of_the_multivariate_normal(scales):
     y = np.random.default_rng(SEED).normal(0.3, 0.5, (3, 5))
-    scales = law.Scales(*(np.float64(value) for value in point))
-    got = law.log_density(pt.as_tensor(y), 0.2, law.Scales(*map(pt.constant, point)), SIZE, 5)
-    whole = law.covariance(scales, SIZE, 5)
-    wanted = multivariate_normal(cov=whole).logpdf((y - 0.2).ravel())
-    constant = -0.5 * y.size * np.log(2 * np.pi)
-    assert float(pytensor.function([], got, mode="FAST_COMPILE")()) == pytest.approx(
-        wanted - constant, rel=1e-9
-    )
+    point = (0.2, *scales)
+    at = [pt.scalar() for _ in point]
+    density = path_likelihood(pt.as_tensor(y), at[0], law.Scales(*at[1:]), SIZE)
+    outputs = [density, *pytensor.grad(density, at)]
+    value, *slopes = pytensor.function(at, outputs, mode="FAST_COMPILE")(*point)
+    assert value == pytest.approx(normal_density(y, point), rel=1e-9)
+    for place, slope in enumerate(slopes):
+        ends = [
+            normal_density(y, tuple(np.array(point) + sign * 1e-6 * np.eye(6)[place]))
+            for sign in (1, -1)
+        ]
+        assert slope == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-5, abs=1e-5)
 
 
 def test_drawn_states_have_the_mean_and_spread_of_the_regression():

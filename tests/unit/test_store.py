@@ -57,9 +57,15 @@ def test_posterior_comes_back_with_types_and_provenance(
 ) -> None:
     with store.locked(run, study):
         store.write_block(run, "population", posterior)
-        assert set(store.read_blocks(run)) == {"population"}
-        store.write_posterior(run, store.read_blocks(run))
-    back = store.read_blocks(run)["population"]
+        store.write_block(run, "education", posterior)
+        single = store.read_blocks(run)
+        store.write_posterior(run)
+    joined = store.read_blocks(run)
+    assert list(joined) == ["population", "education"]
+    for block, tree in single.items():
+        for group in tree.children:
+            xr.testing.assert_identical(joined[block][group].to_dataset(), tree[group].to_dataset())
+    back = joined["population"]
     xr.testing.assert_equal(back["posterior"].to_dataset(), posterior["posterior"].to_dataset())
     assert back["sample_stats"]["diverging"].dtype == bool
     attrs = store.read_tree(run, "posterior.nc").attrs

@@ -19,6 +19,7 @@ from bayesgap.spec.priors import BlockPriors
 from bayesgap.spec.study import Options
 from bayesgap.submodels import pooled_ar1 as law
 from bayesgap.submodels.parts import Draws, prior, require_priors
+from bayesgap.submodels.pooled_kernel import path_likelihood
 
 NAME = "commuting"
 PRIORS = (
@@ -48,9 +49,8 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
             mean = prior(f"{name}_mean", priors[f"{name}_mean"])
             tau = prior(f"{name}_region", priors[f"{name}_region"])
             scales = law.Scales(tau, *(value[place] for value in shared))
-            y = observed_path(panel, name)
-            seen = pm.Data(f"{name}_observed", y)
-            density = law.log_density(seen, mean, scales, panel["size"].values, y.shape[1])
+            seen = pm.Data(f"{name}_observed", observed_path(panel, name))
+            density = path_likelihood(seen, mean, scales, panel["size"].values)
             pm.Potential(f"{name}_path", density)
             pm.Normal(
                 f"{name}_contrast",

@@ -1,8 +1,10 @@
 """Compile once, sample, refit with new data; draws from the prior alone."""
 
+import ctypes
 import logging
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ import xarray as xr
 from nutpie.compiled_pyfunc import from_pyfunc
 
 from bayesgap.spec.study import Sampling
-from bayesgap.submodels.compiled import Compiled, compile_model
+from bayesgap.submodels.compiled import Compiled, Density, compile_model
 from bayesgap.submodels.coordinates import Floats
 from bayesgap.submodels.separate import separated, unseen, without
 from bayesgap.submodels.telling import COMPILING, SAMPLING, is_heard, listener, part, tell
@@ -95,7 +97,7 @@ def sampled_points(
     """Points (chain, draw, dimension) in the sampler's coordinates, and its statistics."""
     law = from_pyfunc(
         ndim=compiled.size,
-        make_logp_fn=compiled.log_density,
+        make_logp_fn=partial(density_of_thread, compiled),
         make_expand_fn=lambda *_: lambda point: {"point": point},
         make_initial_point_fn=compiled.start,
         expanded_names=["point"],
@@ -117,6 +119,16 @@ def sampled_points(
         save_warmup=False,
     )
     return tree["posterior"]["point"].to_numpy(), tree["sample_stats"].to_dataset()
+
+
+def density_of_thread(compiled: Compiled) -> Density:
+    """Log density for the calling thread, which Python knows from now on until it ends.
+
+    Python would make a state for a thread of the sampler anew at every call, which takes several
+    times as long as a call of few dimensions.
+    """
+    ctypes.pythonapi.PyGILState_Ensure()
+    return compiled.log_density()
 
 
 def _teller() -> Callable[[Sequence[Any]], None]:

@@ -30,6 +30,7 @@ from bayesgap.submodels.parts import (
     prior,
     require_priors,
 )
+from bayesgap.submodels.pooled_kernel import path_likelihood
 
 NAME = "participation"
 PRIORS = (
@@ -79,8 +80,7 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
             0.0,
             prior("region_size", priors["region_size"]),
         )
-        years = panel.sizes["stock_year"]
-        density = law.log_density(excess, 0.0, scales, panel["size"].values, years)
+        density = path_likelihood(excess, 0.0, scales, panel["size"].values)
         pm.Potential("region_path", density)
         prior("older_drift", priors["older_drift"])
         prior("profile_error", priors["profile_error"], "level")

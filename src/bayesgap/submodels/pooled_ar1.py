@@ -3,15 +3,14 @@
 A1  y[r,t] = mu + m[r] + v[t] + w[r,t];  m[r] ~ Normal(0, tau)
 A2  v[t+1] = rho v[t] + common z;  w[r,t+1] = rho w[r,t] + sigma size[r]^(-gamma) z, stationary
 
-All is Gaussian, so m, v and w are integrated out of the likelihood: conditional forms mix badly,
-since a mean and a persistent departure from it look alike in six years. The forecast draws them
-exactly given the parameters of each draw. Operators only, so tensors and arrays share the law.
+All is Gaussian, so m, v and w are integrated out of the likelihood (`pooled_kernel`): conditional
+forms mix badly, since a mean and a persistent departure from it look alike in six years. The
+forecast draws them exactly given the parameters of each draw.
 """
 
 from typing import Any, NamedTuple
 
 import numpy as np
-import pytensor.tensor as pt
 
 from bayesgap.submodels.parts import ar1_step, size_weight
 
@@ -44,41 +43,6 @@ def covariance(scales: Scales, size: np.ndarray, years: int) -> Any:
 def _last_four(value: Any) -> Any:
     """Value that broadcasts over (region, year, region, year)."""
     return value[..., None, None, None] if getattr(value, "ndim", 0) else value
-
-
-def log_density(y: Any, mean: Any, scales: Scales, size: np.ndarray, years: int) -> Any:
-    """Log density of y (region, year), effects and paths integrated out, without its constant.
-
-    Innovations e[t] = y[t] - rho y[t-1] (the first scaled) are m k[t] + common + own. A rotation
-    of time that begins with k makes them independent over time, and each is a diagonal plus a
-    constant: no matrix is needed. The sums over the other directions are totals less the first.
-    """
-    tau, rho, sigma, common, gamma = scales
-    deviation = y - mean
-    first = deviation[:, :1] * (1.0 - rho**2) ** 0.5
-    e = pt.concatenate([first, ar1_step(deviation[:, :-1], -rho, deviation[:, 1:])], axis=1)
-    start = (np.arange(years) == 0).astype(float)
-    k = (1.0 - rho**2) ** 0.5 * start + (1.0 - rho) * (1.0 - start)
-    length = (k**2).sum()
-    own = sigma**2 * size_weight(size, gamma)
-    along = (e * k).sum(1) / length**0.5
-    apart = (e**2).sum(1) - along**2
-    pulled = (e / own[:, None]).sum(0)
-    pull = (pulled**2).sum() - (along / own).sum() ** 2
-    wide = own + tau**2 * length
-    density = _one_factor(along**2, (along / wide).sum() ** 2, wide, common)
-    density += _one_factor(apart, pull, own, common, years - 1)
-    return density + 0.5 * size.size * pt.log(1.0 - rho**2)
-
-
-def _one_factor(squares: Any, pull: Any, own: Any, common: Any, times: int = 1) -> Any:
-    """Log density of `times` vectors with covariance diag(own) + common^2, by their sums.
-
-    `squares` are sums of squares by region, `pull` the sum of squared sums of value / own.
-    """
-    part = 1.0 + common**2 * (1.0 / own).sum()
-    spread = times * (pt.log(own).sum() + pt.log(part))
-    return -0.5 * (spread + (squares / own).sum() - common**2 * pull / part)
 
 
 def draw_now(
