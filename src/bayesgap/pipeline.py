@@ -39,7 +39,6 @@ from bayesgap.analysis.threads import side_by_side
 from bayesgap.analysis.time_left import Told
 from bayesgap.analysis.verdicts import Check, Health, read_health
 from bayesgap.data.tables import read_tables, require_regions, tables_hash
-from bayesgap.report.figures import write_figures
 from bayesgap.report.history import employment_history
 from bayesgap.report.progress import Progress
 from bayesgap.report.summary import published, summarise, summarise_scenario
@@ -246,6 +245,8 @@ def _figures(
         return
     marked = [group["education"] for group in health.groups if group["assumption_driven"]]
     with progress.stage("figures"):
+        from bayesgap.report.figures import write_figures  # Matplotlib: not before it is needed
+
         history = employment_history(tables, study)
         store.write_folder(
             run,

@@ -58,7 +58,7 @@ def test_both_figures_of_every_region_as_png_and_svg(
     tmp_path: Path, summary: pd.DataFrame, tables: dict[str, pd.DataFrame], study: Study
 ) -> None:
     past = history.employment_history(tables, study)
-    figures.write_figures(tmp_path, summary, past, {"master:ict"}, "REVIEW", "run-00000000")
+    figures.write_figures(tmp_path, summary, past, {"master:ict"}, "REVIEW", "run-00000000", 1)
     names = {path.name for path in tmp_path.iterdir()}
     assert len(names) == 5 * 2 * 2
     assert {"hallingdal_fan.png", "buskerud_gap_by_education_2030.svg"} <= names

@@ -5,6 +5,7 @@ Okabe and Ito, told apart by every reader; nothing is said by colour alone.
 """
 
 import re
+from collections import deque
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
+from bayesgap.analysis.processes import each_of
 from bayesgap.report.frames import select
 from bayesgap.report.history import RESIDENCE, WORKPLACE
 from bayesgap.report.labels import ALL, chance, part_label, person
@@ -276,21 +278,33 @@ def write_figures(
     marked: Collection[str],
     verdict: str,
     provenance: str,
+    processes: int = 2,
 ) -> None:
     """Write both figures of every region as PNG and SVG, `provenance` in their metadata."""
-    gaps = summary[summary["quantity"] == "gap"]
-    year = int(gaps["year"].max())
+    drawn = summary[summary["quantity"].isin(list(COLOURS))]
+    own = (rows for _, rows in drawn.groupby("region", sort=False))
+    words = marked, verdict, provenance
+    deque(each_of(_write_region, [(folder, rows, history, *words) for rows in own], processes), 0)
+
+
+def _write_region(
+    folder: Path,
+    rows: pd.DataFrame,
+    history: pd.DataFrame,
+    marked: Collection[str],
+    verdict: str,
+    provenance: str,
+) -> None:
+    """Write both figures of the region that `rows` of the summary are of."""
+    region, year = str(rows["region"].iloc[0]), int(rows["year"].max())
     with mpl.rc_context(STYLE):
-        drawn = summary[summary["quantity"].isin(list(COLOURS))]
-        for region in gaps["region"].unique():
-            own = drawn[drawn["region"] == region]  # long filters once a region
-            figures = {
-                "fan": fan_chart(own, history, region, verdict),
-                f"gap_by_education_{year}": groups_chart(own, region, year, marked, verdict),
-            }
-            for kind, figure in figures.items():
-                stem = folder / f"{file_stem(region)}_{kind}"
-                _lay_out(figure)
-                figure.savefig(f"{stem}.png", dpi=DPI, metadata={"Description": provenance})
-                about = {"Description": provenance, "Date": None, "Title": stem.name}
-                figure.savefig(f"{stem}.svg", metadata=about)
+        figures = {
+            "fan": fan_chart(rows, history, region, verdict),
+            f"gap_by_education_{year}": groups_chart(rows, region, year, marked, verdict),
+        }
+        for kind, figure in figures.items():
+            stem = folder / f"{file_stem(region)}_{kind}"
+            _lay_out(figure)
+            figure.savefig(f"{stem}.png", dpi=DPI, metadata={"Description": provenance})
+            about = {"Description": provenance, "Date": None, "Title": stem.name}
+            figure.savefig(f"{stem}.svg", metadata=about)

@@ -6,7 +6,6 @@ Source: Vehtari et al. (2024) for the smoothing and its diagnostic k, by ArviZ.
 from typing import NamedTuple
 
 import numpy as np
-from arviz_stats.base.array import array_stats
 
 QUANTILES = (0.1, 0.5, 0.9)
 MEDIAN = 1.25  # error of a median relative to that of a mean, for a normal
@@ -31,6 +30,8 @@ def smoothed(log_ratio: np.ndarray) -> Weights:
     limit = min(1 - 1 / np.log10(number), 0.7)
     if np.ptp(log_ratio) < 1e-9:
         return Weights(np.full(number, 1 / number), -np.inf, limit)
+    from arviz_stats.base.array import array_stats  # a second to load: not before it is needed
+
     log, k = array_stats.psislw(-log_ratio)  # it takes minus the log ratio, as for leave-one-out
     values = np.exp(log - np.max(log))
     return Weights(values / values.sum(), float(k), limit)
