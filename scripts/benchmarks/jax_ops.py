@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from pytensor.link.jax.dispatch import jax_funcify
 
-from bayesgap.submodels import education_law, parts, sectors_law
+from bayesgap.submodels import education_law, parts, pooled_ar1, sectors_law
 from bayesgap.submodels import population_laws as population
 from bayesgap.submodels.kernels import Kernel
 
@@ -115,11 +115,22 @@ def _centred(values: Any) -> Any:
     return values - values.mean(-1, keepdims=True)
 
 
+def pooled_paths(
+    mean: Any, tau: Any, rho: Any, sigma: Any, common: Any, gamma: Any, seen: Any, size: Any
+) -> Any:
+    """Log density of pooled paths (A1-A2), without its constant, by their whole covariance."""
+    scales = pooled_ar1.Scales(tau, rho, sigma, common, gamma)
+    whole = pooled_ar1.covariance(scales, size, seen.shape[1])
+    away = (seen - mean).ravel()
+    return -0.5 * (away @ jnp.linalg.solve(whole, away) + jnp.linalg.slogdet(whole)[1])
+
+
 LAWS = {
     "cells of areas": cells,
     "stock logits": stock_logits,
     "scores": scores,
     "filter": filtered,
+    "pooled paths": pooled_paths,
 }
 
 

@@ -118,7 +118,7 @@ QUANTITIES: dict[str, tuple[tuple[str, Place], ...]] = {
     ),
 }
 CYCLICAL = ("population", "participation", "sectors")  # their made-up data may share a cycle
-SAMPLING = Sampling(chains=1, draws=100, thin=5, tune=600, target_accept=0.95)
+SAMPLING = Sampling(chains=1, draws=100, thin=5, tune=400, target_accept=0.85)
 THINNED = {"education": 10}  # its draws are less apart from each other
 APART = {"education": {"share_growth": 40}}  # thinning of a part by one of its variables
 LEVELS = (0.5, 0.8, 0.95)
@@ -201,7 +201,7 @@ def fitted_to(
 def _part_fitted(compiled: Any, data: Mapping[str, Any], block: str, seed: int) -> xr.DataTree:
     fit = importlib.import_module("bayesgap.submodels.fit")
     told = {name: values for name, values in data.items() if name in compiled.data}
-    attempt = partial(fit.sample_compiled, compiled.model, seed=seed, data=told)
+    attempt = partial(fit.sample_standardised, compiled.model.with_data(told), seed=seed)
     own = APART.get(block, {})
     usual = THINNED.get(block, SAMPLING.thin)
     thin = next((own[name] for name in own if name in compiled.names), usual)
