@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from bayesgap.analysis.blocks import BLOCKS, block_priors, build_panel, fit_block
+from bayesgap.analysis.blocks import build_panel, fit_block
 from bayesgap.analysis.health import convergence
 from bayesgap.analysis.processes import workers
 from bayesgap.data.tables import read_tables
+from bayesgap.schema import BLOCKS
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.study import load_study
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.backtest.population import BLOCK, fit_origin, forecast_groups
+from bayesgap.analysis.backtest.country import BLOCK
+from bayesgap.analysis.backtest.population import fit_origin, forecast_groups
 from bayesgap.analysis.blocks import PANELS
 from bayesgap.analysis.versions import law_version
 from bayesgap.data.tables import read_tables

@@ -38,7 +38,12 @@ import numpy as np, xarray as xr
 from threadpoolctl import threadpool_limits
 threadpool_limits(1)  # as in a run: directions of the education block end in the same digits
 from bayesgap.analysis.backtest import evidence, transfer_evidence
-from bayesgap.analysis.blocks import BLOCKS, block_priors, submodel
+try:
+    from bayesgap.analysis.laws import law_of
+    from bayesgap.schema import BLOCKS
+    from bayesgap.spec.blocks import block_priors
+except ImportError:  # before decision 44
+    from bayesgap.analysis.blocks import BLOCKS, block_priors, submodel as law_of
 from bayesgap.analysis.misfits.cases import misfit_version
 from bayesgap.analysis.versions import law_version
 from bayesgap.spec.bundle import default_study
@@ -63,7 +68,7 @@ coordinates.FOLDED = ("score_region", "area_scale", "growth_scale")  # the same 
 found = {}
 for block in BLOCKS:
     data, priors = panel[block].to_dataset(), block_priors(study, block)
-    model = submodel(block).build(data, priors, study.options)
+    model = law_of(block).build(data, priors, study.options)
     model = coordinates.in_coordinates(home.without(model, home.unseen(model)))
     tree = xr.open_datatree(sys.argv[1] + "/posterior.nc", engine="h5netcdf")
     draws = tree[block]["posterior"].to_dataset()

@@ -28,10 +28,12 @@ import pandas as pd
 import simuk  # pyright: ignore[reportMissingImports]  # not a dependency: --with brings it
 import xarray as xr
 
-from bayesgap.analysis.blocks import PANELS, block_priors, submodel
+from bayesgap.analysis.blocks import PANELS
 from bayesgap.analysis.calibration import SAMPLING, one_simulation
+from bayesgap.analysis.laws import law_of
 from bayesgap.analysis.replicas import Held
 from bayesgap.data.tables import read_tables
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.study import Study, load_study
 
@@ -65,7 +67,7 @@ def with_simuk(block: str, panel: xr.Dataset, study: Study, sampler: str, number
     """All simulations of a block by `simuk`."""
     fit = importlib.import_module("bayesgap.submodels.fit")
     priors = block_priors(study, block)
-    model = submodel(block).build(panel, priors, study.options)
+    model = law_of(block).build(panel, priors, study.options)
     model = fit.without(model, fit.unseen(model))
     law = importlib.import_module(f"bayesgap.simulators.{block}")
 

@@ -37,6 +37,7 @@ FLOORS = (
     "spec",
     "schema.py",
     "errors.py",
+    "code_hash.py",
 )
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import xarray as xr
 
-from bayesgap.analysis.blocks import PANELS, block_priors, submodel
+from bayesgap.analysis.blocks import PANELS
+from bayesgap.analysis.laws import law_of
 from bayesgap.data.tables import read_tables
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.study import Study, load_study
 from bayesgap.submodels import fit
@@ -33,7 +35,7 @@ def study_and_panels() -> tuple[Study, Callable[[str], xr.Dataset]]:
 
 def model_of(block: str, study: Study, panel: xr.Dataset) -> Any:
     """Model of `block`, without what no data inform."""
-    model = submodel(block).build(panel, block_priors(study, block), study.options)
+    model = law_of(block).build(panel, block_priors(study, block), study.options)
     return without(model, unseen(model))
 
 

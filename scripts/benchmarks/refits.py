@@ -14,11 +14,12 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from bayesgap.analysis.blocks import block_priors, submodel
 from bayesgap.analysis.health import convergence
+from bayesgap.analysis.laws import law_of
 from bayesgap.analysis.propagate import chunks
 from bayesgap.analysis.sensitivity.moves import MIXED
 from bayesgap.analysis.sensitivity.variants import FACTORS, SAMPLING
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.prior_sets import rescaled
 from bayesgap.submodels.refit import Refitter
 from benchmarks.projection import opened
@@ -35,7 +36,7 @@ def rows(run: Path, times: Mapping[str, int]) -> Iterator[Row]:
     with threadpool_limits(1):
         for block, number in times.items():
             priors = block_priors(study, block)
-            model = submodel(block).build(panel[block].to_dataset(), priors, study.options)
+            model = law_of(block).build(panel[block].to_dataset(), priors, study.options)
             yield of_block(block, Refitter(model, near[block]), priors, number)
 
 

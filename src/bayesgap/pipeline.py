@@ -20,14 +20,7 @@ from bayesgap.analysis.block_evidence import (
     block_evidence,
     evidence_of_blocks,
 )
-from bayesgap.analysis.blocks import (
-    BLOCKS,
-    block_seed,
-    build_panel,
-    fit_blocks,
-    fitters,
-    submodel,
-)
+from bayesgap.analysis.blocks import build_panel, fit_blocks, fitters
 from bayesgap.analysis.contraction import group_contraction
 from bayesgap.analysis.health import check_run
 from bayesgap.analysis.health_evidence import evidence_checks
@@ -42,6 +35,8 @@ from bayesgap.data.tables import read_tables, require_regions, tables_hash
 from bayesgap.report.history import employment_history
 from bayesgap.report.progress import Progress
 from bayesgap.report.summary import published, summarise, summarise_scenario
+from bayesgap.schema import BLOCKS
+from bayesgap.spec.blocks import block_seed
 from bayesgap.spec.scenario_files import Plan
 from bayesgap.spec.study import Study
 from bayesgap.store import STAGES, Run, stage_done
@@ -221,13 +216,14 @@ def _evidence(
 
 def assumption_marks(education: xr.DataTree, panel: xr.DataTree, study: Study) -> pd.DataFrame:
     """Prior-to-posterior contraction of every education group, and the marks that follow."""
+    from bayesgap.submodels import education as law
 
     def shares(group: str) -> xr.Dataset:
         draws = education[group].to_dataset().isel(draw=slice(CONTRACTION_DRAWS))
         rng = np.random.default_rng(block_seed(study.seed + 2, group))
         years = list(range(study.base_year, study.horizon + 1))
         seen, last = panel["education"].to_dataset(), [study.horizon]
-        return submodel("education").forecast(draws, seen, years, rng, last)
+        return law.forecast(draws, seen, years, rng, last)
 
     return group_contraction(shares("prior"), shares("posterior"))
 

@@ -23,8 +23,8 @@ import pandas as pd
 import xarray as xr
 from zarr.codecs import BloscCodec
 
-import bayesgap
 from bayesgap import schema
+from bayesgap.code_hash import code_hash
 from bayesgap.errors import RunError
 from bayesgap.runs.folder import Run as Run
 from bayesgap.runs.folder import finished as finished
@@ -46,16 +46,17 @@ STAGES: dict[str, tuple[str, ...]] = {
     "figures": ("figures",),
 }
 PACKAGES = ("bayesgap", "pymc", "nutpie", "arviz", "xarray", "numpy", "pandas", "scipy")
-NUMBERS = ("schema.py", "spec", "data", "submodels", "project", "analysis", "pipeline.py")
-AFTERWARDS = (  # read a finished run, or make none
-    "analysis/backtest",
-    "analysis/chapters",
-    "analysis/sensitivity",
-    "submodels/survey.py",
-    "submodels/elicit.py",
-    "submodels/refit.py",
-    "spec/chapters.py",
-    "spec/prior_sets.py",
+MAKER = ("pipeline",)  # what it imports makes the numbers of a run, but for
+TELLERS = (  # what draws and tells them
+    "analysis.following",
+    "analysis.processes",
+    "analysis.time_left",
+    "code_hash",
+    "report.figures",
+    "report.history",
+    "report.progress",
+    "runs",
+    "submodels.telling",
 )
 GRID = 16.0  # draws are kept to 1/16 person: exact in float32 below a million, so gap = D - S
 _BLOCKS = ".blocks"
@@ -63,25 +64,12 @@ _LOCK = ".lock"
 PARTIAL = ".partial-"
 
 
-def code_hash() -> str:
-    """SHA-256 over the source of every floor that makes numbers."""
-    root = Path(bayesgap.__file__).parent
-    digest = hashlib.sha256()
-    for name in NUMBERS:
-        part = root / name
-        for path in [part] if part.is_file() else sorted(part.rglob("*.py")):
-            place = path.relative_to(root).as_posix()
-            if not place.startswith(AFTERWARDS):
-                digest.update(place.encode() + path.read_bytes())
-    return digest.hexdigest()
-
-
 def describe_run(study: Study, data_hash: str, out: Path) -> Run:
     """Run of `study` on data of `data_hash`, in a folder below `out`; writes nothing."""
     text = study_text(study)
     study_hash = hashlib.sha256(text.encode()).hexdigest()
     versions = {name: version(name) for name in PACKAGES}
-    code = code_hash()
+    code = code_hash(MAKER, TELLERS)
     identity = "\n".join([study_hash, data_hash, code, versions["bayesgap"]])
     digest = hashlib.sha256(identity.encode()).hexdigest()
     provenance = {

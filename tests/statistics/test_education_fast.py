@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from bayesgap.analysis.backtest import education as backtest
-from bayesgap.analysis.blocks import block_priors
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.study import Sampling, Study
 from bayesgap.submodels import education
 from bayesgap.submodels.fit import fit

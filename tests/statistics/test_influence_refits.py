@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from bayesgap.analysis.blocks import PANELS, block_priors, fit_block
+from bayesgap.analysis.blocks import PANELS, fit_block
 from bayesgap.analysis.sensitivity.weights import shift_error, smoothed
 from bayesgap.schema import SAMPLE_DIMS
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.study import Sampling, Study
 from bayesgap.submodels.left_out import LAWS
 

@@ -9,7 +9,8 @@ import pytest
 
 SAMPLING = """
 import hashlib
-from bayesgap.analysis.blocks import block_priors, build_panel, fit_block
+from bayesgap.analysis.blocks import build_panel, fit_block
+from bayesgap.spec.blocks import block_priors
 from bayesgap.data.tables import read_tables
 from bayesgap.spec.bundle import bundle_root, default_study
 from bayesgap.spec.study import Sampling, load_study

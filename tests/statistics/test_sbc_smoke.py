@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from bayesgap.analysis.calibration import calibrate, verdicts
+from bayesgap.analysis.calibration import verdicts
 from bayesgap.analysis.calibration_panel import calibration_panel
+from bayesgap.analysis.calibration_runs import calibrate
 from bayesgap.data.tables import read_tables
 from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.study import load_study

@@ -9,7 +9,7 @@ from scipy.optimize import approx_fprime
 from scipy.stats import multivariate_normal
 
 from bayesgap.analysis.backtest import sectors
-from bayesgap.analysis.blocks import block_priors
+from bayesgap.spec.blocks import block_priors
 from bayesgap.submodels.areas_fast import Areas, Nation, fit_areas
 
 SECTORS, AREAS, YEARS = 3, 60, 12

@@ -9,7 +9,7 @@ import xarray as xr
 
 from bayesgap.analysis import calibration, versions
 from bayesgap.analysis import calibration_chain as chain
-from bayesgap.analysis.blocks import BLOCKS, build_panel
+from bayesgap.analysis.blocks import build_panel
 from bayesgap.analysis.calibration import (
     COLUMNS,
     QUANTITIES,
@@ -23,6 +23,7 @@ from bayesgap.analysis.calibration_panel import calibration_panel
 from bayesgap.analysis.health_evidence import CALIBRATION, calibration_known
 from bayesgap.data.tables import read_tables
 from bayesgap.report.calibration_page import page
+from bayesgap.schema import BLOCKS
 from bayesgap.spec.bundle import default_study, resolve_data
 from bayesgap.spec.study import Sampling, Study, load_study
 from bayesgap.submodels import fit

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from bayesgap.analysis.blocks import BLOCKS, PANELS, block_priors, submodel
+from bayesgap.analysis.blocks import PANELS
 from bayesgap.analysis.health_evidence import (
     calibration_check,
     calibration_known,
@@ -15,9 +15,12 @@ from bayesgap.analysis.health_evidence import (
     range_check,
     replica_check,
 )
+from bayesgap.analysis.laws import law_of
 from bayesgap.analysis.replicas import TABLES, Held, Seen, traits
 from bayesgap.analysis.versions import law_version
+from bayesgap.schema import BLOCKS
 from bayesgap.simulators.truths import truth_of
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.study import Study
 
 SEED = 3
@@ -114,7 +117,7 @@ def test_tables_are_what_the_models_observe(
     block: str, tables: dict[str, pd.DataFrame], study: Study
 ) -> None:
     panel = PANELS[block](tables, study)
-    model = submodel(block).build(panel, block_priors(study, block), study.options)
+    model = law_of(block).build(panel, block_priors(study, block), study.options)
     for table in TABLES[block]:
         np.testing.assert_array_equal(table.seen(panel), model[table.name].get_value())
 

@@ -9,8 +9,10 @@ import xarray as xr
 from scipy import stats
 from scipy.special import logsumexp
 
-from bayesgap.analysis.blocks import PANELS, block_priors, submodel
+from bayesgap.analysis.blocks import PANELS
+from bayesgap.analysis.laws import law_of
 from bayesgap.data.panel_education import last_stock
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.study import Study
 from bayesgap.submodels import education_law as law
 from bayesgap.submodels.fit import prior_draws
@@ -28,7 +30,7 @@ def panel(tables: dict[str, pd.DataFrame], study: Study) -> xr.Dataset:
 
 @pytest.fixture(scope="module")
 def draws(panel: xr.Dataset, study: Study) -> xr.Dataset:
-    model = submodel("education").build(panel, block_priors(study, "education"), study.options)
+    model = law_of("education").build(panel, block_priors(study, "education"), study.options)
     return prior_draws(model, DRAWS, SEED)["/"].to_dataset()
 
 

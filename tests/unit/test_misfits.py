@@ -6,14 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bayesgap.analysis.blocks import PANELS, block_priors, submodel
+from bayesgap.analysis.blocks import PANELS
 from bayesgap.analysis.calibration_chain import as_draw
+from bayesgap.analysis.laws import law_of
 from bayesgap.analysis.misfits.cases import COLUMNS, HORIZONS, misfit_version, one_case
 from bayesgap.analysis.misfits.rules import RULES, STEP
 from bayesgap.analysis.misfits.table import finished, misfit_table
 from bayesgap.analysis.misfits.world import Law
 from bayesgap.analysis.misfits.worlds import WORLDS
 from bayesgap.report.misfit_page import page
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.study import Study
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results" / "misfits.csv"
@@ -125,7 +127,7 @@ def test_worlds_go_on_beyond_the_years_that_are_told(
     made = WORLDS[block](panel, study, ahead, np.random.default_rng(5))
     broken = {name: path + 1.0 for name, path in made.paths.items()}
     given, told = made.told(broken)
-    model = submodel(block).build(panel, block_priors(study, block), study.options)
+    model = law_of(block).build(panel, block_priors(study, block), study.options)
     for name, values in given.items():
         assert np.shape(values) == model[name].get_value().shape
     assert made.besides.shape == (made.seen + ahead,)
@@ -148,7 +150,7 @@ def test_forecasts_from_the_truth_itself_hold_what_they_say(
 ) -> None:
     """What simulates and what forecasts is one law: with nothing to estimate, 80 % holds 80 %."""
     panel = PANELS[block](tables, study)
-    model = submodel(block).build(panel, block_priors(study, block), study.options)
+    model = law_of(block).build(panel, block_priors(study, block), study.options)
     rng = np.random.default_rng(7)
     held = []
     for _ in range(60):

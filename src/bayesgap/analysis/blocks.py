@@ -4,25 +4,21 @@ Blocks share no parameters, so they are fitted apart (docs/adr/0003).
 """
 
 import gc
-import importlib
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import ModuleType
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from bayesgap import schema
 from bayesgap.analysis.diagnostics import varying, worst
 from bayesgap.analysis.following import followed
 from bayesgap.analysis.health import ESS, RHAT
+from bayesgap.analysis.laws import law_of
 from bayesgap.analysis.processes import Workers, say, workers
 from bayesgap.analysis.time_left import COSTS, DONE, Said, TimeLeft, Told
 from bayesgap.data.panel_commuting import build_commuting_panel
@@ -32,8 +28,9 @@ from bayesgap.data.panel_participation import build_participation_panel
 from bayesgap.data.panel_population import build_population_panel
 from bayesgap.data.panel_sectors import build_sectors_panel
 from bayesgap.data.panel_skill_mix import build_skill_mix_panel
-from bayesgap.errors import StudyError
-from bayesgap.spec.priors import BlockPriors, narrowed
+from bayesgap.schema import BLOCKS
+from bayesgap.spec.blocks import block_priors, block_seed
+from bayesgap.spec.priors import BlockPriors
 from bayesgap.spec.study import Options, Sampling, Study
 from bayesgap.submodels.telling import COMPILING, ENDING, LOADING, heard_by, part, tell
 
@@ -47,14 +44,8 @@ PANELS: Builders = {
     "commuting": build_commuting_panel,
     "imbalance": build_imbalance_panel,
 }
-BLOCKS = schema.BLOCKS
 ENOUGH = 2000  # draws; chains of fewer may miss health's bars without being at odds
 PRIOR_DRAWS = 1000  # one chain; a variance within 5 % is enough for contraction
-
-
-def submodel(block: str) -> ModuleType:
-    """Module of the stochastic law of `block`; imported late, since PyMC takes seconds to load."""
-    return importlib.import_module(f"bayesgap.submodels.{block}")
 
 
 def build_panel(
@@ -62,19 +53,6 @@ def build_panel(
 ) -> xr.DataTree:
     """Validated observations of every block, one child a block."""
     return xr.DataTree.from_dict({block: build(tables, study) for block, build in builders.items()})
-
-
-def block_seed(seed: int, block: str, chunk: int = 0) -> np.random.SeedSequence:
-    """Independent seed of one block (and chunk of draws), the same on every machine."""
-    return np.random.SeedSequence([seed, zlib.crc32(block.encode()), chunk])
-
-
-def block_priors(study: Study, block: str) -> BlockPriors:
-    """Priors of one block, the assumed ones narrowed by the study's `assumed_scale`."""
-    if block not in study.priors:
-        raise StudyError(f"The study must have [priors.{block}]; found {sorted(study.priors)}.")
-    scale = study.options.assumed_scale
-    return {name: narrowed(spec, scale) for name, spec in study.priors[block].items()}
 
 
 def fit_block(
@@ -93,10 +71,11 @@ def fit_block(
     the last digit of a sum, and a chain that starts a digit apart ends elsewhere.
     """
     tell(LOADING)
-    sampler = importlib.import_module("bayesgap.submodels.fit")
+    from bayesgap.submodels import fit as sampler
+
     entropy, prior_entropy = map(int, block_seed(seed, block).generate_state(2))
     with threadpool_limits(1):
-        law = submodel(block)
+        law = law_of(block)
         tell(COMPILING)
         model = law.build(panel, priors, options)
         posterior = sampler.fit(model, sampling, seed=entropy, cores=cores)
@@ -120,7 +99,8 @@ def residuals_of(
     posterior: Mapping[str, xr.DataTree], panel: xr.DataTree
 ) -> dict[str, xr.DataArray]:
     """Yearly national residuals (chain, draw, year) of every block that has such."""
-    laws = importlib.import_module("bayesgap.submodels.residuals")
+    from bayesgap.submodels import residuals as laws
+
     return {
         name: laws.national_residuals(
             name, posterior[block]["posterior"].to_dataset(), panel[block].to_dataset()
@@ -154,9 +134,10 @@ def fitters(processes: int = 2) -> Iterator[Workers]:
 
 def _load() -> None:
     """Load what fits blocks, and let no later search for garbage look at it again."""
-    importlib.import_module("bayesgap.submodels.fit")
+    from bayesgap.submodels import fit  # noqa: F401 - so that PyMC is there when work comes
+
     for block in BLOCKS:
-        submodel(block)
+        law_of(block)
     gc.collect()
     gc.freeze()
 

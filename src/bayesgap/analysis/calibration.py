@@ -12,8 +12,7 @@ is that of Saeilynoja, Buerkner & Vehtari (2022) as ArviZ simulates it, at a lev
 1 - 0.05 / quantities for each.
 """
 
-import importlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from time import monotonic
@@ -26,10 +25,11 @@ import xarray as xr
 from arviz_stats.ecdf_utils import ecdf_pit
 from threadpoolctl import threadpool_limits
 
-from bayesgap.analysis.blocks import BLOCKS, block_priors, block_seed, submodel
-from bayesgap.analysis.processes import each_of
+from bayesgap.analysis.laws import SIMULATORS, law_of
 from bayesgap.analysis.versions import law_version
+from bayesgap.schema import BLOCKS
 from bayesgap.simulators.truths import NONE, Simulated, Swings
+from bayesgap.spec.blocks import block_priors, block_seed
 from bayesgap.spec.study import Sampling, Study
 
 Place = tuple[int, ...]
@@ -133,18 +133,6 @@ def label(name: str, place: Place) -> str:
     return f"{name}[{','.join(map(str, place))}]" if place else name
 
 
-def calibrate(
-    panel: xr.DataTree, study: Study, block: str, numbers: Sequence[int], processes: int = 1
-) -> Iterator[pd.DataFrame]:
-    """Rows (`COLUMNS`) of each simulation of `block` as it is done, in no certain order."""
-    if block == "chain":
-        chain = importlib.import_module("bayesgap.analysis.calibration_chain")
-        simulation = partial(chain.one_country, {b: panel[b].to_dataset() for b in BLOCKS}, study)
-    else:
-        simulation = partial(one_simulation, panel[block].to_dataset(), study, block)
-    yield from each_of(simulation, ((number,) for number in numbers), processes)
-
-
 class Fitted(NamedTuple):
     """One simulation of a block: what was made up, the draws found, and how it went."""
 
@@ -199,14 +187,15 @@ def fitted_to(
 
 
 def _part_fitted(compiled: Any, data: Mapping[str, Any], block: str, seed: int) -> xr.DataTree:
-    fit = importlib.import_module("bayesgap.submodels.fit")
+    from bayesgap.submodels.fit import sample_standardised, steadied
+
     told = {name: values for name, values in data.items() if name in compiled.data}
-    attempt = partial(fit.sample_standardised, compiled.model.with_data(told), seed=seed)
+    attempt = partial(sample_standardised, compiled.model.with_data(told), seed=seed)
     own = APART.get(block, {})
     usual = THINNED.get(block, SAMPLING.thin)
     thin = next((own[name] for name in own if name in compiled.names), usual)
     with threadpool_limits(1):
-        return fit.steadied(attempt, SAMPLING.model_copy(update={"thin": thin}))
+        return steadied(attempt, SAMPLING.model_copy(update={"thin": thin}))
 
 
 def block_rows(fitted: Fitted, study: Study, block: str, number: int) -> pd.DataFrame:
@@ -255,24 +244,26 @@ class _Given:
 @lru_cache(maxsize=len(BLOCKS))
 def _model(given: _Given) -> Any:
     priors = block_priors(given.study, given.block)
-    return submodel(given.block).build(given.panel, priors, given.study.options)
+    return law_of(given.block).build(given.panel, priors, given.study.options)
 
 
 @lru_cache(maxsize=len(BLOCKS))
 def _compiled(given: _Given) -> tuple[Any, ...]:
     """Parts of the block, each a `submodels.separate.Part`."""
-    separate = importlib.import_module("bayesgap.submodels.separate")
-    return separate.parts(_model(given))
+    from bayesgap.submodels.separate import parts
+
+    return parts(_model(given))
 
 
 def _simulated(given: _Given, number: int, rng: np.random.Generator, swings: Swings) -> Simulated:
     if given.block == "education":
-        law = importlib.import_module("bayesgap.submodels.education_simulation")
+        from bayesgap.submodels.education_simulation import simulate
+
         truth = _education_truth(given, number)
-        return Simulated(truth, law.simulate(truth, given.panel, rng))
-    law = importlib.import_module(f"bayesgap.simulators.{given.block}")
+        return Simulated(truth, simulate(truth, given.panel, rng))
     shared = (swings,) if given.block in CYCLICAL else ()
-    return law.simulate(block_priors(given.study, given.block), given.panel, rng, *shared)
+    priors = block_priors(given.study, given.block)
+    return SIMULATORS[given.block].simulate(priors, given.panel, rng, *shared)
 
 
 def _education_truth(given: _Given, number: int) -> dict[str, np.ndarray]:
@@ -287,9 +278,10 @@ _BATCH = 50
 @lru_cache(maxsize=1)
 def _prior_batch(given: _Given, batch: int) -> xr.Dataset:
     """Draws from the prior of the block as the model states it, many at a time: a draw compiles."""
-    fit = importlib.import_module("bayesgap.submodels.fit")
+    from bayesgap.submodels.fit import prior_draws
+
     seed = int(block_seed(given.study.seed, given.block, batch).generate_state(1)[0])
-    return fit.prior_draws(_model(given), _BATCH, seed).to_dataset().isel(chain=0, drop=True)
+    return prior_draws(_model(given), _BATCH, seed).to_dataset().isel(chain=0, drop=True)
 
 
 def finished(path: Path, study: Study) -> pd.DataFrame:

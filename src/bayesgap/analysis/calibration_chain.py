@@ -9,7 +9,6 @@ Truth and draws meet the same made-up history, and the stock of the base year is
 no data inform is drawn from its prior, once for the truth and anew for the draws.
 """
 
-import importlib
 from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Any
@@ -19,7 +18,6 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap import schema
-from bayesgap.analysis.blocks import BLOCKS, block_seed
 from bayesgap.analysis.calibration import (
     COLUMNS,
     SAMPLING,
@@ -29,9 +27,11 @@ from bayesgap.analysis.calibration import (
     simulated_fit,
 )
 from bayesgap.analysis.propagate import forecast_rates
+from bayesgap.analysis.retold import retold
 from bayesgap.analysis.versions import law_version
 from bayesgap.project.outlook import project
-from bayesgap.simulators.truths import Swings
+from bayesgap.schema import BLOCKS
+from bayesgap.spec.blocks import block_seed
 from bayesgap.spec.study import Study
 
 APART = 2000  # prior draws of what no data inform, kept by each process: a draw compiles
@@ -103,43 +103,12 @@ _KEPT: dict[str, xr.Dataset] = {}
 def prior_pool(model: Any, block: str) -> xr.Dataset:
     """Prior draws (chain = 1, draw) of what no data of a block inform; empty if they inform all."""
     if block not in _KEPT:
-        fit = importlib.import_module("bayesgap.submodels.fit")
-        names = fit.unseen(model)
-        drawn = fit.prior_draws(model, APART, APART, names).to_dataset() if names else xr.Dataset()
+        from bayesgap.submodels.fit import prior_draws, unseen
+
+        names = unseen(model)
+        drawn = prior_draws(model, APART, APART, names).to_dataset() if names else xr.Dataset()
         _KEPT[block] = drawn
     return _KEPT[block]
-
-
-def retold(
-    block: str, panel: xr.Dataset, data: Mapping[str, np.ndarray], swings: Swings
-) -> xr.Dataset:
-    """The panel with the made-up history wherever a forecast begins from it."""
-    if "cycle_year" in panel.dims:
-        cycle = [swings[int(year)] for year in panel["cycle_year"].values]
-        panel = panel.assign(cycle=("cycle_year", cycle))
-    match block:
-        case "population":
-            series = ("national_rate", "mortality_index", "national_log_child_ratio")
-            new = {name: ("nation_year", data[name]) for name in series}
-            score = (("component", "region", "transition"), data["score"])
-            return panel.assign({**new, "score": score})
-        case "education":
-            start = panel["immigrant_share_logit"].transpose("share_year", "region")
-            steps = np.cumsum(data["share_step_observed"], axis=0)
-            path = np.concatenate([start.values[:1], start.values[:1] + steps])
-            return panel.assign(immigrant_share_logit=(start.dims, path))
-        case "participation":
-            nation = xr.DataArray(data["national_shift"], {"nation_year": panel["nation_year"]})
-            shift = data["excess"] + nation.sel(nation_year=panel["stock_year"].values).values
-            return panel.assign(national_shift=nation, shift=(("region", "stock_year"), shift))
-        case "commuting":
-            dims = ("region", "stock_year")
-            return panel.assign(
-                out_logit=(dims, data["out_observed"]), in_log=(dims, data["in_observed"])
-            )
-        case "sectors":
-            return panel.assign(last_growth=("sector", data["national_growth"][-1]))
-    return panel
 
 
 def outcome(posterior: Mapping[str, xr.Dataset], panel: xr.DataTree, study: Study) -> xr.Dataset:

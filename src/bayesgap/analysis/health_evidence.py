@@ -13,12 +13,12 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.analysis.block_evidence import BlockEvidence
-from bayesgap.analysis.blocks import BLOCKS
 from bayesgap.analysis.influence import influence_check, influence_of
 from bayesgap.analysis.sensitivity.predictive import FLAGGED, predictive_table
 from bayesgap.analysis.verdicts import Check, judged
 from bayesgap.analysis.versions import law_version
 from bayesgap.project.population import DRIVERS
+from bayesgap.schema import BLOCKS
 from bayesgap.spec.bundle import evidence_folder
 from bayesgap.spec.study import Study
 

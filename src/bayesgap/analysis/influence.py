@@ -11,7 +11,6 @@ tell: few draws would do without g, so that g is either weighty or odd. Source: 
 Gabry (2017), leave-one-group-out; the densities are those of `submodels.left_out`.
 """
 
-import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -44,10 +43,11 @@ def left_out(block: str, tree: xr.DataTree, panel: xr.Dataset) -> list[Any] | No
 
     Nor has one whose draws or panel lack what the density asks, those of older runs.
     """
-    laws = importlib.import_module("bayesgap.submodels.left_out").LAWS
+    from bayesgap.submodels.left_out import LAWS
+
     draws = tree["posterior"].to_dataset()
     try:
-        return list(laws[block](draws.isel(draw=_thinned(draws)), panel))
+        return list(LAWS[block](draws.isel(draw=_thinned(draws)), panel))
     except KeyError:
         return None
 

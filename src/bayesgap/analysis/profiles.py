@@ -11,8 +11,8 @@ from threading import Lock
 import numpy as np
 import xarray as xr
 
-from bayesgap.analysis.blocks import block_seed, submodel
 from bayesgap.project.interventions import IMMIGRANTS
+from bayesgap.spec.blocks import block_seed
 from bayesgap.spec.study import Study
 
 SURELY = 20.0  # log-odds of being an immigrant that leave no room for others
@@ -28,6 +28,7 @@ def profiles(
     Function of `immigrants`, giving (chain, draw, region, year, age, level), or of a region of the
     study, giving (chain, draw, year, age, level)
     """
+    from bayesgap.submodels import education
 
     @cache
     def shares(name: str) -> xr.DataArray:
@@ -36,7 +37,7 @@ def profiles(
         given = immigrants_only(panel), posterior
         if name != IMMIGRANTS:
             given = as_target(panel, posterior, name, rng)
-        found = submodel("education").forecast(given[1], given[0], years, rng)["level_share"]
+        found = education.forecast(given[1], given[0], years, rng)["level_share"]
         return found if name == IMMIGRANTS else found.isel(region=0, drop=True)
 
     one_at_a_time = Lock()  # two threads that ask for the same would both compute it

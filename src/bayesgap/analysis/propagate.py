@@ -6,10 +6,11 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from bayesgap.analysis.blocks import block_seed, submodel
+from bayesgap.analysis.laws import law_of
 from bayesgap.analysis.threads import side_by_side
 from bayesgap.project.outlook import Rates, project
 from bayesgap.project.population import drivers, project_population
+from bayesgap.spec.blocks import block_seed
 from bayesgap.spec.study import Study
 
 CHUNK = 250  # draws per chain; fixed, because the seeds of future shocks go by chunk
@@ -34,7 +35,7 @@ def forecast_rates(
 
     def drawn(block: str, first: int, **given: object) -> xr.Dataset:
         rng = np.random.default_rng(block_seed(study.seed + 1, block, chunk))
-        return submodel(block).forecast(
+        return law_of(block).forecast(
             posterior[block],
             panel[block].to_dataset(),
             list(range(first, study.horizon + 1)),

@@ -15,7 +15,6 @@ Gelman, Meng & Stern (1996), Posterior predictive assessment of model fitness. T
 replicas is that of calibration (`simulators/`), a second statement of each block's law.
 """
 
-import importlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
@@ -23,9 +22,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from bayesgap.analysis.blocks import block_priors, block_seed, submodel
+from bayesgap.analysis.laws import SIMULATORS
 from bayesgap.data.panel_population import LEFT_OUT
 from bayesgap.schema import SAMPLE_DIMS
+from bayesgap.spec.blocks import block_priors, block_seed
 from bayesgap.spec.study import Study
 
 REPLICAS = 100
@@ -57,11 +57,15 @@ def _share_steps(panel: xr.Dataset) -> np.ndarray:
 
 
 def _excess(panel: xr.Dataset) -> np.ndarray:
-    return submodel("participation").region_excess(panel)
+    from bayesgap.submodels.participation import region_excess
+
+    return region_excess(panel)
 
 
 def _path(direction: str, panel: xr.Dataset) -> np.ndarray:
-    return submodel("commuting").observed_path(panel, direction)
+    from bayesgap.submodels.commuting import observed_path
+
+    return observed_path(panel, direction)
 
 
 def _named(name: str, panel: xr.Dataset) -> np.ndarray:
@@ -150,17 +154,17 @@ def replicated(
         if set(SAMPLE_DIMS) <= set(values.dims)
     }
     if block == "education":
-        law = importlib.import_module("bayesgap.submodels.education_simulation")
+        from bayesgap.submodels import education_simulation as law
+
         known = law.known_stocks(panel)
         for place in range(len(places)):
             truth = {name: values[place] for name, values in draws.items()}
             yield law.simulate(truth, panel, rng, known)
         return
-    law = importlib.import_module(f"bayesgap.simulators.{block}")
     names, looked_up = block_priors(study, block), LookedUp(panel)
     for place in range(len(places)):
         held = {name: Held(draws[name][place]) for name in names}
-        yield law.simulate(held, looked_up, rng).data
+        yield SIMULATORS[block].simulate(held, looked_up, rng).data
 
 
 def _chosen(values: xr.DataArray, places: np.ndarray) -> np.ndarray:

@@ -10,7 +10,6 @@ import xarray as xr
 from bayesgap.analysis.contributions import contributions
 from bayesgap.analysis.profiles import profiles
 from bayesgap.analysis.propagate import CHUNK, chunks, forecast_rates
-from bayesgap.analysis.search import trimmed
 from bayesgap.analysis.threads import side_by_side
 from bayesgap.project.interventions import Future, intervene, populate
 from bayesgap.project.outlook import assembled, project_main
@@ -87,23 +86,6 @@ def effects_of_chunk(
         return plan, effect_of(future, main, events, study.total)
 
     return side_by_side(effect, plans)
-
-
-def ready_to_search(
-    posterior: Mapping[str, xr.Dataset],
-    panel: xr.DataTree,
-    study: Study,
-    measures: Sequence[Measure],
-    draws: int,
-) -> tuple[list[Future], list[dict[str, list[Drawn]]]]:
-    """Futures, small enough to keep all, and drawn events, of the first `draws` per chain."""
-    futures: list[Future] = []
-    events: list[dict[str, list[Drawn]]] = []
-    for chunk, cut in chunks(posterior, draws):
-        future = foresee(cut, panel, study, chunk)
-        events.append(drawn_events(measures, future, study, chunk))
-        futures.append(trimmed(future))
-    return futures, events
 
 
 def effect_of(

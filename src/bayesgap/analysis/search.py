@@ -19,8 +19,12 @@ import numpy.typing as npt
 import xarray as xr
 from scipy.optimize import minimize
 
+from bayesgap.analysis.propagate import chunks
+from bayesgap.analysis.scenarios import drawn_events, foresee
 from bayesgap.project.interventions import Future, intervene, populate
 from bayesgap.project.strengths import Drawn
+from bayesgap.spec.scenario_files import Measure
+from bayesgap.spec.study import Study
 
 Floats = npt.NDArray[np.float64]
 Gap = Callable[[Mapping[str, float]], Floats]
@@ -163,6 +167,23 @@ def on_ray(
     final = {n: float(f * ray.factors["mix"]) for n, f in zip(names, factors, strict=True)}
     cost = float(price @ np.array(list(final.values())))
     return Found(final, ray.probability, cost, ray.gap)
+
+
+def ready_to_search(
+    posterior: Mapping[str, xr.Dataset],
+    panel: xr.DataTree,
+    study: Study,
+    measures: Sequence[Measure],
+    draws: int,
+) -> tuple[list[Future], list[dict[str, list[Drawn]]]]:
+    """Futures, small enough to keep all, and drawn events, of the first `draws` per chain."""
+    futures: list[Future] = []
+    events: list[dict[str, list[Drawn]]] = []
+    for chunk, cut in chunks(posterior, draws):
+        future = foresee(cut, panel, study, chunk)
+        events.append(drawn_events(measures, future, study, chunk))
+        futures.append(trimmed(future))
+    return futures, events
 
 
 def trimmed(future: Future) -> Future:

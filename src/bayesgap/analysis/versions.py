@@ -1,26 +1,23 @@
 """Versions of the blocks' laws: evidence about a law that has changed since is no evidence.
 
-A version is a hash of the code that states the law, without comments, docstrings and layout, and
-of its priors without their reasons.
+A version is a hash of the code that states the law, as `code_hash` reads it, and of its priors
+without their reasons.
 """
 
-import ast
 import hashlib
 import json
 from datetime import UTC, datetime
-from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from platform import machine, python_version
 
-from bayesgap.analysis.blocks import BLOCKS, block_priors
+from bayesgap.code_hash import code_hash
+from bayesgap.schema import BLOCKS
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.priors import BlockPriors
 from bayesgap.spec.study import Study
 
-PACKAGE = files("bayesgap")
-SHARED = ("parts.py", "pooled_ar1.py")
-FLOORS = ("simulators", "submodels")
+# What laws import besides: priors count by their values, tables by the version of the data.
+ELSEWHERE = ("analysis.versions", "code_hash", "data.statbank", "data.tables", "errors", "spec")
 
 
 def provenance_now(seed: int) -> dict[str, str | int]:
@@ -39,52 +36,22 @@ def law_version(block: str, study: Study) -> str:
     The block `chain` is all of them and the projection.
     """
     if block == "chain":
-        return _chain_version(study)
-    return code_version(law_files(block), block_priors(study, block))
+        text = "".join(law_version(each, study) for each in BLOCKS)
+        return _short(text + code_hash(("analysis.propagate",), ELSEWHERE))
+    return code_version(law_modules(block), block_priors(study, block))
 
 
-def _chain_version(study: Study) -> str:
-    names = sorted(f.name for f in (PACKAGE / "project").iterdir() if f.name.endswith(".py"))
-    text = "".join(law_version(block, study) for block in BLOCKS)
-    text += _code(tuple(f"project/{name}" for name in names)).decode()
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+def law_modules(block: str) -> tuple[str, str, str]:
+    """Modules that state the law of `block`: its own, its panel's, and its simulator."""
+    own = "submodels.education_simulation" if block == "education" else f"simulators.{block}"
+    return f"submodels.{block}", f"data.panel_{block}", own
 
 
-def code_version(code: tuple[str, ...], priors: BlockPriors) -> str:
-    """Eight characters that change with `code` (paths in the package) or with `priors`."""
+def code_version(modules: tuple[str, ...], priors: BlockPriors, but: tuple[str, ...] = ()) -> str:
+    """Eight characters that change with what `modules` import, less `but`, or with `priors`."""
     stated = {n: [p.dist, p.params()] for n, p in sorted(priors.items())}
-    text = _code(code) + json.dumps(stated, default=float).encode()
-    return hashlib.sha256(text).hexdigest()[:8]
+    return _short(code_hash(modules, (*ELSEWHERE, *but)) + json.dumps(stated, default=float))
 
 
-def law_files(block: str) -> tuple[str, ...]:
-    """Files that state the law of `block`, as paths in the package."""
-    names = [f"{floor}/{f.name}" for floor in FLOORS for f in (PACKAGE / floor).iterdir()]
-    return tuple(sorted(name for name in names if _belongs(name.split("/")[1], block)))
-
-
-def _belongs(name: str, block: str) -> bool:
-    return name.endswith(".py") and (name.startswith(block) or name in SHARED)
-
-
-@cache
-def _code(names: tuple[str, ...]) -> bytes:
-    """Code of the files, in one canonical form."""
-    return "\n".join(_canonical(PACKAGE.joinpath(name)) for name in names).encode()
-
-
-def _canonical(file: Traversable) -> str:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and _is_text(body[0]):
-            node.body = body[1:] or [ast.Pass()]  # type: ignore[attr-defined]
-    return ast.dump(tree)
-
-
-def _is_text(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

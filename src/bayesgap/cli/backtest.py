@@ -37,13 +37,8 @@ def backtest(
     import pandas as pd
 
     from bayesgap.analysis.backtest import evidence, rivals
-    from bayesgap.analysis.backtest.country import (
-        HORIZONS,
-        ORIGINS,
-        build_country,
-        origin_cases,
-        outcomes,
-    )
+    from bayesgap.analysis.backtest.country import HORIZONS, ORIGINS, build_country, outcomes
+    from bayesgap.analysis.backtest.population import origin_cases
     from bayesgap.data.tables import read_tables
     from bayesgap.report.progress import Reporter
 

@@ -144,8 +144,7 @@ def close(
     parts = {m.name: m for plan in plans for m in plan.measures}
     require_one_of("measure", next((n for n in costs if n not in parts), next(iter(parts))), parts)
 
-    from bayesgap.analysis.scenarios import ready_to_search
-    from bayesgap.analysis.search import cheapest, gap_of, smallest
+    from bayesgap.analysis.search import cheapest, gap_of, ready_to_search, smallest
     from bayesgap.report.scenario_search import search_text
     from bayesgap.report.table import health_lines
     from bayesgap.store import read_blocks, read_tree

@@ -119,11 +119,12 @@ def moves(
     """Rows of every variant asked for, by weights or by refits; refits done before are kept."""
     import pandas as pd
 
-    from bayesgap.analysis.blocks import BLOCKS, block_priors
     from bayesgap.analysis.sensitivity.sweep import by_refits, by_weights
     from bayesgap.analysis.sensitivity.variance import columns
     from bayesgap.analysis.sensitivity.variants import variants_of
     from bayesgap.report.sensitivity import measured
+    from bayesgap.schema import BLOCKS
+    from bayesgap.spec.blocks import block_priors
     from bayesgap.store import run_study_spec, write_whole
 
     study = run_study_spec(run)
@@ -221,10 +222,11 @@ def findings(
     start: float,
 ) -> "Findings":
     """Everything that the page says."""
-    from bayesgap.analysis.blocks import BLOCKS, block_priors
     from bayesgap.analysis.sensitivity import value
     from bayesgap.analysis.sensitivity.variance import columns
     from bayesgap.report.sensitivity_page import Findings
+    from bayesgap.schema import BLOCKS
+    from bayesgap.spec.blocks import block_priors
     from bayesgap.store import run_study_spec
 
     study = run_study_spec(run)
@@ -293,9 +295,10 @@ def powered(
     import numpy as np
     import pandas as pd
 
-    from bayesgap.analysis.blocks import BLOCKS, block_priors
     from bayesgap.analysis.sensitivity import checks, moves, powerscale
     from bayesgap.analysis.sensitivity.variance import columns
+    from bayesgap.schema import BLOCKS
+    from bayesgap.spec.blocks import block_priors
     from bayesgap.store import read_tree, run_study_spec, write_whole
 
     study = run_study_spec(run)
@@ -381,10 +384,10 @@ def checked(
     """Weights against refits, and `pm.sample` against ours: large blocks only if `large`."""
     import pandas as pd
 
-    from bayesgap.analysis.blocks import BLOCKS
     from bayesgap.analysis.sensitivity import checks
     from bayesgap.analysis.sensitivity.moves import LARGE
     from bayesgap.report.sensitivity import measured
+    from bayesgap.schema import BLOCKS
     from bayesgap.store import run_study_spec
 
     text = run_study_spec(run).model_dump_json()

@@ -57,8 +57,9 @@ def sbc(
     wanted = load_study(path)
     data = resolve_data(path, wanted)
 
-    from bayesgap.analysis.calibration import calibrate, enough, finished
+    from bayesgap.analysis.calibration import enough, finished
     from bayesgap.analysis.calibration_panel import calibration_panel
+    from bayesgap.analysis.calibration_runs import calibrate
     from bayesgap.data.tables import read_tables
     from bayesgap.report.progress import Reporter
 

@@ -120,9 +120,7 @@ def _outputs(
     )
 
 
-_operation = LogDensity(
-    "pooled paths", code_of(sys.modules[__name__], parts), _outputs, (0,) * 7
-)
+_operation = LogDensity("pooled paths", code_of(sys.modules[__name__], parts), _outputs, (0,) * 7)
 
 
 def path_likelihood(seen: Any, mean: Any, scales: Scales, size: np.ndarray) -> Any:

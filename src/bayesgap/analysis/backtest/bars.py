@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bayesgap.analysis.backtest import education, official, sectors, six_levels
-from bayesgap.analysis.backtest.country import SHARES
-from bayesgap.analysis.backtest.population import AGE_GROUPS, BLOCK
+from bayesgap.analysis.backtest.country import AGE_GROUPS, BLOCK, SHARES
 from bayesgap.analysis.backtest.results import ALL, BEST, MODEL
 from bayesgap.data.panel_education import STOCK_GROUPS
 

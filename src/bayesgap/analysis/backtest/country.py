@@ -1,35 +1,28 @@
-"""The whole country at its origins: outcomes, and the model's cases of levels and of shares.
-
-A share is a region's part of the sum of all regions: the nation's error, which all share, is
-taken out of it. What was known at an origin is all that a forecast from it sees.
-"""
+"""The whole country at its origins: its residents, what came, and the study of each origin."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.backtest.population import (
-    BLOCK,
-    age_sums,
-    fit_origin,
-    forecast_groups,
-    origin_panel,
-    origin_study,
-)
-from bayesgap.analysis.backtest.scores import scored_cases
 from bayesgap.data import realdata
-from bayesgap.spec.study import Study
+from bayesgap.spec.study import Study, Window
 
+BLOCK = "population"
 SHARES = "population_shares"
 MODEL = "bayesgap"
 ORIGINS = tuple(range(2010, 2020))
 HORIZONS = (1, 3, 5, 10)
 HELD_OUT = {5: (2018, 2019), 10: (2013, 2014)}  # scored once, at the end
-DRAWS = 300
+AGE_GROUPS = {
+    "20-66": (20, 66),
+    "20-25": (20, 25),
+    "26-40": (26, 40),
+    "41-65": (41, 65),
+    "65+": (65, 89),
+}
 
 
 @dataclass(frozen=True)
@@ -83,35 +76,18 @@ def _usable(country: Country, region: str, origin: int, horizon: int) -> bool:
     return country.sizes[region] >= realdata.SMALLEST and not crossed
 
 
-def model_draws(
-    country: Country, study: Study, origin: int, horizons: Iterable[int] = HORIZONS
-) -> xr.DataArray:
-    """Drawn residents (sample, group, region, horizon) from `origin`, by the fast form."""
-    last = int(country.people["year"].max())
-    ahead = [h for h in horizons if origin + h <= last]
-    then = origin_study(study, country.regions, origin, max(ahead))
-    panel = origin_panel(country.tables, then, country.unusable)
-    return forecast_groups(fit_origin(panel, then, DRAWS), panel, then, ahead)
+def age_sums(people: xr.DataArray) -> xr.DataArray:
+    """Residents by age group: `age` becomes `group`."""
+    sums = [people.sel(age=slice(*ages)).sum("age") for ages in AGE_GROUPS.values()]
+    return xr.concat(sums, pd.Index(list(AGE_GROUPS), name="group"))
 
 
-def origin_cases(country: Country, study: Study, came: pd.DataFrame, origin: int) -> pd.DataFrame:
-    """Scored cases of the model from one origin."""
-    return model_cases(model_draws(country, study, origin), came, origin)
-
-
-def model_cases(drawn: xr.DataArray, came: pd.DataFrame, origin: int) -> pd.DataFrame:
-    """Scored cases of levels and of shares of one origin; `came` is of `outcomes`."""
-    rows = []
-    here = came[came["origin"] == origin]
-    for (group, horizon), part in here.groupby(["group", "horizon"]):
-        draws = drawn.sel(group=group, horizon=horizon, region=part["region"].tolist()).values
-        truth = part["outcome"].to_numpy()
-        known = part[["region", "group", "origin", "horizon", "size"]]
-        shares = draws / draws.sum(1, keepdims=True), truth / truth.sum()
-        for block, (values, outcome) in ((BLOCK, (draws, truth)), (SHARES, shares)):
-            cases = scored_cases(known, np.asarray(values), outcome)
-            rows.append(cases.assign(block=block, method=MODEL))
-    return pd.concat(rows, ignore_index=True)
+def origin_study(study: Study, regions: Iterable[str], origin: int, horizon: int) -> Study:
+    """`study` as it would have been at `origin`: these regions, no year later than the origin."""
+    names = tuple(regions)
+    window = Window(first=study.window.first, last=origin)
+    change = {"targets": names, "pooling": (), "window": window, "base_year": origin}
+    return study.model_copy(update={**change, "horizon": origin + horizon})
 
 
 def held_out(cases: pd.DataFrame) -> pd.Series:

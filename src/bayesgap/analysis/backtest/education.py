@@ -15,10 +15,8 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.analysis.backtest import baselines
-from bayesgap.analysis.backtest.country import Country
+from bayesgap.analysis.backtest.country import Country, origin_study
 from bayesgap.analysis.backtest.levels import HORIZONS, model_cases, rival_cases, share_outcomes
-from bayesgap.analysis.backtest.population import origin_study
-from bayesgap.analysis.blocks import block_priors, block_seed, submodel
 from bayesgap.data import realdata
 from bayesgap.data.panel_education import (
     IMMIGRANT_YEARS,
@@ -34,6 +32,7 @@ from bayesgap.data.panel_education import (
 )
 from bayesgap.data.panel_population import national_arrays
 from bayesgap.data.realdata_education import AGES, read_education, regional_education
+from bayesgap.spec.blocks import block_priors, block_seed
 from bayesgap.spec.study import Study
 
 BLOCK = "education"
@@ -152,14 +151,17 @@ def drawn_shares(
     source: Source, tables: Mapping[str, pd.DataFrame], study: Study, origin: int
 ) -> xr.DataArray:
     """Drawn shares (sample, group, region, level, horizon) of residents 30-66 from `origin`."""
+    from bayesgap.submodels.stocks_fast import fit_stocks
+    from bayesgap.submodels.stocks_forecast import forecast_stocks
+
     panel = origin_panel(source, tables, study, origin)
     seeds = block_seed(study.seed, BLOCK, origin).generate_state(2)
     priors = block_priors(study, BLOCK)
-    posterior = submodel("stocks_fast").fit_stocks(panel, priors, DRAWS, int(seeds[0]))
+    posterior = fit_stocks(panel, priors, DRAWS, int(seeds[0]))
     people = ageing(source.people.sel(region=list(source.regions)), tables, origin)
     people = people.sel(age=slice(*AGES))
     rng = np.random.default_rng(int(seeds[1]))
-    return submodel("stocks_forecast").forecast_stocks(posterior, panel, people, rng)
+    return forecast_stocks(posterior, panel, people, rng)
 
 
 def education_cases(

@@ -10,76 +10,20 @@ from collections.abc import Mapping
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.blocks import block_priors
 from bayesgap.analysis.versions import code_version, provenance_now
 from bayesgap.data.tables import frames_hash
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.study import Study
 
-EDUCATION = (
-    "data/panel_education.py",
-    "submodels/education_cells.py",
-    "submodels/education_forecast.py",
-    "submodels/education_law.py",
-    "submodels/education_stocks.py",
-    "submodels/parts.py",
-    "submodels/stocks_forecast.py",
-)
 PRIORS_OF = {"six_levels": "education"}
-FORECASTS = {
-    "population": (
-        "analysis/backtest/country.py",
-        "analysis/backtest/population.py",
-        "data/panel_population.py",
-        "data/realdata.py",
-        "project/population.py",
-        "submodels/laplace.py",
-        "submodels/parts.py",
-        "submodels/population_fast.py",
-        "submodels/population_forecast.py",
-        "submodels/population_kernel.py",
-        "submodels/population_laws.py",
-    ),
-    "education": (
-        *EDUCATION,
-        "analysis/backtest/education.py",
-        "analysis/backtest/levels.py",
-        "data/realdata_education.py",
-        "submodels/laplace.py",
-        "submodels/pooled_gibbs.py",
-        "submodels/stocks_fast.py",
-    ),
-    "six_levels": (
-        *EDUCATION,
-        "analysis/backtest/education.py",
-        "analysis/backtest/levels.py",
-        "analysis/backtest/six_levels.py",
-        "data/cut.py",
-        "submodels/coordinates.py",
-        "submodels/education.py",
-        "submodels/education_directions.py",
-        "submodels/fit.py",
-        "submodels/residents_forecast.py",
-    ),
-    "sectors": (
-        "analysis/backtest/sectors.py",
-        "data/panel_sectors.py",
-        "data/panel_sectors_regions.py",
-        "submodels/laplace.py",
-        "submodels/parts.py",
-        "submodels/sectors.py",
-        "submodels/areas_fast.py",
-    ),
-}
-BASELINES = (
-    "analysis/backtest/baselines.py",
-    "analysis/backtest/population_baselines.py",
-    "data/realdata.py",
-)
+FORECASTS = ("population", "education", "six_levels", "sectors")  # modules beside this one
+BASELINES = ("analysis.backtest.baselines", "analysis.backtest.population_baselines")
 
 
 def evidence_version(block: str, study: Study) -> str:
     """Changes with whatever could change a forecast of `block`."""
-    return code_version(FORECASTS[block], block_priors(study, PRIORS_OF.get(block, block)))
+    priors = block_priors(study, PRIORS_OF.get(block, block))
+    return code_version((f"analysis.backtest.{block}",), priors)
 
 
 def baselines_version() -> str:

@@ -7,8 +7,8 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.analysis.backtest import baselines
+from bayesgap.analysis.backtest.country import BLOCK, age_sums
 from bayesgap.analysis.backtest.dressing import dressed, spreads
-from bayesgap.analysis.backtest.population import BLOCK, age_sums
 from bayesgap.analysis.backtest.scores import scored_cases
 from bayesgap.data.panel_population import national_arrays
 

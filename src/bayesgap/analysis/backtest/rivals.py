@@ -5,8 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from bayesgap.analysis.backtest import official
-from bayesgap.analysis.backtest.country import HORIZONS, ORIGINS, SHARES, Country
-from bayesgap.analysis.backtest.population import BLOCK
+from bayesgap.analysis.backtest.country import BLOCK, HORIZONS, ORIGINS, SHARES, Country
 from bayesgap.analysis.backtest.population_baselines import (
     as_shares,
     baseline_cases,

@@ -16,10 +16,10 @@ from bayesgap.analysis.backtest import baselines
 from bayesgap.analysis.backtest.population_baselines import baseline_cases
 from bayesgap.analysis.backtest.results import MODEL
 from bayesgap.analysis.backtest.scores import pairs_within, scored_cases
-from bayesgap.analysis.blocks import block_priors, block_seed, submodel
 from bayesgap.data.panel_sectors import BANDS, BREAK_YEAR, band_logs, national_driver
 from bayesgap.data.panel_sectors_regions import INCOMPLETE, NATION, ROUNDED, rounding_variance
 from bayesgap.schema import SECTORS
+from bayesgap.spec.blocks import block_priors, block_seed
 from bayesgap.spec.study import Study
 
 BLOCK = "sectors"
@@ -162,10 +162,13 @@ def drawn_employment(
     source: Source, tables: Mapping[str, pd.DataFrame], study: Study, origin: int
 ) -> xr.DataArray:
     """Drawn persons (sample, region, sector, horizon) from `origin`."""
+    from bayesgap.submodels import sectors
+    from bayesgap.submodels.areas_fast import fit_areas
+
     panel, drivers = area_panel(source, tables, origin)
     seeds = block_seed(study.seed, BLOCK, origin).generate_state(2)
     priors = block_priors(study, BLOCK)
-    posterior = submodel("areas_fast").fit_areas(panel, priors, DRAWS, int(seeds[0]))
+    posterior = fit_areas(panel, priors, DRAWS, int(seeds[0]))
     rng = np.random.default_rng(int(seeds[1]))
     years = range(origin + 1, origin + max(HORIZONS) + 1)
     cycle = xr.DataArray(
@@ -173,7 +176,7 @@ def drawn_employment(
         coords={"year": list(years)},
         dims=("chain", "draw", "year"),
     )
-    found = submodel(BLOCK).forecast(posterior, panel, years, rng, drivers, cycle)
+    found = sectors.forecast(posterior, panel, years, rng, drivers, cycle)
     growth = found["employment_growth"].cumsum("year").sel(year=[origin + h for h in HORIZONS])
     persons = found["employment_base"] * np.exp(growth)
     persons = persons.assign_coords(year=list(HORIZONS)).rename(year="horizon")

@@ -13,7 +13,6 @@ import xarray as xr
 
 from bayesgap.analysis.backtest.education import ageing, origin_years
 from bayesgap.analysis.backtest.levels import model_cases, rival_cases, share_outcomes
-from bayesgap.analysis.blocks import block_priors, block_seed, submodel
 from bayesgap.data.cut import cut_tables
 from bayesgap.data.panel_education import (
     ADULT_EDGES,
@@ -23,6 +22,7 @@ from bayesgap.data.panel_education import (
     persons,
 )
 from bayesgap.schema import LEVELS
+from bayesgap.spec.blocks import block_priors, block_seed
 from bayesgap.spec.study import Sampling, Study
 
 BLOCK, GROUP = "six_levels", "Telemark, 16 and over"
@@ -58,14 +58,18 @@ def origin_panel(tables: Tables, study: Study, origin: int) -> xr.Dataset:
 
 def drawn_levels(tables: Tables, study: Study, origin: int) -> xr.DataArray:
     """Drawn shares (sample, group, region, level, horizon) from `origin`."""
+    from bayesgap.submodels import education
+    from bayesgap.submodels.fit import fit
+    from bayesgap.submodels.residents_forecast import forecast_residents
+
     panel, priors = origin_panel(tables, study, origin), block_priors(study, "education")
     seeds = block_seed(study.seed, BLOCK, origin).generate_state(2)
-    model = submodel("education").build(panel, priors, study.options)
-    posterior = submodel("fit").fit(model, SAMPLING, int(seeds[0]))["posterior"].to_dataset()
+    model = education.build(panel, priors, study.options)
+    posterior = fit(model, SAMPLING, int(seeds[0]))["posterior"].to_dataset()
     people = persons(tables["population"], regions_with_levels(tables, study))
     later = ageing(people, tables, origin).sel(age=slice(ADULT_EDGES[0], None))
     rng = np.random.default_rng(int(seeds[1]))
-    drawn = submodel("residents_forecast").forecast_residents(posterior, panel, later, rng)
+    drawn = forecast_residents(posterior, panel, later, rng)
     return drawn.expand_dims(group=[GROUP])
 
 

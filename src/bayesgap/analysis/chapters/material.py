@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.blocks import block_seed, submodel
 from bayesgap.analysis.health import BFMI, DIVERGENT, ESS, RHAT, convergence
+from bayesgap.analysis.laws import law_of
 from bayesgap.analysis.propagate import CHUNK
 from bayesgap.analysis.verdicts import Health, judged
 from bayesgap.data.panel_survey import build_survey_panel
 from bayesgap.project.base import base_table
 from bayesgap.schema import SAMPLE_DIMS
+from bayesgap.spec.blocks import block_seed
 from bayesgap.spec.priors import BlockPriors, PriorSpec
 from bayesgap.spec.study import Study
 
@@ -73,11 +74,14 @@ def build_material(
     effects: Mapping[str, xr.Dataset],
 ) -> tuple[Material, xr.DataTree]:
     """Material of a run, the employer survey fitted with as many draws; and that fit."""
+    from bayesgap.submodels import survey as law
+    from bayesgap.submodels.fit import fit
+
     base = base_year(posterior, panel, outlook, study)
     survey_panel = build_survey_panel(tables, study.targets)
-    model = submodel("survey").build(survey_panel, priors["survey"], study.options)
+    model = law.build(survey_panel, priors["survey"], study.options)
     seed = int(block_seed(study.seed, "survey").generate_state(1)[0])
-    tree = submodel("fit").fit(model, study.sampling, seed=seed)
+    tree = fit(model, study.sampling, seed=seed)
     survey = tree["posterior"].to_dataset()
     survey = survey.assign_coords(chain=outlook["chain"], draw=outlook["draw"])
     return Material(study, tables, outlook, base, survey, survey_panel, priors, effects), tree
@@ -161,4 +165,4 @@ def _drawn(
     cut = posterior[block].isel(draw=slice(chunk * CHUNK, (chunk + 1) * CHUNK))
     rng = np.random.default_rng(block_seed(study.seed + 1, block, chunk))
     own = panel[block].to_dataset()
-    return submodel(block).forecast(cut, own, [study.base_year], rng, **given)
+    return law_of(block).forecast(cut, own, [study.base_year], rng, **given)

@@ -20,28 +20,26 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.blocks import block_priors, block_seed
 from bayesgap.analysis.calibration import fitted_to
 from bayesgap.analysis.misfits.rules import RULES
 from bayesgap.analysis.misfits.worlds import WORLDS
 from bayesgap.analysis.processes import each_of
-from bayesgap.analysis.versions import code_version, law_files
+from bayesgap.analysis.versions import code_version, law_modules
+from bayesgap.spec.blocks import block_priors, block_seed
 from bayesgap.spec.study import Study
 
 AHEAD = 10
 HORIZONS = (1, 5, 10)
 LEVELS = (0.8, 0.95)
-OWN = ("cases", "rules", "world")
+BESIDE = ("analysis.calibration", "analysis.misfits.worlds", "analysis.processes")
 COLUMNS = ("block", "version", "rule", "simulation", "path", "region", "horizon", "truth", "median",
            "low_80", "high_80", "low_95", "high_95")  # fmt: skip
 
 
 def misfit_version(block: str, study: Study) -> str:
     """Eight characters that change with the law of `block`, its priors, and what breaks it here."""
-    own = (f"analysis/misfits/{name}.py" for name in (block, *OWN))
-    return code_version(
-        (*law_files(block), "analysis/calibration_chain.py", *own), block_priors(study, block)
-    )
+    own = ("analysis.misfits.cases", f"analysis.misfits.{block}")
+    return code_version((*law_modules(block), *own), block_priors(study, block), BESIDE)
 
 
 def misfit_cases(

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from bayesgap.analysis.blocks import block_priors, submodel
-from bayesgap.analysis.calibration_chain import retold
 from bayesgap.analysis.misfits.world import Drawn, Law, Made, Paths, by_place, completed
+from bayesgap.analysis.retold import retold
 from bayesgap.simulators.commuting import simulate
 from bayesgap.simulators.truths import NONE
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.study import Study
 
 DIRECTIONS = ("out", "in")
@@ -42,7 +42,8 @@ def forecast(
     posterior: xr.Dataset, panel: xr.Dataset, horizons: Sequence[int], rng: np.random.Generator
 ) -> dict[str, Drawn]:
     """Drawn log-odds (out) and logs (in) over all levels."""
-    block = submodel("commuting")
+    from bayesgap.submodels import commuting as block
+
     apart = {f"{name}_contrast": ("level",) for name in DIRECTIONS}
     whole = completed(posterior, apart, level=panel.sizes["level"])
     years = [int(panel["stock_year"].values[-1]) + h for h in horizons]

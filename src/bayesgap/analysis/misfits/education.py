@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from bayesgap.analysis.blocks import block_priors, submodel
 from bayesgap.analysis.misfits.world import Drawn, Law, Made, Paths
 from bayesgap.simulators.truths import Truth, draw
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.study import Study
 
 SHARED = ("share_growth", "share_growth_spread", "share_decay", "share_shock", "share_noise")
@@ -15,7 +15,8 @@ SHARED = ("share_growth", "share_growth_spread", "share_decay", "share_shock", "
 
 def education(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Generator) -> Made:
     """Log-odds that begin as observed; common shocks ahead are those that the block forecasts."""
-    law = submodel("education_law")
+    from bayesgap.submodels import education_law as law
+
     known = panel["immigrant_share_logit"].transpose("region", "share_year")
     years = panel["share_year"].values
     seen, last = years.size, int(years[-1])
@@ -56,7 +57,8 @@ def forecast(
     posterior: xr.Dataset, panel: xr.Dataset, horizons: Sequence[int], rng: np.random.Generator
 ) -> dict[str, Drawn]:
     """Drawn log-odds of the targets."""
-    block = submodel("education_forecast")
+    from bayesgap.submodels import education_forecast as block
+
     last = int(panel["share_year"].values[-1])
     path = np.arange(last, last + max(horizons) + 1)
     odds = block.immigrant_odds(block.Draws(posterior), panel, path, rng)

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from bayesgap.analysis.blocks import block_priors, submodel
-from bayesgap.analysis.calibration_chain import retold
 from bayesgap.analysis.misfits.world import Drawn, Law, Made, Paths, by_place, completed
+from bayesgap.analysis.retold import retold
 from bayesgap.simulators.participation import simulate
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.study import Study
 
 APART = {
@@ -53,7 +53,8 @@ def forecast(
     posterior: xr.Dataset, panel: xr.Dataset, horizons: Sequence[int], rng: np.random.Generator
 ) -> dict[str, Drawn]:
     """Drawn log-odds, the nation's with them, which is seen a year longer than regions."""
-    block = submodel("participation")
+    from bayesgap.submodels import participation as block
+
     whole = completed(posterior, APART, level=panel.sizes["level"], bend=block.BENDS)
     years = [int(panel["stock_year"].values[-1]) + h for h in horizons]
     found = block.forecast(whole, panel, years, rng, None)

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from bayesgap.analysis.blocks import block_priors, submodel
-from bayesgap.analysis.calibration_chain import retold
 from bayesgap.analysis.misfits.world import Drawn, Law, Made, Paths
+from bayesgap.analysis.retold import retold
 from bayesgap.simulators.population import simulate
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.study import Study
 
 SCORES = ("component", "region", "transition")
@@ -17,12 +17,14 @@ SCORES = ("component", "region", "transition")
 
 def population(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Generator) -> Made:
     """Scores as they are seen, with their sampling noise."""
+    from bayesgap.submodels.population_forecast import future_shocks
+
     seen = panel.sizes["transition"]
     swings = {int(year): float(rng.standard_normal()) for year in panel["cycle_year"].values}
     variance = panel["score_variance"].transpose(*SCORES).values
     usual = np.median(variance, axis=2, keepdims=True)
     variance = np.concatenate([variance, *[usual] * ahead], axis=2)
-    coming = submodel("population_forecast").future_shocks(panel, 1, ahead, rng)
+    coming = future_shocks(panel, 1, ahead, rng)
     shock = np.append(panel["shock"].values, coming)
     long = panel.drop_dims("transition").assign(
         shock=("transition", shock), score_variance=(SCORES, variance)
@@ -47,7 +49,8 @@ def population(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Gener
 
 def _laws(truth: Mapping[str, Any], size: np.ndarray, usual: np.ndarray) -> Iterator[Law]:
     """Law of each component; its yearly deviations are mostly what passes within a year."""
-    law = submodel("population_laws")
+    from bayesgap.submodels import population_laws as law
+
     rho, tau, sigma, omega, excess = (
         truth[f"score_{own}"]
         for own in ("persistence", "region", "innovation", "transitory", "excess")
@@ -64,11 +67,12 @@ def forecast(
     posterior: xr.Dataset, panel: xr.Dataset, horizons: Sequence[int], rng: np.random.Generator
 ) -> dict[str, Drawn]:
     """Drawn scores of the targets with the sampling noise that forecasts leave to single ages."""
+    from bayesgap.submodels.parts import Draws
+    from bayesgap.submodels.population_forecast import future_scores
+
     chosen = panel.sel(region=panel["target"].values)
-    draws = submodel("parts").Draws(posterior)
-    scores = submodel("population_forecast").future_scores(
-        draws, chosen, max(horizons), rng, condition=True
-    )
+    draws = Draws(posterior)
+    scores = future_scores(draws, chosen, max(horizons), rng, condition=True)
     usual = chosen["score_variance"].median("transition") * (chosen["axis"] != 0).any("age")
     left = usual.transpose("component", "region").values
     sd = np.sqrt(draws["cell_dispersion"][:, None, None] * left)

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from bayesgap.analysis.blocks import block_priors, submodel
-from bayesgap.analysis.calibration_chain import retold
 from bayesgap.analysis.misfits.world import Drawn, Law, Made, Paths, by_place
+from bayesgap.analysis.retold import retold
 from bayesgap.data.panel_sectors import BANDS
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.simulators.sectors import simulate
 from bayesgap.simulators.truths import NONE
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.study import Study
 
 DRIVERS = ("growth_year", "national_driver", "national_growth")
@@ -44,7 +44,9 @@ def forecast(
     posterior: xr.Dataset, panel: xr.Dataset, horizons: Sequence[int], rng: np.random.Generator
 ) -> dict[str, Drawn]:
     """Drawn logs of the nation's employed: the block's forecast of a region with no own growth."""
-    block, years = submodel("sectors"), list(range(1, max(horizons) + 1))
+    from bayesgap.submodels import sectors as block
+
+    years = list(range(1, max(horizons) + 1))
     shape = tuple(posterior.sizes[d] for d in SAMPLE_DIMS)
     base = np.zeros((*shape, panel.sizes["target"], panel.sizes["sector"]))
     none = {name: posterior[name] * 0.0 for name in REGIONAL}

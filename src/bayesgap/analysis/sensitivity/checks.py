@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bayesgap.analysis.blocks import submodel
 from bayesgap.analysis.sensitivity.moves import LARGE, Setting, moved, setting, weighed_rows
 from bayesgap.analysis.sensitivity.powerscale import DOUBLED, LIKELIHOOD, Component
 from bayesgap.analysis.sensitivity.raised import raised
@@ -105,15 +104,19 @@ def _timed(held: Setting, block: str) -> list[float]:
 
 def _pymc_seconds(held: Setting, block: str) -> float:
     """Seconds of `pm.sample` for the same chains and draws, its compiling left in."""
+    from bayesgap.submodels.fit import fit
+
     model = held.model(block)
     sampling = SAMPLING.model_copy(update={"sampler": "pymc"})
     start = time.perf_counter()
-    submodel("fit").fit(model, sampling, seed=held.study.seed, cores=1)
+    fit(model, sampling, seed=held.study.seed, cores=1)
     return time.perf_counter() - start
 
 
 def likelihood(folder: Path, text: str, block: str) -> Component:
     """Log likelihood (chain, draw) of one block at the draws of the first chunk."""
+    from bayesgap.submodels.refit import log_likelihood
+
     held = setting(folder, text)
-    log = submodel("refit").log_likelihood(held.model(block), held.posterior[block])
+    log = log_likelihood(held.model(block), held.posterior[block])
     return Component(block, LIKELIHOOD, "likelihood", log)

@@ -13,7 +13,6 @@ from pydantic import TypeAdapter
 from scipy import stats
 
 from bayesgap import schema
-from bayesgap.analysis.blocks import submodel
 from bayesgap.errors import StudyError
 from bayesgap.spec.priors import Beta, BlockPriors, Gamma, HalfNormal, LogNormal, Normal, PriorSpec
 
@@ -64,8 +63,11 @@ def values_of(block: str, name: str, posterior: xr.Dataset) -> xr.DataArray:
             f"The posterior of {block} must hold the parameter {name} of [priors.{block}.{name}]; "
             "the run is of another version. Run the study again."
         )
-    least = submodel(block).LEAST_MISFIT if (block, name) == ("education", "misfit") else 0.0
-    return posterior[name] - least
+    if (block, name) != ("education", "misfit"):
+        return posterior[name]
+    from bayesgap.submodels.education import LEAST_MISFIT
+
+    return posterior[name] - LEAST_MISFIT
 
 
 def summed(log: np.ndarray, like: xr.DataArray) -> xr.DataArray:

@@ -15,10 +15,11 @@ import numpy as np
 import xarray as xr
 
 from bayesgap import schema
-from bayesgap.analysis.blocks import block_seed, submodel
+from bayesgap.analysis.laws import law_of
 from bayesgap.analysis.propagate import business_cycle
 from bayesgap.project.outlook import Rates, project_main
 from bayesgap.project.population import drivers, project_population
+from bayesgap.spec.blocks import block_seed
 from bayesgap.spec.study import Study
 
 INPUTS = (
@@ -110,7 +111,7 @@ class Game:
     def _drawn(self, block: str, posterior: xr.Dataset, first: int, **given: object) -> xr.Dataset:
         rng = np.random.default_rng(block_seed(self.study.seed + 1, block, self.shocks))
         years = list(range(first, self.study.horizon + 1))
-        return submodel(block).forecast(
+        return law_of(block).forecast(
             posterior, self.panel[block].to_dataset(), years, rng, **given
         )
 

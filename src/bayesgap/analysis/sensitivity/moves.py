@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.blocks import BLOCKS, block_priors, block_seed, submodel
 from bayesgap.analysis.ess import mcse_mean
 from bayesgap.analysis.health import convergence
+from bayesgap.analysis.laws import law_of
 from bayesgap.analysis.sensitivity.densities import log_ratio
 from bayesgap.analysis.sensitivity.inputs import INPUTS, Game
 from bayesgap.analysis.sensitivity.variance import columns, cut, flat
@@ -33,6 +33,8 @@ from bayesgap.analysis.sensitivity.weights import (
     shift_error,
     smoothed,
 )
+from bayesgap.schema import BLOCKS
+from bayesgap.spec.blocks import block_priors, block_seed
 from bayesgap.spec.priors import PriorSpec
 from bayesgap.spec.study import Sampling, Study
 
@@ -83,7 +85,7 @@ class Setting:
     def model(self, block: str, priors: Mapping[str, PriorSpec] | None = None) -> Any:
         """Model of `block` on the run's panel, under the run's priors if no others are given."""
         data = self.panel[block].to_dataset()
-        return submodel(block).build(data, priors or self.priors[block], self.study.options)
+        return law_of(block).build(data, priors or self.priors[block], self.study.options)
 
     def refitter(self, block: str, priors: Mapping[str, PriorSpec]) -> Any:
         """Compiled model of `block` for these distributions; their parameters are data."""
@@ -100,7 +102,9 @@ class Setting:
 
     def _kept(self, kind: str, key: tuple[str, ...], build: Callable[[], Any], *more: Any) -> Any:
         if (kind, *key) not in self._models:
-            law = getattr(submodel("refit"), kind)
+            from bayesgap.submodels import refit
+
+            law = getattr(refit, kind)
             self._models[kind, *key] = law(build(), *more, posterior=self.posterior[key[0]])
         return self._models[kind, *key]
 

@@ -10,10 +10,10 @@ import pandas as pd
 import xarray as xr
 from scipy import stats
 
-from bayesgap.analysis.blocks import block_priors
 from bayesgap.analysis.sensitivity.densities import values_of
 from bayesgap.analysis.sensitivity.predictive import TOGETHER, Statement, statements
 from bayesgap.schema import SAMPLE_DIMS
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.study import Study
 
 FIFTH = 0.2

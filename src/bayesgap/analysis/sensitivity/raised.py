@@ -15,7 +15,6 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.blocks import block_seed
 from bayesgap.analysis.sensitivity.densities import TABLES, table_law
 from bayesgap.analysis.sensitivity.moves import (
     LARGE,
@@ -30,6 +29,7 @@ from bayesgap.analysis.sensitivity.moves import (
 from bayesgap.analysis.sensitivity.powerscale import DOUBLED, EVERY, LIKELIHOOD
 from bayesgap.analysis.sensitivity.variance import flat
 from bayesgap.analysis.sensitivity.variants import SAMPLING, Variant
+from bayesgap.spec.blocks import block_seed
 from bayesgap.spec.prior_sets import powered
 
 

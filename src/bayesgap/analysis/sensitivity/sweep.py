@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.blocks import BLOCKS, block_priors
 from bayesgap.analysis.sensitivity.moves import moved_many, weighed, weighed_rows
 from bayesgap.analysis.sensitivity.variants import Variant
+from bayesgap.schema import BLOCKS
+from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.study import Study
 
 TOGETHER = 4  # variants a task: what a killed sweep loses at most, per process

@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from bayesgap.analysis.blocks import block_seed
 from bayesgap.analysis.contraction import width80
 from bayesgap.analysis.sensitivity.densities import TABLES
 from bayesgap.analysis.sensitivity.moves import (
@@ -32,6 +31,7 @@ from bayesgap.analysis.sensitivity.moves import (
 )
 from bayesgap.analysis.sensitivity.value import LEAST
 from bayesgap.analysis.sensitivity.variance import flat
+from bayesgap.spec.blocks import block_seed
 from bayesgap.spec.study import Study
 
 SHARP = 0.1  # leaves a hundredth of the variance of what is told

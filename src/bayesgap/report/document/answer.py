@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from bayesgap.analysis.blocks import BLOCKS
 from bayesgap.analysis.influence import INTERVAL
 from bayesgap.analysis.verdicts import Check
 from bayesgap.report.document import pictures
@@ -23,6 +22,7 @@ from bayesgap.report.document.words import Words
 from bayesgap.report.labels import chance
 from bayesgap.report.odds import likelihood, odds
 from bayesgap.report.table import rounded, step
+from bayesgap.schema import BLOCKS
 
 TOLD = {  # checks that are told in both languages, and their words
     "assumption-driven groups": "verdict.assumed",
