@@ -7,6 +7,7 @@ import pytensor.tensor as pt
 import pytest
 import xarray as xr
 
+from bayesgap.analysis.profiles import as_target
 from bayesgap.data.cut import cut_tables
 from bayesgap.data.panel_education import (
     LOGITS,
@@ -361,3 +362,19 @@ def test_residents_of_years_before_vocational_was_told_apart_count_it_as_seconda
     panel = early_panel(tables, study)
     assert panel["resident_year"].values.tolist() == [2012]
     assert not build_cells(panel).told[-panel.sizes["resident_region"] :].any()
+
+
+def test_a_region_as_target_splits_its_tertiary_anew_and_not_as_the_first_target(panel, draws):
+    """What is not published of a region is its own: no draw of another region stands for it."""
+    wide = draws.assign(split_spread=draws["split_spread"] * 0 + 2.0)
+    region = str(panel["region"].values[-1])
+    first = wide["split_error"].isel(target=0, split=1).values.ravel()
+    one, own = as_target(panel, wide, region, np.random.default_rng(SEED))
+    error = own["split_error"].isel(target=0, split=1).values.ravel()
+    assert own["split_error"]["target"].values.tolist() == [region]
+    shares = forecast(own, one, [2024, 2025])["level_share"].isel(region=0, year=-1)
+    academic = shares.sel(age=45, level=["bachelor", "master"])
+    master = (academic.sel(level="master") / academic.sum("level")).values.ravel()
+    odds = np.log(master / (1 - master))
+    assert np.corrcoef(odds, error)[0, 1] > 0.6
+    assert abs(np.corrcoef(odds, first)[0, 1]) < 0.5  # four standard errors of 60 draws

@@ -60,15 +60,11 @@ def as_target(
 ) -> tuple[xr.Dataset, xr.Dataset]:
     """Panel and posterior with `region` as the only target.
 
-    Nobody published how the region's tertiary education splits: the deviations of its splits are
-    drawn from the pooled law of the block (E6), as those of the targets are. Its immigrants have
+    Nobody published how the region's tertiary education splits: the errors of its splits are drawn
+    anew for the pooled law of the block (E6), as those of the targets were. Its immigrants have
     the ages of the first target's.
     """
     one = panel.isel(target=[0]).assign_coords(target=[region])
     draws = posterior.isel(target=[0]).assign_coords(target=[region])
-    tertiary = posterior["region_level_deviation"].sel(region=region, choice="tertiary", drop=True)
-    z = xr.zeros_like(posterior["split_spread"])
-    z = z.copy(data=rng.standard_normal(z.shape))
-    split = tertiary * posterior["split_slope"] + posterior["split_spread"] * z
-    split = split.expand_dims(target=[region]).transpose("chain", "draw", "target", "split")
-    return one, draws.assign(target_split=split)
+    error = draws["split_error"]
+    return one, draws.assign(split_error=error.copy(data=rng.standard_normal(error.shape)))
