@@ -109,15 +109,6 @@ UNITS = {
 }
 
 
-def education_index() -> dict[str, tuple[str, list[str]]]:
-    """Coordinates of the `education` dim: group, level and field."""
-    return {
-        "education": ("education", list(EDUCATION)),
-        "level": ("education", list(EDUCATION_LEVEL)),
-        "field": ("education", list(EDUCATION_FIELD)),
-    }
-
-
 def require_dims(array: "xr.DataArray", dims: Iterable[str], name: str) -> None:
     """Raise SchemaError unless `array` has exactly `dims`, in any order."""
     wanted = tuple(dims)

@@ -10,7 +10,6 @@ it is handled as one, never as zero. Convert with a mapping file:
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ import pandas as pd
 
 from bayesgap.errors import DataError, Language, Problem, StudyError
 from bayesgap.schema import EDUCATION, SECTORS
+from bayesgap.spec.toml_files import read_toml
 
 COLUMNS = ("region", "year", "concept", "education", "industry", "persons")
 EXAMPLE = (
@@ -83,10 +83,7 @@ def read_mapping(path: Path) -> Codes:
     StudyError
         Not TOML, or a group or sector that does not exist.
     """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StudyError(f"{path} must be a TOML file in UTF-8: {error}.") from None
+    raw = read_toml(path, "mapping file")
     education, industry = raw.get("education", {}), raw.get("industry", {})
     wrong = [g for g in education.values() if g not in EDUCATION]
     wrong += [s for s in industry.values() if s not in SECTORS]

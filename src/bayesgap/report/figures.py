@@ -27,7 +27,6 @@ from bayesgap.report.selection import Query
 from bayesgap.report.show import Picture
 
 COLOURS = {"supply": "#0072B2", "demand": "#D55E00", "gap": "#117A5B"}
-LABELS = {"supply": "supply", "demand": "demand", "gap": "gap = demand − supply"}
 BANDS = ((0.025, 0.975, 0.14), (0.1, 0.9, 0.18), (0.25, 0.75, 0.26))
 HISTORY: dict[str, dict[str, Any]] = {
     WORKPLACE: {"marker": "o", "markerfacecolor": "#222222", "markeredgecolor": "#222222"},

@@ -19,7 +19,6 @@ from bayesgap.runs.draws import Draws, Floats, open_draws
 from bayesgap.runs.folder import MAIN, Run
 
 LEVELS = {"50 %": (0.25, 0.75), "80 %": (0.1, 0.9), "95 %": (0.025, 0.975)}
-GOOD_ERROR = 0.05  # of the 80 % width
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,12 @@
 """Priors of the report's chapters: what their small models assume, apart from any study."""
 
-import tomllib
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from bayesgap.errors import StudyError
 from bayesgap.spec.bundle import bundle_root
 from bayesgap.spec.priors import BlockPriors
+from bayesgap.spec.toml_files import not_valid, read_toml
 
 _CHAPTERS = TypeAdapter(dict[str, BlockPriors])
 
@@ -22,12 +21,6 @@ def chapter_priors(path: Path | None = None) -> dict[str, BlockPriors]:
     """
     file = path or bundle_root() / "models" / "chapters" / "priors.toml"
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
-        return _CHAPTERS.validate_python(raw)
-    except FileNotFoundError:
-        raise StudyError(f"There is no file of priors {file}. Name an existing one.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StudyError(f"{file} must be TOML in UTF-8: {error}.") from None
+        return _CHAPTERS.validate_python(read_toml(file, "file of priors"))
     except ValidationError as error:
-        lines = [f"  - {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        raise StudyError(f"{file} holds priors that are not valid:\n" + "\n".join(lines)) from None
+        raise not_valid(file, "a valid file of priors", error) from None

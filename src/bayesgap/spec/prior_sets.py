@@ -1,6 +1,5 @@
 """Named prior sets: what a whole study would say under other priors, one TOML file a set."""
 
-import tomllib
 from collections.abc import Mapping
 from fnmatch import fnmatch
 from pathlib import Path
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationErro
 from bayesgap.errors import StudyError
 from bayesgap.spec.bundle import bundle_root
 from bayesgap.spec.priors import Beta, BlockPriors, Gamma, LogNormal, PriorSpec
+from bayesgap.spec.toml_files import not_valid, read_toml
 
 SETS_FOLDER = bundle_root() / "models" / "priors"
 
@@ -109,18 +109,11 @@ def load_prior_set(path: Path) -> PriorSet:
     StudyError
         Missing, not TOML, or not a prior set.
     """
+    known = ", ".join(sorted(p.stem for p in SETS_FOLDER.glob("*.toml")))
     try:
-        return PriorSet.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        known = ", ".join(sorted(p.stem for p in SETS_FOLDER.glob("*.toml")))
-        raise StudyError(
-            f"There is no prior set {path}. Name a TOML file or one of: {known}."
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StudyError(f"{path} must be TOML in UTF-8: {error}.") from None
+        return PriorSet.model_validate(read_toml(path, "prior set", known))
     except ValidationError as error:
-        lines = [f"  - {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        raise StudyError(f"{path} is not a valid prior set:\n" + "\n".join(lines)) from None
+        raise not_valid(path, "a valid prior set", error) from None
 
 
 def find_prior_set(name: str) -> PriorSet:

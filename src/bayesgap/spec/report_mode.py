@@ -1,12 +1,11 @@
 """The published study's own assumptions, as point masses with the half-width of their rounding."""
 
-import tomllib
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, ValidationError
 
-from bayesgap.errors import StudyError
 from bayesgap.spec.bundle import bundle_root
+from bayesgap.spec.toml_files import not_valid, read_toml
 
 
 class Assumption(BaseModel):
@@ -41,7 +40,8 @@ def load_report_mode(path: Path) -> ReportMode:
     StudyError
         Not TOML, or not as it must be.
     """
+    what = "file of the report's assumptions"
     try:
-        return ReportMode.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise StudyError(f"{path} must hold the report's assumptions: {error}.") from None
+        return ReportMode.model_validate(read_toml(path, what))
+    except ValidationError as error:
+        raise not_valid(path, f"a {what}", error) from None

@@ -1,7 +1,6 @@
 """Scenario files: found by name or path, validated with every problem at once, resolved."""
 
 import hashlib
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,6 +13,7 @@ from bayesgap.errors import RunError, StudyError
 from bayesgap.spec.bundle import bundle_root
 from bayesgap.spec.scenario import EducationProfile, Event, Scenario
 from bayesgap.spec.study import Study
+from bayesgap.spec.toml_files import read_toml
 
 ALL = "all"
 
@@ -55,12 +55,7 @@ def load_scenario(path: Path) -> Scenario:
     StudyError
         Missing, not TOML, or not a valid scenario; names the file and every key that is wrong.
     """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StudyError(f"There is no scenario file {path}. Name an existing TOML file.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StudyError(f"{path} must be TOML in UTF-8: {error}.") from None
+    raw = read_toml(path, "scenario file")
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:

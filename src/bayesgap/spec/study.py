@@ -1,6 +1,5 @@
 """A study: what is asked, of which regions, from which data, under which priors."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError,
 from bayesgap.errors import RunError, StudyError
 from bayesgap.spec.bundle import bundle_root
 from bayesgap.spec.priors import BlockPriors
+from bayesgap.spec.toml_files import not_valid, read_toml
 
 
 class _Frozen(BaseModel):
@@ -88,12 +88,7 @@ def load_study(path: Path) -> Study:
     try:
         return Study.model_validate(raw)
     except ValidationError as error:
-        lines = [
-            f"  - {'.'.join(map(str, item['loc'])) or 'study'}: {item['msg']} "
-            f"(found {str(item['input'])[:80]!r})"
-            for item in error.errors()
-        ]
-        raise StudyError(f"{path} is not a valid study:\n" + "\n".join(lines)) from None
+        raise not_valid(path, "a valid study", error) from None
 
 
 def with_overrides(study: Study, draws: int | None, seed: int | None) -> Study:
@@ -121,12 +116,7 @@ def focus_region(study: Study, region: str | None) -> str:
 def _read_extended(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
     if path in seen:
         raise StudyError(f"{path} extends itself through {[str(p) for p in seen]}.")
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StudyError(f"There is no study file {path}. Name an existing TOML file.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StudyError(f"{path} must be TOML in UTF-8: {error}.") from None
+    raw = read_toml(path, "study file")
     parent = raw.pop("extends", None)
     if parent is None:
         return raw

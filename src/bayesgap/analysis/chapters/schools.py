@@ -22,7 +22,6 @@ CHOICE_PUBLISHED = {
     "Norway": "vocational_share_national",
 }
 CHANGE = "vocational_change_2015_2024"
-COHORT = 2018  # pupils whose completion the report shows
 PROGRAMMES = ("vocational", "general")
 
 

@@ -6,7 +6,6 @@ code. `data/sources/ssb.toml` is the one for Norway.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -21,9 +20,9 @@ from pydantic import (
 )
 
 from bayesgap.data.schemas import TABLES
-from bayesgap.errors import StudyError
 from bayesgap.schema import SECTORS
 from bayesgap.spec.bundle import bundle_root
+from bayesgap.spec.toml_files import not_valid, read_toml
 
 Which = Literal["targets", "pooling", "study"]
 
@@ -189,17 +188,9 @@ def read_catalogue(path: Path) -> Catalogue:
         No such file, not TOML, or not a mapping file; every problem at once.
     """
     try:
-        return Catalogue.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise StudyError(f"There is no mapping file {path}. Name an existing one.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StudyError(f"{path} must be TOML in UTF-8: {error}.") from None
+        return Catalogue.model_validate(read_toml(path, "mapping file"))
     except ValidationError as error:
-        lines = [
-            f"  - {'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']}"
-            for item in error.errors()
-        ]
-        raise StudyError(f"{path} is not a mapping file:\n" + "\n".join(lines)) from None
+        raise not_valid(path, "a mapping file", error) from None
 
 
 def norwegian() -> Path:
