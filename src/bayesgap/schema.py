@@ -3,15 +3,6 @@
 Sign: gap = demand - supply, in persons; positive means shortage.
 """
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
-from bayesgap.errors import SchemaError
-
-if TYPE_CHECKING:  # names alone need no library
-    import pandas as pd
-    import xarray as xr
-
 SCHEMA_VERSION = "1"
 SAMPLE_DIMS = ("chain", "draw")
 
@@ -107,17 +98,3 @@ UNITS = {
     "labour_force": "person",
     "employment": "person",
 }
-
-
-def require_dims(array: "xr.DataArray", dims: Iterable[str], name: str) -> None:
-    """Raise SchemaError unless `array` has exactly `dims`, in any order."""
-    wanted = tuple(dims)
-    if set(array.dims) != set(wanted):
-        raise SchemaError(f"{name} must have dims {wanted}; found {tuple(map(str, array.dims))}.")
-
-
-def require_columns(frame: "pd.DataFrame", columns: Iterable[str], name: str) -> None:
-    """Raise SchemaError unless `frame` has `columns`."""
-    missing = [column for column in columns if column not in frame.columns]
-    if missing:
-        raise SchemaError(f"{name} must have columns {missing}; found {list(frame.columns)}.")
