@@ -39,18 +39,22 @@ def cells(
 def stock_logits(*arguments: Any) -> Any:
     """Expected logits (choice, stock) of all stocks (E3, E4, E6, E7)."""
     nation, levels, slopes, gain, splits, offset, done, told = arguments[:8]
-    born, line, time, late, born_split, place, immigrant, constant = arguments[8:16]
-    row, split, age, weight, first = arguments[16:]
+    born, pair, late_row, line, time, late, born_split, side, place, immigrant, constant = (
+        arguments[8:19]
+    )
+    row, split, age, weight, first = arguments[19:]
+    own, of = line[pair], late[late_row]
     shares = [
         jax.nn.sigmoid(
             education_law.regional(
-                nation[k][born], levels[line, k], slopes[line, k], time, gain[k], late
+                nation[k][born], levels[own, k], slopes[own, k], time[pair], gain[k], of
             )
         )
         for k in (0, 1)
     ]
     others = [
-        nation[2 + k][born_split] + constant[:, k] + splits[place, k] + offset[k] * immigrant
+        nation[2 + k][born_split]
+        + (constant[:, k] + splits[place, k] + offset[k] * immigrant)[side]
         for k in (0, 1)
     ]
     others = [jax.nn.sigmoid(-others[0]), jax.nn.sigmoid(others[1])]

@@ -39,15 +39,19 @@ class Moved(NamedTuple):
 class Fixed(NamedTuple):
     """Where cells stand. Many share a row: one of choices 1 and 2, one of the splits 3 and 4.
 
-    born, line, time, late (row of choices); born_split, place, immigrant, constant (row of
-    splits, 2); row, split, age, weight (cell); first (stock + 1), the first cell of each stock.
+    born, pair, gain (row of choices): what each follows from; line, time (pair); late (gain);
+    born_split, side (row of splits); place, immigrant (side), constant (side, 2);
+    row, split, age, weight (cell); first (stock + 1), the first cell of each stock.
     """
 
     born: Any
+    pair: Any
+    gain: Any
     line: Any
     time: Any
     late: Any
     born_split: Any
+    side: Any
     place: Any
     immigrant: Any
     constant: Any
@@ -60,19 +64,18 @@ class Fixed(NamedTuple):
 
 def fixed(cells: Cells) -> Fixed:
     """Rows and cells as shared variables, from cells as arrays."""
-    rows = (cells.born, cells.line, cells.time, cells.late)
-    splits = (cells.born_split, cells.place, cells.immigrant, *cells.constant)
-    chosen, row = _distinct(rows)
-    split_chosen, split = _distinct(splits)
+    pairs, pair = _distinct((cells.line, cells.time))
+    gains, gain = _distinct((cells.late,))
+    sides, side = _distinct((cells.place, cells.immigrant, *cells.constant))
+    rows, row = _distinct((cells.born, pair, gain))
+    splits, split = _distinct((cells.born_split, side))
     sizes = np.concatenate([np.full(number, each) for number, each in cells.blocks])
     arrays = Fixed(
-        *(values[chosen] for values in rows),
-        *(values[split_chosen] for values in splits[:3]),
-        cells.constant.T[split_chosen],
-        row,
-        split,
-        cells.age,
-        cells.weight,
+        *(cells.born[rows], pair[rows], gain[rows]),
+        *(cells.line[pairs], cells.time[pairs], cells.late[gains]),
+        *(cells.born_split[splits], side[splits]),
+        *(cells.place[sides], cells.immigrant[sides], cells.constant.T[sides]),
+        *(row, split, cells.age, cells.weight),
         np.concatenate([[0], np.cumsum(sizes)]),
     )
     return Fixed(
@@ -94,34 +97,62 @@ _odds = numba.njit(law.stock_odds, error_model="numpy")
 
 
 @numba.njit(error_model="numpy")
-def _share(logit: float) -> float:
-    return 1.0 / (1.0 + np.exp(-logit))
+def _against(moved: Arrays, at: Arrays) -> Arrays:
+    """Odds against each choice, factor by factor: exponentials of sums are slow where many share.
+
+    By born (2, row of birth), pair, gain (each, 2); of splits by born, side. The third choice is
+    told by its complement.
+    """
+    nation, levels, slopes, gain, splits, offset = moved[:6]
+    _, _, _, line, time, late, _, _, place, immigrant, constant = at[:11]
+    births = np.exp(-nation)
+    births[2] = 1.0 / births[2]
+    pairs, gains = np.empty((line.size, 2)), np.empty((late.size, 2))
+    sides = np.empty((place.size, 2))
+    for k in range(2):
+        for i in range(line.size):
+            level, slope = levels[line[i], k], slopes[line[i], k]
+            pairs[i, k] = np.exp(-_regional(0.0, level, slope, time[i], 0.0, 0.0))
+        for i in range(late.size):
+            gains[i, k] = np.exp(-_regional(0.0, 0.0, 0.0, 0.0, gain[k], late[i]))
+        for i in range(place.size):
+            value = constant[i, k] + splits[place[i], k] + offset[k] * immigrant[i]
+            sides[i, k] = np.exp(-value if k else value)
+    return births, pairs, gains, sides
+
+
+@numba.njit(error_model="numpy")
+def _shares(moved: Arrays, at: Arrays) -> Arrays:
+    """Shares of choices 1 and 2 (row, 2), and of the splits 3 and 4 (row of splits, 2)."""
+    born, pair, gain, _, _, _, born_split, side = at[:8]
+    births, pairs, gains, sides = _against(moved, at)
+    shares, others = np.empty((born.size, 2)), np.empty((born_split.size, 2))
+    for i in range(born.size):
+        for k in range(2):
+            odds = births[k, born[i]] * pairs[pair[i], k] * gains[gain[i], k]
+            shares[i, k] = 1.0 / (1.0 + odds)
+    for i in range(born_split.size):
+        for k in range(2):
+            others[i, k] = 1.0 / (1.0 + births[2 + k, born_split[i]] * sides[side[i], k])
+    return shares, others
 
 
 @numba.njit(error_model="numpy")
 def _forward(moved: Arrays, at: Arrays) -> Arrays:
     """Logits (choice, stock); for the gradient: shares of rows and splits, totals (stock, 4)."""
-    nation, levels, slopes, gain, splits, offset, done, told = moved
-    born, line, time, late, born_split, place, immigrant, constant, row, split = at[:10]
-    age, weight, first = at[10:]
-    shares, others = np.empty((born.size, 2)), np.empty((born_split.size, 2))
-    for i in range(born.size):
-        for k in range(2):
-            level, slope = levels[line[i], k], slopes[line[i], k]
-            value = _regional(nation[k, born[i]], level, slope, time[i], gain[k], late[i])
-            shares[i, k] = _share(value)
-    for i in range(born_split.size):
-        for k in range(2):
-            value = nation[2 + k, born_split[i]] + constant[i, k] + splits[place[i], k]
-            value += offset[k] * immigrant[i]
-            others[i, k] = _share(value if k else -value)
+    done, told = moved[6:]
+    row, split, age, weight, first = at[11:]
+    shares, others = _shares(moved, at)
     stocks = first.size - 1
     logits, totals = np.empty((CHOICES, stocks)), np.zeros((stocks, CHOICES))
     for stock in range(stocks):
         t = totals[stock]
         for i in range(first[stock], first[stock + 1]):
-            p, q, d, w = shares[row[i]], others[split[i]], done[age[i]], weight[i]
-            part = _stages(p[0], p[1], q[0], q[1], d[0], d[1], d[2], d[3])
+            p, q, d, w = row[i], split[i], age[i], weight[i]
+            part = _stages(
+                shares[p, 0], shares[p, 1], others[q, 0], others[q, 1],
+                done[d, 0], done[d, 1], done[d, 2], done[d, 3],
+            )  # fmt: skip
             t[0] += w * part.finished
             t[1] += w * part.tertiary
             t[2] += w * part.vocational
@@ -147,7 +178,7 @@ def _by_totals(g: Any, t: Any, told: float) -> Arrays:
 
 
 @numba.njit(error_model="numpy")
-def _by_shares(p: Any, q: Any, d: Any, by: Arrays) -> Arrays:
+def _by_shares(p: Arrays, q: Arrays, d: Arrays, by: Arrays) -> Arrays:
     """Slopes by the shares and by the completed parts of a cell, from those of its stages."""
     finished = p[0] * d[0]
     tertiary = finished * p[1] * d[1]
@@ -166,7 +197,7 @@ def _by_shares(p: Any, q: Any, d: Any, by: Arrays) -> Arrays:
 def _backward(moved: Arrays, at: Arrays, kept: Arrays, slope: Any) -> Arrays:
     """Slopes by every member of `Moved`, from those by the logits (choice, stock)."""
     done, told = moved[6:]
-    row, split, age, weight, first = at[8:]
+    row, split, age, weight, first = at[11:]
     _, shares, others, totals = kept
     by_rows, by_splits = np.zeros(shares.shape), np.zeros(others.shape)
     by_done, by_told = np.zeros(done.shape), np.zeros(told.size)
@@ -175,14 +206,19 @@ def _backward(moved: Arrays, at: Arrays, kept: Arrays, slope: Any) -> Arrays:
         by = _by_totals(g[stock], totals[stock], told[stock])
         by_told[stock] = by[4]
         for i in range(first[stock], first[stock + 1]):
-            w, p, q = weight[i], shares[row[i]], others[split[i]]
-            stages = (w * by[0], w * by[1], w * by[2], w * by[3])
-            of_row, of_split, of_parts = _by_shares(p, q, done[age[i]], stages)
+            # Numbers, not rows of arrays: each row would be counted in and out.
+            w, p, q, d = weight[i], row[i], split[i], age[i]
+            of_row, of_split, of_parts = _by_shares(
+                (shares[p, 0], shares[p, 1]),
+                (others[q, 0], others[q, 1]),
+                (done[d, 0], done[d, 1], done[d, 2], done[d, 3]),
+                (w * by[0], w * by[1], w * by[2], w * by[3]),
+            )
             for k in range(2):
-                by_rows[row[i], k] += of_row[k]
-                by_splits[split[i], k] += of_split[k]
+                by_rows[p, k] += of_row[k]
+                by_splits[q, k] += of_split[k]
             for k in range(CHOICES):
-                by_done[age[i], k] += of_parts[k]
+                by_done[d, k] += of_parts[k]
     by_rows *= shares * (1.0 - shares)
     by_splits *= others * (1.0 - others)
     return (*_by_rows(moved, at, by_rows, by_splits), by_done, by_told)
@@ -192,23 +228,31 @@ def _backward(moved: Arrays, at: Arrays, kept: Arrays, slope: Any) -> Arrays:
 def _by_rows(moved: Arrays, at: Arrays, by_rows: Any, by_splits: Any) -> Arrays:
     """Slopes by nation, levels, slopes, gain, splits and offset, from those by logits of rows."""
     nation, levels, slopes, _, splits = moved[:5]
-    born, line, time, late, born_split, place, immigrant = at[:7]
+    born, pair, gain, line, time, late, born_split, side, place, immigrant = at[:10]
     by_nation, by_gain, by_offset = np.zeros(nation.shape), np.zeros(2), np.zeros(2)
     by_levels, by_slopes = np.zeros(levels.shape), np.zeros(slopes.shape)
-    by_places = np.zeros(splits.shape)
+    by_pairs, by_gains = np.zeros((line.size, 2)), np.zeros((late.size, 2))
+    by_sides, by_places = np.zeros((place.size, 2)), np.zeros(splits.shape)
     for i in range(born.size):
         for k in range(2):
             s = by_rows[i, k]
             by_nation[k, born[i]] += s
-            by_levels[line[i], k] += s
-            by_slopes[line[i], k] += s * time[i]
-            by_gain[k] += s * late[i]
+            by_pairs[pair[i], k] += s
+            by_gains[gain[i], k] += s
     for i in range(born_split.size):
         for k in range(2):
             s = by_splits[i, k] if k else -by_splits[i, k]
             by_nation[2 + k, born_split[i]] += s
-            by_places[place[i], k] += s
-            by_offset[k] += s * immigrant[i]
+            by_sides[side[i], k] += s
+    for k in range(2):
+        for i in range(line.size):
+            by_levels[line[i], k] += by_pairs[i, k]
+            by_slopes[line[i], k] += by_pairs[i, k] * time[i]
+        for i in range(late.size):
+            by_gain[k] += by_gains[i, k] * late[i]
+        for i in range(place.size):
+            by_places[place[i], k] += by_sides[i, k]
+            by_offset[k] += by_sides[i, k] * immigrant[i]
     return by_nation, by_levels, by_slopes, by_gain, by_places, by_offset
 
 

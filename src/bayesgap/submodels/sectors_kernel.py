@@ -31,7 +31,7 @@ class Cells(NamedTuple):
 
 
 MOVED = len(Moved._fields)
-LOG_EVERY = 4  # cells whose scales are multiplied before a logarithm is taken: it is slow
+LOG_EVERY = 8  # cells whose scales are multiplied before a logarithm is taken: it is slow
 _scale = numba.njit(law.cell_scale, error_model="numpy")
 
 
