@@ -98,3 +98,12 @@ UNITS = {
     "labour_force": "person",
     "employment": "person",
 }
+
+
+def education_index() -> dict[str, tuple[str, list[str]]]:
+    """Coordinates of the `education` dim: group, level and field."""
+    return {
+        "education": ("education", list(EDUCATION)),
+        "level": ("education", list(EDUCATION_LEVEL)),
+        "field": ("education", list(EDUCATION_FIELD)),
+    }
