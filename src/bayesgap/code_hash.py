@@ -1,12 +1,14 @@
 """Hashes of the package's own code: they change with what could change a number, and nothing else.
 
 A hash is over the syntax trees of all modules that some modules import, directly or not, without
-docstrings, comments, layout, imports and names of modules: neither a sentence that is mended nor a
-module that moves makes anything new. Import statements are followed, wherever they stand.
+docstrings, comments, layout, types, imports and names of modules: neither a sentence that is
+mended nor a module that moves makes anything new. Import statements are followed wherever they
+stand.
 """
 
 import ast
 import hashlib
+import sys
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -53,8 +55,12 @@ def source(name: str) -> Source:
     """Module `name`, read from its file."""
     tree = ast.parse(_file(name).read_text(encoding="utf-8"))
     imports = frozenset(found for node in _run(tree) for found in _imported(node))
-    bare = ast.dump(_Bare().visit(tree))
-    return Source(hashlib.sha256(bare.encode()).hexdigest(), imports)
+    return Source(hashlib.sha256(_dumped(_Bare().visit(tree)).encode()).hexdigest(), imports)
+
+
+def _dumped(tree: ast.AST) -> str:
+    """The tree as text, the same in every version of Python."""
+    return ast.dump(tree, show_empty=True) if sys.version_info >= (3, 13) else ast.dump(tree)
 
 
 def _file(name: str) -> Path:
@@ -88,7 +94,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
 
 
 class _Bare(ast.NodeTransformer):
-    """Takes away imports, docstrings and what stands for type checkers alone."""
+    """Takes away imports, docstrings, types and what stands for type checkers alone."""
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         """Visit the children of a node, then look at its body."""
@@ -98,6 +104,15 @@ class _Bare(ast.NodeTransformer):
             kept = body[1:] if body and _is_text(body[0]) else body
             node.body = kept or [ast.Pass()]  # type: ignore[attr-defined]
         return node
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        """No type of an argument stays."""
+        return ast.arg(node.arg)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """No type of a result stays."""
+        node.returns = None
+        return self.generic_visit(node)
 
     def visit_Import(self, node: ast.Import) -> None:
         """No import stays."""

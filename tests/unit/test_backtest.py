@@ -22,13 +22,11 @@ from bayesgap.analysis.backtest.results import (
     skill_table,
 )
 from bayesgap.analysis.backtest.scores import block_interval, score_cases
-from bayesgap.analysis.versions import code_version
 from bayesgap.cli.backtest import _kept
 from bayesgap.data.realdata import group_regions, read_municipalities, regional_population
 from bayesgap.errors import RunError
 from bayesgap.report.missed_bars import UNKNOWN, missed_bars
 from bayesgap.report.validation import validation_page
-from bayesgap.spec.blocks import block_priors
 from bayesgap.spec.bundle import default_study, evidence_folder
 from bayesgap.spec.study import load_study
 
@@ -284,8 +282,6 @@ def test_evidence_depends_on_the_population_block_alone():
 
     now = evidence_version("population", study)
     assert wider("sectors") == now != wider("population")
-    priors = block_priors(study, "population")
-    assert code_version(FORECASTS["population"][1:], priors) != now
 
 
 def test_committed_backtests_speak_of_the_present_laws():

@@ -55,6 +55,7 @@ def test_words_layout_and_imports_change_nothing(package: Path, study: Study) ->
     replaced(
         parts, "    return rho * previous + innovation", "    return (\n rho*previous+innovation)"
     )
+    replaced(parts, "innovation: Any) -> Any", "innovation: float) -> float")
     replaced(parts, "import numpy as np\n", "import os  # unused\n\n\nimport numpy as np\n")
     replaced(package / "pipeline.py", '"""The recipe of a run', '"""How a run is made')
     assert versions(study) == before
@@ -98,6 +99,7 @@ def test_a_module_of_another_name_changes_nothing(package: Path, study: Study) -
         ("analysis/versions.py", {"run"}),
         ("data/statbank/http.py", set()),
         ("report/figures.py", set()),
+        ("report/labels.py", set()),
         ("report/document/answer.py", set()),
         ("cli/runs.py", set()),
     ],

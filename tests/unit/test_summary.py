@@ -6,8 +6,7 @@ import pytest
 import xarray as xr
 
 from bayesgap import schema
-from bayesgap.report.labels import NO_FIELD
-from bayesgap.report.parts import education_parts, fields
+from bayesgap.report.parts import NO_FIELD, education_parts, fields
 from bayesgap.report.summary import summarise
 from bayesgap.spec.study import Study
 

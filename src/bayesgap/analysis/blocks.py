@@ -134,7 +134,7 @@ def fitters(processes: int = 2) -> Iterator[Workers]:
 
 def _load() -> None:
     """Load what fits blocks, and let no later search for garbage look at it again."""
-    from bayesgap.submodels import fit  # noqa: F401 - so that PyMC is there when work comes
+    from bayesgap.submodels import fit  # noqa: F401 # pyright: ignore[reportUnusedImport]
 
     for block in BLOCKS:
         law_of(block)

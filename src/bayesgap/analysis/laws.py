@@ -23,8 +23,7 @@ SIMULATORS = {
 
 def law_of(block: str) -> ModuleType:
     """Module of the stochastic law of `block`; imported late, since PyMC takes seconds to load."""
-    from bayesgap import submodels
-    from bayesgap.submodels import (  # noqa: F401 - they are found by name
+    from bayesgap.submodels import (
         commuting,
         education,
         imbalance,
@@ -34,4 +33,5 @@ def law_of(block: str) -> ModuleType:
         skill_mix,
     )
 
-    return getattr(submodels, block)
+    laws = population, education, sectors, skill_mix, participation, commuting, imbalance
+    return next(law for law in laws if block == law.NAME)

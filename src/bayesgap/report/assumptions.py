@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from bayesgap.report.labels import ALL, part_label, person
+from bayesgap.report.labels import part_label, person
+from bayesgap.report.parts import ALL
 from bayesgap.report.table import rounded, step
 
 KEYS = ["region", "education", "level", "field"]

@@ -12,7 +12,7 @@ import xarray as xr
 from bayesgap import schema
 from bayesgap.analysis.verdicts import Health
 from bayesgap.report.hub import hub_path, hub_table
-from bayesgap.report.labels import ALL
+from bayesgap.report.parts import ALL
 from bayesgap.report.table import INTERVALS, assumption_driven, health_lines
 
 Form = Literal["csv", "parquet", "xlsx", "netcdf", "hub"]

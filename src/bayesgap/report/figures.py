@@ -22,7 +22,8 @@ from matplotlib.ticker import FuncFormatter
 from bayesgap.analysis.processes import each_of
 from bayesgap.report.frames import select
 from bayesgap.report.history import RESIDENCE, WORKPLACE
-from bayesgap.report.labels import ALL, chance, part_label, person
+from bayesgap.report.labels import chance, part_label, person
+from bayesgap.report.parts import ALL
 from bayesgap.report.selection import Query
 from bayesgap.report.show import Picture
 

@@ -2,9 +2,8 @@
 
 from bayesgap import schema
 from bayesgap.report.odds import Language
+from bayesgap.report.parts import NO_FIELD
 
-ALL = "all"
-NO_FIELD = "none"
 LEVEL_LABELS = {
     "primary": "primary school",
     "upper_secondary": "upper secondary",

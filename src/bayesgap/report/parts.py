@@ -8,7 +8,9 @@ fields, so that the fields add up to the total); the total (`all` throughout).
 from typing import NamedTuple
 
 from bayesgap import schema
-from bayesgap.report.labels import ALL, NO_FIELD
+
+ALL = "all"
+NO_FIELD = "none"
 
 
 class Part(NamedTuple):

@@ -12,8 +12,8 @@ import numpy as np
 from bayesgap import schema
 from bayesgap.analysis.ess import ess, mcse_mean, split_chains
 from bayesgap.errors import require_one_of
-from bayesgap.report.labels import ALL, chance, part_label, person
-from bayesgap.report.parts import Part, education_parts, sector_parts
+from bayesgap.report.labels import chance, part_label, person
+from bayesgap.report.parts import ALL, Part, education_parts, sector_parts
 from bayesgap.report.table import By, Row, rounded, step
 from bayesgap.runs.draws import Draws, Floats, open_draws
 from bayesgap.runs.folder import MAIN, Run

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from bayesgap import schema
 from bayesgap.errors import RunError, require_one_of
-from bayesgap.report.labels import ALL
+from bayesgap.report.parts import ALL
 from bayesgap.report.table import By, Row
 from bayesgap.runs.rows import Rows
 

@@ -16,8 +16,7 @@ from bayesgap.analysis.effects import added
 from bayesgap.analysis.ess import ess, split_chains
 from bayesgap.analysis.order import quantiles_of_sorted
 from bayesgap.analysis.threads import side_by_side
-from bayesgap.report.labels import ALL
-from bayesgap.report.parts import Part, education_parts, sector_parts
+from bayesgap.report.parts import ALL, Part, education_parts, sector_parts
 from bayesgap.spec.study import Study
 
 MCSE_OF = "mean"

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from bayesgap import schema
 from bayesgap.analysis.verdicts import Health
-from bayesgap.report.labels import ALL, NO_FIELD, chance, part_label, person
+from bayesgap.report.labels import chance, part_label, person
+from bayesgap.report.parts import ALL, NO_FIELD
 
 By = Literal["total", "level", "field", "education", "sector"]
 BY: tuple[By, ...] = ("total", "level", "field", "education", "sector")

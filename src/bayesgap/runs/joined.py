@@ -23,7 +23,7 @@ def join_files(parts: Mapping[str, Path], attrs: Mapping[str, Any], target: Path
         whole.attrs.update(attrs)
 
 
-def _point(copied: h5py.Group, part: h5py.File) -> None:
+def _point(copied: Any, part: h5py.File) -> None:
     """Let variables of a copy point at dimensions of the copy: pointers are not copied."""
 
     def forget(_: str, item: Any) -> None:

@@ -101,13 +101,13 @@ def forecast(
     panel: xr.Dataset,
     years: Sequence[int],
     rng: np.random.Generator,
-    cycle: xr.DataArray,
+    cycle: xr.DataArray | None,
 ) -> xr.Dataset:
     """Drawn log-odds of participation, unemployment and study shares.
 
     Parameters
     ----------
-    cycle : (chain, draw, year) standard normal: the business cycle of every future year
+    cycle : (chain, draw, year) standard normal: the business cycle of every future year, if drawn
 
     Returns
     -------
@@ -162,7 +162,7 @@ def _shift(
     panel: xr.Dataset,
     places: Sequence[int],
     years: Sequence[int],
-    cycle: xr.DataArray,
+    cycle: xr.DataArray | None,
     rng: np.random.Generator,
 ) -> np.ndarray:
     """L2-L4: observed years as they are, then forwards (sample, region, year)."""

@@ -60,7 +60,7 @@ def forecast(
     from bayesgap.submodels import education_forecast as block
 
     last = int(panel["share_year"].values[-1])
-    path = np.arange(last, last + max(horizons) + 1)
+    path = np.arange(last, last + max(horizons) + 1, dtype=float)
     odds = block.immigrant_odds(block.Draws(posterior), panel, path, rng)
     asked = odds[..., list(horizons)].transpose(1, 2, 0)
     return {"share": dict(zip(map(str, panel["target"].values), asked, strict=True))}

@@ -13,9 +13,8 @@ from bayesgap.analysis.effects import added
 from bayesgap.analysis.verdicts import Health
 from bayesgap.report.explorer import values
 from bayesgap.report.explorer.packing import PERSON_UNIT, Pack, in_units
-from bayesgap.report.labels import ALL
 from bayesgap.report.odds import scale
-from bayesgap.report.parts import Part, education_parts
+from bayesgap.report.parts import ALL, Part, education_parts
 from bayesgap.report.table import BY, By, assumption_driven
 from bayesgap.spec.study import Study
 

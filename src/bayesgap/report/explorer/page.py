@@ -15,8 +15,9 @@ from typing import Any
 
 from bayesgap import schema
 from bayesgap.report.explorer.packing import Pack
-from bayesgap.report.labels import ALL, NO_FIELD, education_label
+from bayesgap.report.labels import education_label
 from bayesgap.report.odds import LANGUAGES, Language
+from bayesgap.report.parts import ALL, NO_FIELD
 
 SOURCE = files("bayesgap.report.explorer") / "page"
 MODULES = (  # a module after those that it imports
