@@ -31,7 +31,7 @@ def test_chains_that_disagree_are_drawn_again(
     law = type("Law", (), {"build": staticmethod(lambda *_: None)})
     monkeypatch.setattr(fit, "fit", sample)
     monkeypatch.setattr(fit, "prior_draws", lambda *_, **__: xr.DataTree())
-    monkeypatch.setattr(blocks, "submodel", lambda _: law)
+    monkeypatch.setattr(blocks, "law_of", lambda _: law)
     sampling = ENOUGH.model_copy(update={"draws": draws})
     tree = blocks.fit_block("imbalance", xr.Dataset(), {}, study.options, sampling, seed=1)
     assert len(asked) == times
