@@ -1,5 +1,7 @@
 """Canary of the parts of PyTensor and nutpie that we lean on, on one small model."""
 
+import threading
+
 import numpy as np
 import pymc as pm
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from bayesgap.spec.study import Sampling
 from bayesgap.submodels import population_laws, sectors_law
 from bayesgap.submodels.compiled import compile_model
-from bayesgap.submodels.fit import sample_compiled
+from bayesgap.submodels.fit import sample_compiled, sampled_points
 from bayesgap.submodels.kernels import code_of
 
 
@@ -71,3 +73,30 @@ def test_an_operation_is_named_by_the_code_that_it_was_made_from() -> None:
 
     assert code_of(sectors_law) != code_of(population_laws)
     assert code_of(sectors_law, population_laws) != code_of(population_laws, sectors_law)
+
+
+class Counted:
+    """A normal density that counts its calls by thread, as long as Python knows the thread."""
+
+    size = 2
+
+    def __init__(self) -> None:
+        self.own, self.most = threading.local(), 0
+
+    def start(self, seed: int) -> np.ndarray:
+        return np.zeros(self.size)
+
+    def log_density(self):
+        def density(point: np.ndarray) -> tuple[float, np.ndarray]:
+            self.own.calls = getattr(self.own, "calls", 0) + 1
+            self.most = max(self.most, self.own.calls)
+            return -0.5 * float(point @ point), -point
+
+        return density
+
+
+def test_python_knows_a_thread_of_the_sampler_from_one_call_to_the_next() -> None:
+    """A state made anew at every call would take most of the time of small blocks."""
+    law = Counted()
+    sampled_points(law, Sampling(chains=1, draws=50, tune=50), seed=1)
+    assert law.most > 100

@@ -34,4 +34,4 @@ def law_of(block: str) -> ModuleType:
     )
 
     laws = population, education, sectors, skill_mix, participation, commuting, imbalance
-    return next(law for law in laws if block == law.NAME)
+    return {law.NAME: law for law in laws}[block]
