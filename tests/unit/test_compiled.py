@@ -84,7 +84,7 @@ class Counted:
         self.own, self.most = threading.local(), 0
 
     def start(self, seed: int) -> np.ndarray:
-        return np.zeros(self.size)
+        return np.ones(self.size)
 
     def log_density(self):
         def density(point: np.ndarray) -> tuple[float, np.ndarray]:
