@@ -30,7 +30,7 @@ import xarray as xr
 
 from bayesgap.analysis.blocks import PANELS
 from bayesgap.analysis.calibration import SAMPLING, one_simulation
-from bayesgap.analysis.laws import law_of
+from bayesgap.analysis.laws import SIMULATORS, law_of
 from bayesgap.analysis.replicas import Held
 from bayesgap.data.tables import read_tables
 from bayesgap.spec.blocks import block_priors
@@ -69,7 +69,7 @@ def with_simuk(block: str, panel: xr.Dataset, study: Study, sampler: str, number
     priors = block_priors(study, block)
     model = law_of(block).build(panel, priors, study.options)
     model = fit.without(model, fit.unseen(model))
-    law = importlib.import_module(f"bayesgap.simulators.{block}")
+    law = SIMULATORS[block]
 
     def made_up(seed: int, **truth: Any) -> dict[str, Any]:
         held = {name: Held(truth.get(name, 0.0)) for name in priors}

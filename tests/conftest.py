@@ -150,7 +150,7 @@ def run_folder(
     health = check_run({"population": posterior}, outlook, [gap], groups, study.total)
     with store.locked(run, study):
         store.write_block(run, "population", posterior)
-        store.write_posterior(run)
+        store.write_posterior(run, ["population"])
         store.write_outlook(run, outlook)
         store.write_summary(run, summary)
         store.write_json(run, "health.json", health.to_dict())

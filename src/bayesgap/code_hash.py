@@ -53,7 +53,7 @@ def reached(entries: Iterable[str], but: Collection[str] = ()) -> set[str]:
 @cache
 def source(name: str) -> Source:
     """Module `name`, read from its file."""
-    tree = ast.parse(_file(name).read_text(encoding="utf-8"))
+    tree = ast.parse(file_of(name).read_text(encoding="utf-8"))
     imports = frozenset(found for node in _run(tree) for found in _imported(node))
     return Source(hashlib.sha256(_dumped(_Bare().visit(tree)).encode()).hexdigest(), imports)
 
@@ -63,7 +63,8 @@ def _dumped(tree: ast.AST) -> str:
     return ast.dump(tree, show_empty=True) if sys.version_info >= (3, 13) else ast.dump(tree)
 
 
-def _file(name: str) -> Path:
+def file_of(name: str) -> Path:
+    """File of module `name`, whether or not it is there."""
     path = PACKAGE.joinpath(*name.split("."))
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
@@ -90,7 +91,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
     for name in names:
         first, _, rest = name.partition(".")
         if first == ROOT and rest:
-            yield rest if _file(rest).exists() else rest.rpartition(".")[0]
+            yield rest if file_of(rest).exists() else rest.rpartition(".")[0]
 
 
 class _Bare(ast.NodeTransformer):

@@ -142,7 +142,7 @@ def _posterior(
 
         with nullcontext(pool) if pool else fitters() as ready:
             fit_blocks(panel, study, missing, keep, ready, follow)
-        store.write_posterior(run)
+        store.write_posterior(run, BLOCKS)
     return {block: fitted[block] for block in BLOCKS}, known
 
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -205,11 +205,16 @@ def read_blocks(run: Run) -> dict[str, xr.DataTree]:
     return {path.stem: read_tree(run, f"{_BLOCKS}/{path.name}") for path in paths}
 
 
-def write_posterior(run: Run) -> None:
-    """Join the posteriors of all blocks in one file, a group a block; the single ones go away."""
-    parts = {block: run.path / _BLOCKS / f"{block}.nc" for block in schema.BLOCKS}
-    present = {block: path for block, path in parts.items() if path.exists()}
-    write_whole(run.path / "posterior.nc", lambda path: join_files(present, stamp(run), path))
+def write_posterior(run: Run, blocks: Iterable[str]) -> None:
+    """Join the posteriors of `blocks` in one file, a group a block; the single ones go away.
+
+    Raises
+    ------
+    FileNotFoundError
+        A block has not been written, or is gone: a posterior without it would pass for whole.
+    """
+    parts = {block: run.path / _BLOCKS / f"{block}.nc" for block in blocks}
+    write_whole(run.path / "posterior.nc", lambda path: join_files(parts, stamp(run), path))
     shutil.rmtree(run.path / _BLOCKS, ignore_errors=True)
 
 

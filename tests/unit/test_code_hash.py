@@ -11,12 +11,12 @@ from bayesgap import code_hash as of
 from bayesgap import store
 from bayesgap.analysis.backtest.evidence import FORECASTS, baselines_version, evidence_version
 from bayesgap.analysis.backtest.transfer_evidence import chain_version
+from bayesgap.analysis.misfits import MADE_UP
 from bayesgap.analysis.misfits.cases import misfit_version
 from bayesgap.analysis.versions import law_version
 from bayesgap.schema import BLOCKS
 from bayesgap.spec.study import Study
 
-BROKEN = ("population", "education", "sectors", "participation", "commuting")
 POOLED = {"law of participation", "law of commuting"}
 POOLED |= {"misfits of participation", "misfits of commuting"}
 
@@ -36,7 +36,7 @@ def versions(study: Study) -> dict[str, str]:
     """Every version, as the code is now."""
     of.source.cache_clear()
     found = {f"law of {b}": law_version(b, study) for b in (*BLOCKS, "chain")}
-    found |= {f"misfits of {b}": misfit_version(b, study) for b in BROKEN}
+    found |= {f"misfits of {b}": misfit_version(b, study) for b in MADE_UP}
     found |= {f"backtest of {b}": evidence_version(b, study) for b in FORECASTS}
     found |= {"transfer": chain_version(study), "baselines": baselines_version()}
     return found | {"run": of.code_hash(store.MAKER, store.TELLERS)}
@@ -118,9 +118,7 @@ def test_all_that_makes_a_run_is_imported_by_statements() -> None:
     """A module that is imported by its name as text would be missing from the hash."""
     hidden = {"import_module", "__import__"}
     for name in of.reached(store.MAKER, store.TELLERS):
-        path = of.PACKAGE.joinpath(*name.split("."))
-        path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(ast.parse(of.file_of(name).read_text(encoding="utf-8"))):
             called = getattr(node, "attr", getattr(node, "id", None))
             assert called not in hidden, f"{name} imports by text; write an import statement."
 

@@ -59,7 +59,10 @@ def test_posterior_comes_back_with_types_and_provenance(
         store.write_block(run, "population", posterior)
         store.write_block(run, "education", posterior)
         single = store.read_blocks(run)
-        store.write_posterior(run)
+        with pytest.raises(FileNotFoundError):
+            store.write_posterior(run, ["population", "sectors"])
+        assert not store.stage_done(run, "posterior")
+        store.write_posterior(run, ["population", "education"])
     joined = store.read_blocks(run)
     assert list(joined) == ["population", "education"]
     for block, tree in single.items():
