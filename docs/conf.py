@@ -7,18 +7,18 @@ from shutil import copytree, ignore_patterns
 
 HERE = Path(__file__).parent
 LAWS = (
-    "submodels.population",
-    "submodels.education",
-    "submodels.participation",
-    "submodels.commuting",
-    "submodels.sectors",
-    "submodels.skill_mix",
-    "submodels.imbalance",
-    "project.population",
-    "project.base",
-    "project.supply",
-    "project.demand",
-    "project.outlook",
+    "blocks.population.model",
+    "blocks.education.model",
+    "blocks.participation.model",
+    "blocks.commuting.model",
+    "blocks.sectors.model",
+    "blocks.skill_mix.model",
+    "blocks.imbalance.model",
+    "accounting.population",
+    "accounting.base",
+    "accounting.supply",
+    "accounting.demand",
+    "accounting.outlook",
 )
 
 project = "bayesgap"

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from bayesgap.analysis.blocks import build_panel, fit_block
-from bayesgap.analysis.health import convergence
-from bayesgap.analysis.processes import workers
+from bayesgap.blocks.fitting import build_panel, fit_block
 from bayesgap.data.tables import read_tables
+from bayesgap.health.checks import convergence
+from bayesgap.inference.processes import workers
 from bayesgap.schema import BLOCKS
-from bayesgap.spec.blocks import block_priors
-from bayesgap.spec.bundle import default_study, resolve_data
-from bayesgap.spec.study import load_study
+from bayesgap.study.blocks import block_priors
+from bayesgap.study.bundle import default_study, resolve_data
+from bayesgap.study.study import load_study
 
 OUT = Path(__file__).parents[1] / "docs" / "results" / "convergence.csv"
 

@@ -14,13 +14,13 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from bayesgap.analysis.backtest.country import BLOCK
-from bayesgap.analysis.backtest.population import fit_origin, forecast_groups
-from bayesgap.analysis.blocks import PANELS
-from bayesgap.analysis.versions import law_version
+from bayesgap.blocks.fitting import PANELS
 from bayesgap.data.tables import read_tables
-from bayesgap.spec.bundle import default_study, resolve_data
-from bayesgap.spec.study import load_study
+from bayesgap.health.versions import law_version
+from bayesgap.study.bundle import default_study, resolve_data
+from bayesgap.study.study import load_study
+from bayesgap.validation.backtest.country import BLOCK
+from bayesgap.validation.backtest.population import fit_origin, forecast_groups
 
 OUT = Path(__file__).parents[1] / "docs" / "results" / "fast_form.csv"
 HORIZONS = (1, 5, 10)

@@ -18,12 +18,12 @@ import statbank_server as play
 import typer
 from recorded_bank import recorded_bank
 
-from bayesgap.data.statbank.cache import Cache
-from bayesgap.data.statbank.catalogue import ColumnSpec, Source, norwegian, read_catalogue
-from bayesgap.data.statbank.http import Limits, Line
-from bayesgap.data.statbank.jsonstat import read_dataset
-from bayesgap.data.statbank.pxweb import Bank
-from bayesgap.data.statbank.session import Call, Fetched, copy_default, fetch_study
+from bayesgap.data.fetch.cache import Cache
+from bayesgap.data.fetch.catalogue import ColumnSpec, Source, norwegian, read_catalogue
+from bayesgap.data.fetch.http import Limits, Line
+from bayesgap.data.fetch.jsonstat import read_dataset
+from bayesgap.data.fetch.pxweb import Bank
+from bayesgap.data.fetch.session import Call, Fetched, copy_default, fetch_study
 from bayesgap.errors import FetchError
 
 ROOT = Path(__file__).parents[1]

@@ -1,4 +1,4 @@
-"""Record what workers say while all blocks are fitted: the logs of tests/unit/test_time_left.py.
+"""Record what workers say while all blocks are fitted: the logs of tests/inference/test_time_left.py.
 
 ./dev python scripts/record_steps.py OUT.csv
 PYTENSOR_FLAGS=base_compiledir=EMPTY ./dev python scripts/record_steps.py OUT.csv   # cold
@@ -10,12 +10,12 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bayesgap.analysis import blocks
-from bayesgap.analysis.time_left import Said, TimeLeft, Told
+from bayesgap.blocks import fitting as blocks
+from bayesgap.inference.time_left import Said, TimeLeft, Told
 from bayesgap.pipeline import run_study
-from bayesgap.report.progress import Advance, Reporter
-from bayesgap.spec.bundle import default_study, resolve_data
-from bayesgap.spec.study import load_study
+from bayesgap.present.progress import Advance, Reporter
+from bayesgap.study.bundle import default_study, resolve_data
+from bayesgap.study.study import load_study
 
 HEARD: list[Said] = []
 

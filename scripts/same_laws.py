@@ -37,22 +37,22 @@ from functools import partial
 import numpy as np, xarray as xr
 from threadpoolctl import threadpool_limits
 threadpool_limits(1)  # as in a run: directions of the education block end in the same digits
-from bayesgap.analysis.backtest import evidence, transfer_evidence
+from bayesgap.validation.backtest import evidence, transfer_evidence
 try:
-    from bayesgap.analysis.laws import law_of
+    from bayesgap.blocks.registry import law_of
     from bayesgap.schema import BLOCKS
-    from bayesgap.spec.blocks import block_priors
+    from bayesgap.study.blocks import block_priors
 except ImportError:  # before decision 44
-    from bayesgap.analysis.blocks import BLOCKS, block_priors, submodel as law_of
-from bayesgap.analysis.misfits.cases import misfit_version
-from bayesgap.analysis.versions import law_version
-from bayesgap.spec.bundle import default_study
-from bayesgap.spec.study import load_study
-from bayesgap.submodels import coordinates, fit
-from bayesgap.submodels.compiled import compile_model
-from bayesgap.submodels.refit import unconstrained
+    from bayesgap.blocks.fitting import BLOCKS, block_priors, submodel as law_of
+from bayesgap.validation.misspecification.version import misfit_version
+from bayesgap.health.versions import law_version
+from bayesgap.study.bundle import default_study
+from bayesgap.study.study import load_study
+from bayesgap.inference import coordinates, fit
+from bayesgap.inference.compiled import compile_model
+from bayesgap.inference.refit import unconstrained
 try:
-    from bayesgap.submodels import separate as home
+    from bayesgap.inference import separate as home
     home.without
 except AttributeError:
     home = fit

@@ -28,14 +28,14 @@ import pandas as pd
 import simuk  # pyright: ignore[reportMissingImports]  # not a dependency: --with brings it
 import xarray as xr
 
-from bayesgap.analysis.blocks import PANELS
-from bayesgap.analysis.calibration import SAMPLING, one_simulation
-from bayesgap.analysis.laws import SIMULATORS, law_of
-from bayesgap.analysis.replicas import Held
+from bayesgap.blocks.fitting import PANELS
+from bayesgap.blocks.registry import SIMULATORS, law_of
 from bayesgap.data.tables import read_tables
-from bayesgap.spec.blocks import block_priors
-from bayesgap.spec.bundle import default_study, resolve_data
-from bayesgap.spec.study import Study, load_study
+from bayesgap.health.replicas import Held
+from bayesgap.study.blocks import block_priors
+from bayesgap.study.bundle import default_study, resolve_data
+from bayesgap.study.study import Study, load_study
+from bayesgap.validation.calibration.simulation import SAMPLING, one_simulation
 
 SAMPLE = {
     "chains": SAMPLING.chains,
@@ -65,7 +65,7 @@ def timed(what: Callable[[], Any]) -> tuple[float, float, str]:
 
 def with_simuk(block: str, panel: xr.Dataset, study: Study, sampler: str, number: int) -> None:
     """All simulations of a block by `simuk`."""
-    fit = importlib.import_module("bayesgap.submodels.fit")
+    fit = importlib.import_module("bayesgap.inference.fit")
     priors = block_priors(study, block)
     model = law_of(block).build(panel, priors, study.options)
     model = fit.without(model, fit.unseen(model))

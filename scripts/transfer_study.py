@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 from new_studies import ROOT, SHARED, command
 
-from bayesgap.data.statbank.new_study import WITH_FLOWS
+from bayesgap.data.fetch.new_study import WITH_FLOWS
 
 NAME, REGION, CODE = "linkoping_past", "Linköping", "0580"
 OWN = SHARED / "realdata"

@@ -7,9 +7,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from bayesgap.analysis.verdicts import read_health
-from bayesgap.report import table
-from bayesgap.report.selection import Query, select
+from bayesgap.health.verdicts import read_health
+from bayesgap.present import table
+from bayesgap.present.selection import Query, select
 from bayesgap.runs.folder import open_run, read_json
 from bayesgap.runs.summary import read_rows
 

@@ -25,16 +25,21 @@ FLOORS = (
     "cli",
     "api.py",
     "pipeline.py",
-    "scenario_store.py",
-    "report",
-    "store.py",
+    "document",
+    "explorer",
+    "published_study",
+    "scenarios",
+    "sensitivity",
+    "validation",
+    "present",
+    "health",
+    "projection",
     "runs",
-    "analysis",
-    "submodels",
-    "simulators",
-    "project",
+    "blocks",
+    "inference",
+    "accounting",
     "data",
-    "spec",
+    "study",
     "schema.py",
     "errors.py",
     "code_hash.py",
@@ -65,9 +70,16 @@ def source() -> Iterator[str]:
         if floor.endswith(".py"):
             yield line(1, floor, headline(package / floor))
             continue
-        yield line(1, f"{floor}/", headline(package / floor / "__init__.py"))
-        for path in sorted((package / floor).glob("[!_]*.py")):
-            yield line(2, path.name, headline(path))
+        yield from room(package / floor, 1)
+
+
+def room(folder: Path, depth: int) -> Iterator[str]:
+    """A package: what it is, its modules, the packages in it."""
+    yield line(depth, f"{folder.name}/", headline(folder / "__init__.py"))
+    for path in sorted(folder.glob("[!_]*.py")):
+        yield line(depth + 1, path.name, headline(path))
+    for path in sorted(folder.glob("*/__init__.py")):
+        yield from room(path.parent, depth + 1)
 
 
 def written(page: str) -> str:

@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from bayesgap import schema, store
-from bayesgap.analysis.health import check_run
+from bayesgap import schema
 from bayesgap.data import tables as data_tables
 from bayesgap.data.tables import read_tables
-from bayesgap.report.summary import published, summarise
-from bayesgap.spec.bundle import bundle_root, default_study
-from bayesgap.spec.study import Study, load_study
+from bayesgap.health.checks import check_run
+from bayesgap.present.summary import published, summarise
+from bayesgap.runs import store
+from bayesgap.study.bundle import bundle_root, default_study
+from bayesgap.study.study import Study, load_study
 
 mpl.use("Agg")
 pytest_plugins = ["gate"]

@@ -4,10 +4,11 @@ import numpy as np
 import xarray as xr
 from scenario_world import measure
 
-from bayesgap import scenario_store, store
-from bayesgap.report.summary import summarise_scenario
-from bayesgap.spec.scenario_files import Plan
-from bayesgap.spec.study import Study
+from bayesgap.present.summary import summarise_scenario
+from bayesgap.runs import scenarios as scenario_store
+from bayesgap.runs import store
+from bayesgap.study.scenario_files import Plan
+from bayesgap.study.study import Study
 
 MEASURES = ("less_exclusion", "growth")
 

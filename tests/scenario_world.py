@@ -6,12 +6,12 @@ import numpy as np
 import xarray as xr
 
 from bayesgap import schema
-from bayesgap.project.interventions import Future
-from bayesgap.project.outlook import Rates, project_main
-from bayesgap.project.population import project_population
-from bayesgap.project.strengths import Drawn, draw_measure
-from bayesgap.spec.scenario import Scenario
-from bayesgap.spec.scenario_files import Measure
+from bayesgap.accounting.events.apply import Future
+from bayesgap.accounting.events.strengths import Drawn, draw_measure
+from bayesgap.accounting.outlook import Rates, project_main
+from bayesgap.accounting.population import project_population
+from bayesgap.study.scenario import Scenario
+from bayesgap.study.scenario_files import Measure
 
 REGIONS = ["A", "B", "C"]
 YEARS = list(range(2024, 2031))

@@ -1,6 +1,6 @@
 """What workers of tests say: they can import this, but no test."""
 
-from bayesgap.analysis.processes import say
+from bayesgap.inference.processes import say
 
 
 def say_all(steps: list[str], block: str = "sectors") -> None:

@@ -6,7 +6,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from bayesgap import schema
-from bayesgap.project.outlook import Rates
+from bayesgap.accounting.outlook import Rates
 
 FIRST = 2024
 CHAINS = 2

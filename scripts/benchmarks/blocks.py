@@ -6,15 +6,15 @@ from typing import Any
 
 import xarray as xr
 
-from bayesgap.analysis.blocks import PANELS
-from bayesgap.analysis.laws import law_of
+from bayesgap.blocks.fitting import PANELS
+from bayesgap.blocks.registry import law_of
 from bayesgap.data.tables import read_tables
-from bayesgap.spec.blocks import block_priors
-from bayesgap.spec.bundle import default_study, resolve_data
-from bayesgap.spec.study import Study, load_study
-from bayesgap.submodels import fit
-from bayesgap.submodels.coordinates import in_coordinates
-from bayesgap.submodels.separate import separated
+from bayesgap.inference import fit
+from bayesgap.inference.coordinates import in_coordinates
+from bayesgap.inference.separate import separated
+from bayesgap.study.blocks import block_priors
+from bayesgap.study.bundle import default_study, resolve_data
+from bayesgap.study.study import Study, load_study
 
 # `fit` has these two in every version that `--against` may name.
 unseen, without = fit.unseen, fit.without

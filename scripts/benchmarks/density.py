@@ -1,6 +1,6 @@
 """Log density with gradient of every block and part, in three ways, each with its compiling.
 
-Ours is `bayesgap.submodels.compiled`, PyMC's own is `model.logp_dlogp_function` in PyTensor's
+Ours is `bayesgap.inference.compiled`, PyMC's own is `model.logp_dlogp_function` in PyTensor's
 default mode, JAX's is PyMC's `get_jaxified_graph`, alone and several at a time (`vmap`): points
 of four chains, sixteen prior sets, sixteen data sets. Each way runs in a process of its own with
 empty caches. Seconds are processor seconds, so that threads do not count as speed.
@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pymc as pm
 
-from bayesgap.submodels.compiled import compile_model
-from bayesgap.submodels.coordinates import in_coordinates
+from bayesgap.inference.compiled import compile_model
+from bayesgap.inference.coordinates import in_coordinates
 from benchmarks.blocks import density_of, model_of, parts_of, study_and_panels
 from benchmarks.rows import OURS, Row, seconds_per_call
 

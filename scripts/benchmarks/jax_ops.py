@@ -1,7 +1,7 @@
 """Our compiled operations in JAX's own functions, so that PyMC can hand the models to JAX.
 
-The package itself needs none of this. The laws are those of `bayesgap.submodels`, which use
-operators only; JAX makes the gradients. `tests/unit/test_bench.py` holds the densities to ours.
+The package itself needs none of this. The laws are those of `bayesgap.inference`, which use
+operators only; JAX makes the gradients. `tests/scripts/test_bench.py` holds the densities to ours.
 """
 
 from typing import Any
@@ -10,9 +10,11 @@ import jax
 import jax.numpy as jnp
 from pytensor.link.jax.dispatch import jax_funcify
 
-from bayesgap.submodels import education_law, parts, pooled_ar1, sectors_law
-from bayesgap.submodels import population_laws as population
-from bayesgap.submodels.kernels import Kernel
+from bayesgap.blocks.education import laws as education_law
+from bayesgap.blocks.population import laws as population
+from bayesgap.blocks.sectors import laws as sectors_law
+from bayesgap.inference import parts, pooled_ar1
+from bayesgap.inference.kernels import Kernel
 
 Arrays = tuple[Any, ...]
 

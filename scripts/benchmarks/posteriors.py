@@ -19,9 +19,9 @@ import numpy as np
 import pymc as pm
 import xarray as xr
 
-from bayesgap.analysis.health import convergence
-from bayesgap.spec.study import Sampling
-from bayesgap.submodels.fit import fit
+from bayesgap.health.checks import convergence
+from bayesgap.inference.fit import fit
+from bayesgap.study.study import Sampling
 from benchmarks.blocks import model_of, study_and_panels
 from benchmarks.rows import OURS, Row
 

@@ -14,13 +14,13 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from bayesgap import store
-from bayesgap.analysis.propagate import chunks, forecast_rates
-from bayesgap.project.outlook import project
-from bayesgap.project.population import project_population
-from bayesgap.report.summary import published, summarise
+from bayesgap.accounting.outlook import project
+from bayesgap.accounting.population import project_population
+from bayesgap.present.summary import published, summarise
+from bayesgap.projection.propagate import chunks, forecast_rates
+from bayesgap.runs import store
 from bayesgap.schema import QUANTILES
-from bayesgap.spec.study import Study
+from bayesgap.study.study import Study
 from benchmarks.rows import OURS, Row, seconds_of
 
 SECTION, QUANTILE_SECTION = "projection", "quantiles"
@@ -108,7 +108,7 @@ def of_quantiles(outlook: xr.Dataset, study: Study) -> Iterator[Row]:
 def quantiles(flat: np.ndarray) -> np.ndarray:
     """Quantiles (probability, cell) of rows sorted once, where a version has that."""
     try:
-        order = import_module("bayesgap.analysis.order")
+        order = import_module("bayesgap.inference.order")
     except ModuleNotFoundError:
         return np.quantile(flat, QUANTILES, axis=1)
     return order.quantiles_of_sorted(np.sort(flat, axis=1), QUANTILES)

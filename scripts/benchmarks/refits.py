@@ -14,14 +14,14 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from bayesgap.analysis.health import convergence
-from bayesgap.analysis.laws import law_of
-from bayesgap.analysis.propagate import chunks
-from bayesgap.analysis.sensitivity.moves import MIXED
-from bayesgap.analysis.sensitivity.variants import FACTORS, SAMPLING
-from bayesgap.spec.blocks import block_priors
-from bayesgap.spec.prior_sets import rescaled
-from bayesgap.submodels.refit import Refitter
+from bayesgap.blocks.registry import law_of
+from bayesgap.health.checks import convergence
+from bayesgap.inference.refit import Refitter
+from bayesgap.projection.propagate import chunks
+from bayesgap.sensitivity.moves import MIXED
+from bayesgap.sensitivity.variants import FACTORS, SAMPLING
+from bayesgap.study.blocks import block_priors
+from bayesgap.study.prior_sets import rescaled
 from benchmarks.projection import opened
 from benchmarks.rows import OURS, Row
 

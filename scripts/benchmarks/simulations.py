@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from bayesgap.analysis.calibration_panel import calibration_panel
-from bayesgap.analysis.calibration_runs import calibrate
+from bayesgap.validation.calibration.panel import calibration_panel
+from bayesgap.validation.calibration.runs import calibrate
 from benchmarks.blocks import study_and_tables
 from benchmarks.rows import OURS, Row
 

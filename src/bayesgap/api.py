@@ -13,19 +13,21 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from bayesgap import scenario_store, schema, store
-from bayesgap.analysis.verdicts import Health, Verdict, read_health, warn_if_failed
+from bayesgap import schema
 from bayesgap.data.tables import read_tables, tables_hash
 from bayesgap.errors import BayesgapError, require_one_of
+from bayesgap.health.verdicts import Health, Verdict, read_health, warn_if_failed
 from bayesgap.pipeline import run_study
-from bayesgap.report import figures, show, table
-from bayesgap.report.frames import rows_of
-from bayesgap.report.history import employment_history
-from bayesgap.report.progress import Reporter
-from bayesgap.report.selection import Query, select
-from bayesgap.spec.bundle import default_study, resolve_data
-from bayesgap.spec.scenario_files import find_plans
-from bayesgap.spec.study import Study, load_study, with_overrides
+from bayesgap.present import figures, show, table
+from bayesgap.present.frames import rows_of
+from bayesgap.present.history import employment_history
+from bayesgap.present.progress import Reporter
+from bayesgap.present.selection import Query, select
+from bayesgap.runs import scenarios as scenario_store
+from bayesgap.runs import store
+from bayesgap.study.bundle import default_study, resolve_data
+from bayesgap.study.scenario_files import find_plans
+from bayesgap.study.study import Study, load_study, with_overrides
 
 Place = str | PathLike[str]
 RUNS = Path("runs")

@@ -31,7 +31,7 @@ def code_hash(entries: Iterable[str], but: Collection[str] = ()) -> str:
 
     Parameters
     ----------
-    entries : names of modules below the package, as "submodels.education"
+    entries : names of modules below the package, as "blocks.education.model"
     but : modules or packages that are left out, with what they alone import
     """
     bodies = sorted(source(name).body for name in reached(entries, but))

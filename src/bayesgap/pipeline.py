@@ -14,32 +14,30 @@ import pandas as pd
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from bayesgap import scenario_store, schema, store
-from bayesgap.analysis.block_evidence import (
-    BlockEvidence,
-    block_evidence,
-    evidence_of_blocks,
-)
-from bayesgap.analysis.blocks import build_panel, fit_blocks, fitters
-from bayesgap.analysis.contraction import group_contraction
-from bayesgap.analysis.health import check_run
-from bayesgap.analysis.health_evidence import evidence_checks
-from bayesgap.analysis.processes import Workers
-from bayesgap.analysis.propagate import propagate
-from bayesgap.analysis.residual_correlation import residual_correlations
-from bayesgap.analysis.scenarios import scenario_effects
-from bayesgap.analysis.threads import side_by_side
-from bayesgap.analysis.time_left import Told
-from bayesgap.analysis.verdicts import Check, Health, read_health
+from bayesgap import schema
+from bayesgap.blocks.fitting import build_panel, fit_blocks, fitters
 from bayesgap.data.tables import read_tables, require_regions, tables_hash
-from bayesgap.report.history import employment_history
-from bayesgap.report.progress import Progress
-from bayesgap.report.summary import published, summarise, summarise_scenario
+from bayesgap.health.block_evidence import BlockEvidence, block_evidence, evidence_of_blocks
+from bayesgap.health.checks import check_run
+from bayesgap.health.contraction import group_contraction
+from bayesgap.health.evidence import evidence_checks
+from bayesgap.health.residual_correlation import residual_correlations
+from bayesgap.health.verdicts import Check, Health, read_health
+from bayesgap.inference.processes import Workers
+from bayesgap.inference.threads import side_by_side
+from bayesgap.inference.time_left import Told
+from bayesgap.present.history import employment_history
+from bayesgap.present.progress import Progress
+from bayesgap.present.summary import published, summarise, summarise_scenario
+from bayesgap.projection.propagate import propagate
+from bayesgap.runs import scenarios as scenario_store
+from bayesgap.runs import store
+from bayesgap.runs.store import STAGES, Run, stage_done
+from bayesgap.scenarios.effects import scenario_effects
 from bayesgap.schema import BLOCKS
-from bayesgap.spec.blocks import block_seed
-from bayesgap.spec.scenario_files import Plan
-from bayesgap.spec.study import Study
-from bayesgap.store import STAGES, Run, stage_done
+from bayesgap.study.blocks import block_seed
+from bayesgap.study.scenario_files import Plan
+from bayesgap.study.study import Study
 
 CONTRACTION_DRAWS = 250  # per chain; the widths of C1 within about 3 %
 
@@ -216,7 +214,7 @@ def _evidence(
 
 def assumption_marks(education: xr.DataTree, panel: xr.DataTree, study: Study) -> pd.DataFrame:
     """Prior-to-posterior contraction of every education group, and the marks that follow."""
-    from bayesgap.submodels import education as law
+    from bayesgap.blocks.education import model as law
 
     def shares(group: str) -> xr.Dataset:
         draws = education[group].to_dataset().isel(draw=slice(CONTRACTION_DRAWS))
@@ -241,7 +239,7 @@ def _figures(
         return
     marked = [group["education"] for group in health.groups if group["assumption_driven"]]
     with progress.stage("figures"):
-        from bayesgap.report.figures import write_figures  # Matplotlib: not before it is needed
+        from bayesgap.present.figures import write_figures  # Matplotlib: not before it is needed
 
         history = employment_history(tables, study)
         store.write_folder(

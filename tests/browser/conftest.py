@@ -13,10 +13,11 @@ from scenario_world import measure
 from typer.testing import CliRunner
 from visits import DESKTOP, Visit, visit
 
-from bayesgap import scenario_store, store
 from bayesgap.cli.common import app
-from bayesgap.spec.scenario_files import Plan
-from bayesgap.spec.study import Study
+from bayesgap.runs import scenarios as scenario_store
+from bayesgap.runs import store
+from bayesgap.study.scenario_files import Plan
+from bayesgap.study.study import Study
 
 SINGLE = Plan("growth", "Growth", (measure("outside", "growth"),))
 

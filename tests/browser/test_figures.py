@@ -5,15 +5,15 @@ import pandas as pd
 import pytest
 from visits import csv_of, gap_draws, open_table
 
-from bayesgap import store
-from bayesgap.analysis.effects import added
-from bayesgap.report import odds, table
-from bayesgap.report.explorer.page import source
-from bayesgap.report.labels import chance as shown_chance
-from bayesgap.report.labels import part_label
-from bayesgap.report.scenario_comparison import contribution_draws, differences, open_pair
-from bayesgap.report.selection import Query, select
+from bayesgap.accounting.effects import added
+from bayesgap.explorer.page import source
+from bayesgap.present import odds, table
+from bayesgap.present.labels import chance as shown_chance
+from bayesgap.present.labels import part_label
+from bayesgap.present.selection import Query, select
+from bayesgap.runs import store
 from bayesgap.runs.summary import read_rows
+from bayesgap.scenarios.comparison import contribution_draws, differences, open_pair
 
 BOUNDS = ["lower95", "lower80", "lower50", "median", "upper50", "upper80", "upper95"]
 LEVELS = ["0.025", "0.1", "0.25", "0.5", "0.75", "0.9", "0.975"]

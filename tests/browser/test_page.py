@@ -13,11 +13,11 @@ from playwright.sync_api import expect
 from typer.testing import CliRunner
 from visits import DESKTOP, PHONE, csv_of, open_table
 
-from bayesgap import store
-from bayesgap.analysis.verdicts import read_health
 from bayesgap.cli.common import app
-from bayesgap.report.explorer.content import Facts, page_content
-from bayesgap.report.explorer.page import explorer_page, source, texts
+from bayesgap.explorer.content import Facts, page_content
+from bayesgap.explorer.page import explorer_page, source, texts
+from bayesgap.health.verdicts import read_health
+from bayesgap.runs import store
 
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 VIEWS = ("fan", "dots", "groups", "map", "first", "compare")

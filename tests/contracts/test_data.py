@@ -8,8 +8,8 @@ from bayesgap import schema
 from bayesgap.data.manifest import file_hash, read_manifest
 from bayesgap.data.schemas import TABLES
 from bayesgap.data.tables import read_regions
-from bayesgap.spec.bundle import bundle_root, default_study
-from bayesgap.spec.study import load_study
+from bayesgap.study.bundle import bundle_root, default_study
+from bayesgap.study.study import load_study
 
 DATA = bundle_root() / "data"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bayesgap.spec.bundle import default_study
-from bayesgap.spec.scenario_files import find_plans
-from bayesgap.spec.study import load_study
+from bayesgap.study.bundle import default_study
+from bayesgap.study.scenario_files import find_plans
+from bayesgap.study.study import load_study
 
 HOWTO = Path(__file__).parents[2] / "docs" / "howto"
 

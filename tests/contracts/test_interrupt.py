@@ -8,8 +8,8 @@ import threading
 import time
 from pathlib import Path
 
-from bayesgap import store
-from bayesgap.spec.bundle import default_study
+from bayesgap.runs import store
+from bayesgap.study.bundle import default_study
 
 PATIENCE = 300.0  # seconds until the panel must be there, on a machine with much else to do
 # A shell's background job ignores Ctrl-C, and so would every program that it starts.

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from scenario_run import add, plan
 
-from bayesgap import schema, store
-from bayesgap.analysis.blocks import PANELS
-from bayesgap.analysis.calibration import QUANTITIES
-from bayesgap.analysis.misfits import MADE_UP
-from bayesgap.analysis.misfits.worlds import WORLDS
-from bayesgap.spec.study import Study
+from bayesgap import schema
+from bayesgap.blocks.fitting import PANELS
+from bayesgap.runs import store
+from bayesgap.study.study import Study
+from bayesgap.validation.calibration.simulation import QUANTITIES
+from bayesgap.validation.misspecification import MADE_UP
+from bayesgap.validation.misspecification.worlds import WORLDS
 
 HEAVY = {
     "arviz",

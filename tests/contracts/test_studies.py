@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bayesgap.spec.bundle import default_study, resolve_data
-from bayesgap.spec.study import load_study
+from bayesgap.study.bundle import default_study, resolve_data
+from bayesgap.study.study import load_study
 
 MODELS = default_study().parent
 STUDIES = sorted(set(MODELS.glob("*.toml")) - {MODELS / "report_mode.toml"})

@@ -80,7 +80,7 @@ def test_the_wheel_carries_every_study_and_table(wheel: Path) -> None:
 
 
 def test_the_installed_package_is_the_wheels(installed: Path, tmp_path: Path) -> None:
-    code = "import bayesgap; from bayesgap.spec.bundle import default_study as d; print(d())"
+    code = "import bayesgap; from bayesgap.study.bundle import default_study as d; print(d())"
     study = Path(called([installed / "python", "-c", code], tmp_path).strip())
     assert study.is_relative_to(installed.parent)
     assert study.read_bytes() == (ROOT / "models" / "buskerud.toml").read_bytes()

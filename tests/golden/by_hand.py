@@ -1,6 +1,6 @@
 """The accounting of a tiny world once more, in plain loops: the golden numbers come from here.
 
-It shares no line with `bayesgap.project`: one number after the other, as on paper, so that the
+It shares no line with `bayesgap.accounting`: one number after the other, as on paper, so that the
 committed figures are no copy of what the program said one day.
 """
 

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from bayesgap.project.outlook import project
+from bayesgap.accounting.outlook import project
 from tests.golden.regenerate import COLUMNS, GOLDEN, table
 from tests.golden.tiny import TOTAL, YEARS, tiny_rates
 

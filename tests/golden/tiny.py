@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from bayesgap import schema
-from bayesgap.project.outlook import Rates
+from bayesgap.accounting.outlook import Rates
 from tests.strategies import labelled
 
 REGIONS, TOTAL = ["North", "South"], "Both"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bayesgap.spec.bundle import default_study
+from bayesgap.study.bundle import default_study
 
 QUICK = default_study().with_name("quick.toml")
 COMMAND = "from bayesgap.cli import main; main()"

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bayesgap.analysis.backtest import education as backtest
-from bayesgap.spec.blocks import block_priors
-from bayesgap.spec.study import Sampling, Study
-from bayesgap.submodels import education
-from bayesgap.submodels.fit import fit
-from bayesgap.submodels.stocks_fast import fit_stocks
-from bayesgap.submodels.stocks_forecast import forecast_stocks
+from bayesgap.blocks.education import model as education
+from bayesgap.blocks.education.fast import fit_stocks
+from bayesgap.blocks.education.stocks_forecast import forecast_stocks
+from bayesgap.inference.fit import fit
+from bayesgap.study.blocks import block_priors
+from bayesgap.study.study import Sampling, Study
+from bayesgap.validation.backtest import education as backtest
 
 ORIGIN = 2018  # an even shift to 2019 is none of the years at which definitions change
 SAMPLING = Sampling(chains=2, draws=500, tune=500, target_accept=0.9)

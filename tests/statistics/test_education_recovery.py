@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from bayesgap.data.panel_education import build_education_panel
-from bayesgap.spec.bundle import bundle_root, default_study
-from bayesgap.spec.study import Sampling, load_study
-from bayesgap.submodels import education
-from bayesgap.submodels.fit import fit
+from bayesgap.blocks.education import model as education
+from bayesgap.blocks.education.panel import build_education_panel
+from bayesgap.inference.fit import fit
+from bayesgap.study.bundle import bundle_root, default_study
+from bayesgap.study.study import Sampling, load_study
 
 FILES = ("population", "population_pooling", "population_national")
 STOCKS = ("education_residents_30_66", "education_residents_16plus")

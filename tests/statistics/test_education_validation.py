@@ -17,12 +17,12 @@ import pytest
 import xarray as xr
 from needs import SHARED, shared
 
-from bayesgap.data.panel_education import build_education_panel
+from bayesgap.blocks.education import model as education
+from bayesgap.blocks.education.panel import build_education_panel
 from bayesgap.data.tables import read_tables
-from bayesgap.spec.bundle import bundle_root, default_study
-from bayesgap.spec.study import Sampling, load_study
-from bayesgap.submodels import education
-from bayesgap.submodels.fit import fit
+from bayesgap.inference.fit import fit
+from bayesgap.study.bundle import bundle_root, default_study
+from bayesgap.study.study import Sampling, load_study
 
 TABLE = "realdata/occupation_education_age_vestfold_telemark_2015_2020.parquet"
 REGIONS = ("Horten", "Grenland", "Sandefjord", "Larvik")  # same borders in both tables

@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from bayesgap.analysis.blocks import PANELS, fit_block
-from bayesgap.analysis.sensitivity.weights import shift_error, smoothed
+from bayesgap.blocks.fitting import PANELS, fit_block
+from bayesgap.blocks.left_out import LAWS
+from bayesgap.health.weights import shift_error, smoothed
 from bayesgap.schema import SAMPLE_DIMS
-from bayesgap.spec.blocks import block_priors
-from bayesgap.spec.study import Sampling, Study
-from bayesgap.submodels.left_out import LAWS
+from bayesgap.study.blocks import block_priors
+from bayesgap.study.study import Sampling, Study
 
 SAMPLING = Sampling(chains=4, draws=500, tune=600, target_accept=0.95)
 

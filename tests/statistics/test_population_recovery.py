@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from bayesgap.data.panel_population import build_population_panel
-from bayesgap.spec.bundle import default_study, resolve_data
-from bayesgap.spec.study import load_study
-from bayesgap.submodels import population
-from bayesgap.submodels.fit import fit
+from bayesgap.blocks.population import model as population
+from bayesgap.blocks.population.panel import build_population_panel
+from bayesgap.inference.fit import fit
+from bayesgap.study.bundle import default_study, resolve_data
+from bayesgap.study.study import load_study
 
 SEED = 4
 FLOWS_AND_STOCKS = (

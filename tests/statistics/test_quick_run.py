@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bayesgap import store
-from bayesgap.analysis.propagate import CHUNK
-from bayesgap.analysis.sensitivity.inputs import INPUTS, Game
 from bayesgap.cli import main
-from bayesgap.spec.bundle import default_study
-from bayesgap.spec.study import load_study
+from bayesgap.projection.inputs import INPUTS, Game
+from bayesgap.projection.propagate import CHUNK
+from bayesgap.runs import store
+from bayesgap.study.bundle import default_study
+from bayesgap.study.study import load_study
 
 QUICK = default_study().with_name("quick.toml")
 

@@ -9,11 +9,11 @@ import pytest
 
 SAMPLING = """
 import hashlib
-from bayesgap.analysis.blocks import build_panel, fit_block
-from bayesgap.spec.blocks import block_priors
+from bayesgap.blocks.fitting import build_panel, fit_block
+from bayesgap.study.blocks import block_priors
 from bayesgap.data.tables import read_tables
-from bayesgap.spec.bundle import bundle_root, default_study
-from bayesgap.spec.study import Sampling, load_study
+from bayesgap.study.bundle import bundle_root, default_study
+from bayesgap.study.study import Sampling, load_study
 study = load_study(default_study())
 panel = build_panel(read_tables(bundle_root() / study.data), study)["imbalance"].to_dataset()
 sampling = Sampling(chains=1, draws=50, tune=100, thin=1)

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from bayesgap.analysis.calibration import verdicts
-from bayesgap.analysis.calibration_panel import calibration_panel
-from bayesgap.analysis.calibration_runs import calibrate
 from bayesgap.data.tables import read_tables
-from bayesgap.spec.bundle import default_study, resolve_data
-from bayesgap.spec.study import load_study
+from bayesgap.study.bundle import default_study, resolve_data
+from bayesgap.study.study import load_study
+from bayesgap.validation.calibration.panel import calibration_panel
+from bayesgap.validation.calibration.runs import calibrate
+from bayesgap.validation.calibration.simulation import verdicts
 
 
 def test_thirty_truths_rank_uniformly() -> None:

@@ -1,6 +1,6 @@
 """Commuting, participation, skill mix and imbalance: truths drawn from the priors are found again.
 
-Each truth is drawn from the declared priors, each data set made by `bayesgap.simulators`, which
+Each truth is drawn from the declared priors, each data set made by `bayesgap.blocks`, which
 share nothing with the models; the compiled model is refitted with every data set. If model and
 simulator state one law, the rank of the truth among the draws is uniform, so that a central
 interval of level p holds the truth in a share p of the cases.
@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from bayesgap.analysis.blocks import PANELS
+from bayesgap.blocks.commuting import model as commuting
+from bayesgap.blocks.fitting import PANELS
+from bayesgap.blocks.imbalance import model as imbalance
+from bayesgap.blocks.participation import model as participation
+from bayesgap.blocks.skill_mix import model as skill_mix
 from bayesgap.data.tables import read_tables
-from bayesgap.spec.bundle import default_study, resolve_data
-from bayesgap.spec.study import Sampling, load_study
-from bayesgap.submodels import commuting, imbalance, participation, skill_mix
-from bayesgap.submodels.fit import compile_model, sample_compiled
+from bayesgap.inference.fit import compile_model, sample_compiled
+from bayesgap.study.bundle import default_study, resolve_data
+from bayesgap.study.study import Sampling, load_study
 
 SAMPLING = Sampling(chains=2, draws=250, tune=400, target_accept=0.95)
 BLOCKS = {
@@ -43,7 +46,7 @@ def fits(block: str, seeds: range) -> list[tuple[dict, xr.Dataset]]:
     priors = dict(study.priors[block])
     tables = read_tables(resolve_data(default_study(), study))
     panel = PANELS[block](tables, study)
-    simulate = import_module(f"bayesgap.simulators.{block}").simulate
+    simulate = import_module(f"bayesgap.blocks.{block}").simulate
     compiled = compile_model(BLOCKS[block].build(panel, priors, study.options))
     out = []
     for seed in seeds:

@@ -4,11 +4,12 @@ import numpy as np
 import pytensor.tensor as pt
 import pytest
 
-from bayesgap.analysis.health import convergence
-from bayesgap.data.panel_survey import QUESTIONS, Row, panel_of_rows
-from bayesgap.spec.chapters import chapter_priors
-from bayesgap.spec.study import Options, Sampling
-from bayesgap.submodels import fit, survey
+from bayesgap.health.checks import convergence
+from bayesgap.inference import fit
+from bayesgap.published_study import survey_model as survey
+from bayesgap.published_study.survey_panel import QUESTIONS, Row, panel_of_rows
+from bayesgap.study.chapters import chapter_priors
+from bayesgap.study.study import Options, Sampling
 
 REGIONS = ("Drammensregionen", "Kongsbergregionen", "Ringeriksregionen", "Hallingdal")
 SIZES = (92, 30, 50, 28)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bayesgap import store
 from bayesgap.cli import main
+from bayesgap.runs import store
 
 pytestmark = pytest.mark.slow
 EASY = ("commuting.common", "commuting.innovation")

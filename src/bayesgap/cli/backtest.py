@@ -14,9 +14,9 @@ from bayesgap.cli.validate import validate
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bayesgap.analysis.backtest.country import Country
-    from bayesgap.report.progress import Advance
-    from bayesgap.spec.study import Study
+    from bayesgap.present.progress import Advance
+    from bayesgap.study.study import Study
+    from bayesgap.validation.backtest.country import Country
 
 PAGE = "validation.md"
 COMMAND = "bayesgap validate backtest --realdata FOLDER --docs docs"
@@ -36,11 +36,11 @@ def backtest(
     """Forecast from old data, against what came and beside baselines."""
     import pandas as pd
 
-    from bayesgap.analysis.backtest import evidence, rivals
-    from bayesgap.analysis.backtest.country import HORIZONS, ORIGINS, build_country, outcomes
-    from bayesgap.analysis.backtest.population import origin_cases
     from bayesgap.data.tables import read_tables
-    from bayesgap.report.progress import Reporter
+    from bayesgap.present.progress import Reporter
+    from bayesgap.validation.backtest import evidence, rivals
+    from bayesgap.validation.backtest.country import HORIZONS, ORIGINS, build_country, outcomes
+    from bayesgap.validation.backtest.population import origin_cases
 
     data, study = embedded()
     progress = Reporter(sys.stderr)
@@ -89,7 +89,7 @@ def _kept(
     import pandas as pd
     from threadpoolctl import threadpool_limits
 
-    from bayesgap.store import write_whole
+    from bayesgap.runs.store import write_whole
 
     folder.mkdir(parents=True, exist_ok=True)
     parts = []
@@ -111,7 +111,7 @@ def _sectors(
     """Cases of employment by sector, of the model and of baselines."""
     import pandas as pd
 
-    from bayesgap.analysis.backtest import evidence, sectors
+    from bayesgap.validation.backtest import evidence, sectors
 
     parts = []
     for source in sectors.sources(tables):
@@ -131,7 +131,7 @@ def _education(
     """Cases of levels of education, of the model and of baselines."""
     import pandas as pd
 
-    from bayesgap.analysis.backtest import education, evidence
+    from bayesgap.validation.backtest import education, evidence
 
     source = education.build_source(folder, country)
     version = evidence.evidence_version(education.BLOCK, study)
@@ -152,8 +152,8 @@ def _six_levels(
     """Cases of Telemark's six levels, of the sampled block and of baselines."""
     import pandas as pd
 
-    from bayesgap.analysis.backtest import evidence, results, six_levels
     from bayesgap.data.tables import frames_hash
+    from bayesgap.validation.backtest import evidence, results, six_levels
 
     version = evidence.evidence_version(six_levels.BLOCK, study)
     name = f"{six_levels.BLOCK}-{version}-{frames_hash(tables)[:8]}"
@@ -171,9 +171,9 @@ def _six_levels(
 def _write(cases: "pd.DataFrame", facts: dict[str, object], seed: int, docs: Path) -> None:
     import json
 
-    from bayesgap.analysis.backtest import results
-    from bayesgap.analysis.backtest.bars import bar_table
-    from bayesgap.report.validation import origins_figure, validation_page
+    from bayesgap.validation.backtest import results
+    from bayesgap.validation.backtest.bars import bar_table
+    from bayesgap.validation.backtest.page import origins_figure, validation_page
 
     tables = {
         "scores": results.score_table(cases, seed),

@@ -22,10 +22,10 @@ def chance(
     """Tell the chance that a region lacks at least so many people, and the interval of the gap."""
     found = run_folder(run)
 
-    from bayesgap.analysis.verdicts import warn_if_failed
-    from bayesgap.report.chance import chance_lines, gap_draws
-    from bayesgap.report.labels import part_label
-    from bayesgap.report.table import STAR_NOTE, assumption_driven
+    from bayesgap.health.verdicts import warn_if_failed
+    from bayesgap.present.chance import chance_lines, gap_draws
+    from bayesgap.present.labels import part_label
+    from bayesgap.present.table import STAR_NOTE, assumption_driven
 
     health, study = health_of(found), study_of(found)
     warn_if_failed(found.id, health)

@@ -17,10 +17,10 @@ from bayesgap.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from bayesgap.analysis.chapters.material import Material
-    from bayesgap.analysis.verdicts import Verdict
-    from bayesgap.spec.study import Study
-    from bayesgap.store import Run
+    from bayesgap.health.verdicts import Verdict
+    from bayesgap.published_study.material import Material
+    from bayesgap.runs.store import Run
+    from bayesgap.study.study import Study
 
 PAGE = "report_chapters.md"
 FOLDER = "chapters"
@@ -43,19 +43,19 @@ def chapters(
     debug: Debug = False,
 ) -> None:
     """Answer every figure of the report: a table, a picture and a comparison of each."""
-    from bayesgap.spec.study import focus_region
+    from bayesgap.study.study import focus_region
 
     folder = run_folder(run)
     study = study_of(folder)
     focus = focus_region(study, region)
 
-    from bayesgap.report.chapter_answers import Answers, answer_of, write_answers
-    from bayesgap.report.chapter_drawing import write_pictures
-    from bayesgap.report.chapter_page import chapters_page
-    from bayesgap.report.chapter_rows import report_rows
-    from bayesgap.report.chapter_words import Voice
-    from bayesgap.report.chapters import answer_all
-    from bayesgap.store import write_folder
+    from bayesgap.published_study.answers import Answers, answer_of, write_answers
+    from bayesgap.published_study.chapters import answer_all
+    from bayesgap.published_study.drawing import write_pictures
+    from bayesgap.published_study.page import chapters_page
+    from bayesgap.published_study.rows import report_rows
+    from bayesgap.published_study.words import Voice
+    from bayesgap.runs.store import write_folder
 
     where = new_folder(place_of(folder, out, FOLDER), PAGE, "bayesgap chapters")
     material, survey = _material(folder, study, own)
@@ -84,13 +84,13 @@ def chapters(
 
 def _material(folder: "Run", study: "Study", own: Path | None) -> "tuple[Material, Verdict]":
     """What the analyses read, and whether the employer survey's sampling may be believed."""
-    from bayesgap.analysis.chapters.material import build_material, survey_health
-    from bayesgap.data.optional import read_optional
     from bayesgap.data.tables import read_tables
-    from bayesgap.scenario_store import read_effect, scenario_names
-    from bayesgap.spec.bundle import resolve_data
-    from bayesgap.spec.chapters import chapter_priors
-    from bayesgap.store import read_blocks, read_outlook, read_tree
+    from bayesgap.published_study.material import build_material, survey_health
+    from bayesgap.published_study.optional import read_optional
+    from bayesgap.runs.scenarios import read_effect, scenario_names
+    from bayesgap.runs.store import read_blocks, read_outlook, read_tree
+    from bayesgap.study.bundle import resolve_data
+    from bayesgap.study.chapters import chapter_priors
 
     tables = read_tables(resolve_data(folder.path / "study.toml", study))
     tables |= read_optional(own) if own else {}

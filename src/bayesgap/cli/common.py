@@ -14,9 +14,9 @@ import typer
 from bayesgap.errors import BayesgapError, RunError
 
 if TYPE_CHECKING:
-    from bayesgap.analysis.verdicts import Health
+    from bayesgap.health.verdicts import Health
     from bayesgap.runs.folder import Run
-    from bayesgap.spec.study import Study
+    from bayesgap.study.study import Study
 
 RUNS = Path("runs")
 INTERRUPTED = 130
@@ -85,7 +85,7 @@ def write_page(page: str, out: Path | None, head: str = "") -> None:
 
 def health_of(run: "Run") -> "Health":
     """Health of a run, as it was written."""
-    from bayesgap.analysis.verdicts import read_health
+    from bayesgap.health.verdicts import read_health
     from bayesgap.runs.folder import read_json
 
     return read_health(read_json(run, "health.json"))
@@ -94,15 +94,15 @@ def health_of(run: "Run") -> "Health":
 def study_of(run: "Run") -> "Study":
     """Study of a run, as resolved when it was run."""
     from bayesgap.runs.folder import finished
-    from bayesgap.spec.study import load_study
+    from bayesgap.study.study import load_study
 
     return load_study(finished(run, "study.toml"))
 
 
 def embedded() -> tuple[Path, "Study"]:
     """Folder of the default study's tables, and that study."""
-    from bayesgap.spec.bundle import default_study, resolve_data
-    from bayesgap.spec.study import load_study
+    from bayesgap.study.bundle import default_study, resolve_data
+    from bayesgap.study.study import load_study
 
     path = default_study()
     study = load_study(path)

@@ -35,9 +35,9 @@ def check(
         _check_tables(where, study)
     finally:  # the bank may tell why tables are not there
         if live:
-            from bayesgap.data.statbank.live import ask_bank
-            from bayesgap.data.statbank.session import Call
-            from bayesgap.spec.bundle import default_study
+            from bayesgap.data.fetch.live import ask_bank
+            from bayesgap.data.fetch.session import Call
+            from bayesgap.study.bundle import default_study
 
             call = Call(cache, refresh=True, server=server)
             for line in ask_bank(study or default_study(), where, call):
@@ -46,15 +46,15 @@ def check(
 
 def _check_tables(where: Path, study: Path | None) -> None:
     from bayesgap.data.schemas import require_tables
-    from bayesgap.spec.bundle import default_study
-    from bayesgap.spec.study import load_study
+    from bayesgap.study.bundle import default_study
+    from bayesgap.study.study import load_study
 
     path = study or default_study()
     plan = load_study(path)
     require_tables(where)
 
-    from bayesgap.data.statbank.overview import overview
-    from bayesgap.data.statbank.session import catalogue_of
+    from bayesgap.data.fetch.overview import overview
+    from bayesgap.data.fetch.session import catalogue_of
     from bayesgap.data.tables import read_tables, require_regions
 
     tables = read_tables(where)
@@ -81,12 +81,12 @@ def fetch(
     debug: Debug = False,
 ) -> None:
     """Fetch every table of a study; what it had before is kept as a vintage."""
-    from bayesgap.spec.study import load_study
+    from bayesgap.study.study import load_study
 
     if study is not None:
         load_study(study)  # what is wrong with its words, before anything is loaded
 
-    from bayesgap.data.statbank.session import Call, copy_default, fetch_study, unready
+    from bayesgap.data.fetch.session import Call, copy_default, fetch_study, unready
 
     path = study or copy_default(Path("buskerud"))
     call = Call(cache, refresh=refresh, offline=offline, server=server)
@@ -124,7 +124,7 @@ def diff(
         if not any(folder.glob("*.csv")):
             raise StudyError(f"{folder} must be a folder of tables; it has none.")
 
-    from bayesgap.data.vintages import compare
+    from bayesgap.data.fetch.vintages import compare
 
     changes = compare(old, new)
     if not changes:
@@ -144,7 +144,7 @@ def sources(
     debug: Debug = False,
 ) -> None:
     """Write the mapping file of Statistics Norway, to be corrected beside a study of your own."""
-    from bayesgap.data.statbank.catalogue import norwegian
+    from bayesgap.data.fetch.catalogue import norwegian
 
     if file.exists():
         raise StudyError(f"{file} exists already. Name another file.")
@@ -159,12 +159,12 @@ def template(
     debug: Debug = False,
 ) -> None:
     """Write an example of an own extract and of the codes that it needs."""
-    from bayesgap.spec.bundle import default_study
-    from bayesgap.spec.study import load_study
+    from bayesgap.study.bundle import default_study
+    from bayesgap.study.study import load_study
 
     region = load_study(study or default_study()).targets[0]
 
-    from bayesgap.data import microdata
+    from bayesgap.data.fetch import microdata
 
     extract, codes = microdata.template(folder, region)
     typer.echo(f"{extract}: your figures, one row a cell; suppressed cells as <5 or 1-4.")
@@ -181,7 +181,7 @@ def convert(
     debug: Debug = False,
 ) -> None:
     """Check an own extract and put its tables in the place of the assumed ones."""
-    from bayesgap.spec.study import load_study
+    from bayesgap.study.study import load_study
 
     if language not in ("en", "no"):
         raise StudyError(f"The language must be en or no; found {language!r}.")
@@ -189,8 +189,8 @@ def convert(
         raise StudyError(f"There is no extract {extract}. Name an existing CSV or Parquet file.")
     targets = load_study(study).targets
 
-    from bayesgap.data import microdata
-    from bayesgap.data.statbank.write import replace_tables
+    from bayesgap.data.fetch import microdata
+    from bayesgap.data.fetch.write import replace_tables
 
     frame, mapping = microdata.read_extract(extract), microdata.read_mapping(codes)
     tables = microdata.convert(frame, extract.name, mapping, targets, language)

@@ -11,7 +11,7 @@ from bayesgap.cli.common import Debug, RunArgument, app, health_of, place_of, ru
 if TYPE_CHECKING:
     import xarray as xr
 
-    from bayesgap.store import Run
+    from bayesgap.runs.store import Run
 
 PAGE = "explorer.html"
 
@@ -28,9 +28,9 @@ def explore(
     folder = run_folder(run)
     path = _place(folder, out)
 
-    from bayesgap.report.explorer.content import Facts, page_content
-    from bayesgap.report.explorer.page import explorer_page
-    from bayesgap.store import (
+    from bayesgap.explorer.content import Facts, page_content
+    from bayesgap.explorer.page import explorer_page
+    from bayesgap.runs.store import (
         read_json,
         read_outlook,
         read_summary,
@@ -52,7 +52,7 @@ def explore(
 
 def _effects(run: "Run", names: list[str]) -> Iterator[tuple[str, "xr.Dataset"]]:
     """Effects of scenarios, read one at a time."""
-    from bayesgap.scenario_store import read_effect
+    from bayesgap.runs.scenarios import read_effect
 
     for name in names:
         yield name, read_effect(run, name)

@@ -6,15 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import (
-    Debug,
-    RunArgument,
-    app,
-    health_of,
-    new_folder,
-    place_of,
-    run_folder,
-)
+from bayesgap.cli.common import Debug, RunArgument, app, health_of, new_folder, place_of, run_folder
 
 README = "README.md"
 
@@ -49,9 +41,9 @@ def export(
     if to is Form.zarr and scenario != MAIN:
         scenario_path(folder, scenario)
 
-    from bayesgap.report.export import About, readme, write_export
-    from bayesgap.scenario_store import read_scenario
-    from bayesgap.store import read_summary, run_study_spec, write_folder, write_outlook
+    from bayesgap.document.export import About, readme, write_export
+    from bayesgap.runs.scenarios import read_scenario
+    from bayesgap.runs.store import read_summary, run_study_spec, write_folder, write_outlook
 
     health = health_of(folder)
     about = About(folder.id, run_study_spec(folder).title, health, folder.provenance)

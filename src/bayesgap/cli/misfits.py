@@ -35,20 +35,21 @@ def misfits(
     debug: Debug = False,
 ) -> None:
     """Break rules of a law in made-up regions, and see what its intervals are worth then."""
-    from bayesgap.analysis.misfits import MADE_UP
+    from bayesgap.validation.misspecification import MADE_UP
 
     chosen = block or list(MADE_UP)
     if unknown := sorted(set(chosen) - set(MADE_UP)):
         raise StudyError(f"--block must be of {sorted(MADE_UP)}; found {unknown}.")
 
-    from bayesgap.analysis.blocks import build_panel
-    from bayesgap.analysis.misfits.cases import misfit_cases, misfit_version
-    from bayesgap.analysis.misfits.rules import RULES
-    from bayesgap.analysis.misfits.table import finished, misfit_table
-    from bayesgap.analysis.versions import provenance_now
+    from bayesgap.blocks.fitting import build_panel
     from bayesgap.data.tables import read_tables
-    from bayesgap.report.misfit_page import page as page_of
-    from bayesgap.report.progress import Reporter
+    from bayesgap.health.versions import provenance_now
+    from bayesgap.present.progress import Reporter
+    from bayesgap.validation.misspecification.cases import misfit_cases
+    from bayesgap.validation.misspecification.page import page as page_of
+    from bayesgap.validation.misspecification.rules import RULES
+    from bayesgap.validation.misspecification.table import finished, misfit_table
+    from bayesgap.validation.misspecification.version import misfit_version
 
     folder, study = embedded()
     made = provenance_now(study.seed)

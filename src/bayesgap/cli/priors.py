@@ -36,22 +36,22 @@ def show(
     debug: Debug = False,
 ) -> None:
     """Show every prior with its reason and its 90 % interval."""
-    from bayesgap.spec.bundle import default_study
-    from bayesgap.spec.study import load_study
+    from bayesgap.study.bundle import default_study
+    from bayesgap.study.study import load_study
 
     priors = load_study(study or default_study()).priors
     known = [name for name, named in priors.items() if named]
     if block is not None and block not in known:
         raise StudyError(f"--block must be one of {', '.join(known)}; found {block}.")
 
-    from bayesgap.analysis.sensitivity.catalogue import catalogue
-    from bayesgap.report.priors import show_lines
+    from bayesgap.sensitivity.catalogue import catalogue
+    from bayesgap.sensitivity.prior_text import show_lines
 
     chosen = catalogue(priors if block is None else {block: priors[block]})
     typer.echo("\n".join(show_lines(chosen)))
     if picture is not None:
-        from bayesgap.analysis.sensitivity.densities import curve
-        from bayesgap.report.prior_pictures import catalogue_picture, save
+        from bayesgap.sensitivity.densities import curve
+        from bayesgap.sensitivity.figures import catalogue_picture, save
 
         drawn = [
             (r["prior"], *curve(priors[r["block"]][r["prior"]]), r["role"] == "assumed")
@@ -72,11 +72,11 @@ def check(
     """Tell what the priors alone say about people; exit code 1 if they say the impossible."""
     folder = run_folder(run)
 
-    from bayesgap.analysis.sensitivity.predictive import predictive_table
-    from bayesgap.analysis.sensitivity.prior_effects import prior_effects
-    from bayesgap.report.prior_pictures import effects_picture, predictive_picture, save
-    from bayesgap.report.priors import check_lines, effect_lines
-    from bayesgap.store import read_blocks, read_tree, run_study_spec
+    from bayesgap.health.prior_predictive import predictive_table
+    from bayesgap.runs.store import read_blocks, read_tree, run_study_spec
+    from bayesgap.sensitivity.figures import effects_picture, predictive_picture, save
+    from bayesgap.sensitivity.prior_effects import prior_effects
+    from bayesgap.sensitivity.prior_text import check_lines, effect_lines
 
     blocks = read_blocks(folder)
     prior = {name: tree["prior"].to_dataset() for name, tree in blocks.items()}
@@ -107,10 +107,10 @@ def elicit(
     debug: Debug = False,
 ) -> None:
     """Turn 'between LOW and HIGH, so sure' into a prior, as text for a study."""
-    from bayesgap.analysis.sensitivity.densities import density
-    from bayesgap.report.prior_pictures import density_picture, save
-    from bayesgap.report.priors import toml_text
-    from bayesgap.submodels.elicit import elicited
+    from bayesgap.inference.elicit import elicited
+    from bayesgap.sensitivity.densities import density
+    from bayesgap.sensitivity.figures import density_picture, save
+    from bayesgap.sensitivity.prior_text import toml_text
 
     unit = 100.0 if percent else 1.0
     found = elicited(dist.value, low / unit, high / unit, sure / 100)

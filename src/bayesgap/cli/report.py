@@ -15,9 +15,9 @@ from bayesgap.errors import BayesgapError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bayesgap.report.document.facts import Facts
-    from bayesgap.spec.study import Study
-    from bayesgap.store import Run
+    from bayesgap.document.facts import Facts
+    from bayesgap.runs.store import Run
+    from bayesgap.study.study import Study
 
 
 class Language(StrEnum):
@@ -50,10 +50,10 @@ def report(
     """Write the report: the answer in words with odds, then every table with its intervals."""
     folder = run_folder(run)
 
-    from bayesgap.report.document.content import build_document
-    from bayesgap.report.document.docx import docx_report
-    from bayesgap.report.document.html import html_report, pdf_report
-    from bayesgap.store import write_whole
+    from bayesgap.document.content import build_document
+    from bayesgap.document.docx import docx_report
+    from bayesgap.document.html import html_report, pdf_report
+    from bayesgap.runs.store import write_whole
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # leaves no half-written report
     facts = _facts(folder)
@@ -78,12 +78,12 @@ def report(
 
 def _facts(folder: "Run") -> "Facts":
     """A run as the report reads it; scenarios one at a time, since they are large."""
-    from bayesgap.report.chapter_answers import read_answers
-    from bayesgap.report.document.evidence import read_evidence
-    from bayesgap.report.document.facts import Facts
-    from bayesgap.scenario_store import read_effect, scenario_names
-    from bayesgap.spec.bundle import evidence_folder
-    from bayesgap.store import read_json, read_outlook, read_summary, run_study_spec
+    from bayesgap.document.evidence import read_evidence
+    from bayesgap.document.facts import Facts
+    from bayesgap.published_study.answers import read_answers
+    from bayesgap.runs.scenarios import read_effect, scenario_names
+    from bayesgap.runs.store import read_json, read_outlook, read_summary, run_study_spec
+    from bayesgap.study.bundle import evidence_folder
 
     study, told = run_study_spec(folder), read_json(folder, "health.json")
     changes, titles = {}, {}
@@ -131,7 +131,7 @@ def _tables(folder: "Run", study: "Study") -> dict[str, Any]:
     """Published figures and sources, where the tables that the run read are still at hand."""
     from bayesgap.data.manifest import NAME, companion, read_manifest
     from bayesgap.data.tables import read_tables, tables_hash
-    from bayesgap.spec.bundle import resolve_data
+    from bayesgap.study.bundle import resolve_data
 
     try:
         data = resolve_data(folder.path / "study.toml", study)

@@ -10,8 +10,8 @@ def report_mode(
 ) -> None:
     """Reproduce the published study's arithmetic, and say where its figures disagree."""
     from bayesgap.data.tables import read_tables
-    from bayesgap.report.report_mode import arithmetic_page, outcomes
-    from bayesgap.spec.report_mode import load_report_mode, report_mode_file
+    from bayesgap.published_study.arithmetic import arithmetic_page, outcomes
+    from bayesgap.study.report_mode import load_report_mode, report_mode_file
 
     mode = load_report_mode(report_mode_file())
     figures = read_tables(embedded()[0])["report_figures"]

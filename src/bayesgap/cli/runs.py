@@ -23,7 +23,7 @@ from bayesgap.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from bayesgap.store import Run
+    from bayesgap.runs.store import Run
 
 
 class Split(StrEnum):
@@ -52,9 +52,9 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Fit the models of a study, project to its horizon, and show the gap."""
-    from bayesgap.spec.bundle import default_study, resolve_data
-    from bayesgap.spec.scenario_files import find_plans
-    from bayesgap.spec.study import load_study, with_overrides
+    from bayesgap.study.bundle import default_study, resolve_data
+    from bayesgap.study.scenario_files import find_plans
+    from bayesgap.study.study import load_study, with_overrides
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both leave finished stages only
     path = study or default_study()
@@ -63,7 +63,7 @@ def run(
     data = resolve_data(path, wanted)
     try:
         from bayesgap.pipeline import run_study
-        from bayesgap.report.progress import Reporter
+        from bayesgap.present.progress import Reporter
 
         folder = run_study(wanted, data, out, Reporter(sys.stderr), plans)
     except KeyboardInterrupt:
@@ -92,8 +92,8 @@ def show(
     """Show medians, 50/80/95 % intervals (equal-tailed) and P(shortage), under the verdict."""
     folder = run_folder(run)
 
-    from bayesgap.report import table
-    from bayesgap.report.selection import Query, select
+    from bayesgap.present import table
+    from bayesgap.present.selection import Query, select
     from bayesgap.runs.summary import read_rows
 
     health = health_of(folder)
@@ -124,7 +124,7 @@ def health(
     debug: Debug = False,
 ) -> None:
     """Say whether a run may be believed; exit code 0 for PASS, 1 for REVIEW, 2 for FAIL."""
-    from bayesgap.report import table
+    from bayesgap.present import table
 
     folder = run_folder(run)
     found = health_of(folder)
@@ -142,9 +142,9 @@ def health(
 
 def _show_influence(folder: "Run", format: Format) -> None:
     """Every region and year left out, with the gap that it moves most."""
-    from bayesgap import store
-    from bayesgap.analysis.influence import influence, influence_check, strongest
-    from bayesgap.report import table
+    from bayesgap.health.influence import influence, influence_check, strongest
+    from bayesgap.present import table
+    from bayesgap.runs import store
 
     study, outlook = store.run_study_spec(folder), store.read_outlook(folder)
     panel, posterior = store.read_tree(folder, "panel.nc"), store.read_blocks(folder)
@@ -170,8 +170,8 @@ def compare_report(
     folder = run_folder(run)
 
     from bayesgap.data.tables import read_tables
-    from bayesgap.report.comparison import compare, comparison_page, without_counterpart
-    from bayesgap.store import read_outlook
+    from bayesgap.published_study.comparison import compare, comparison_page, without_counterpart
+    from bayesgap.runs.store import read_outlook
 
     figures = read_tables(embedded()[0])["report_figures"]
     table = compare(read_outlook(folder), figures)
@@ -193,8 +193,8 @@ def assumptions(
     """Show what the data told (contraction) and how much width the assumed inputs cost."""
     runs = [run_folder(path) for path in (free, fixed)]
 
-    from bayesgap.report.assumptions import page, share_assumed
-    from bayesgap.store import read_json, read_summary, run_study_spec
+    from bayesgap.runs.store import read_json, read_summary, run_study_spec
+    from bayesgap.sensitivity.assumptions import page, share_assumed
 
     study = run_study_spec(runs[0])
     table = share_assumed(read_summary(runs[0]), read_summary(runs[1]), study.horizon)

@@ -20,7 +20,7 @@ from bayesgap.cli.runs import Split
 from bayesgap.errors import RunError, require_one_of
 
 if TYPE_CHECKING:
-    from bayesgap.report.scenario_comparison import Pair
+    from bayesgap.scenarios.comparison import Pair
 
 
 @app.command()
@@ -42,10 +42,10 @@ def compare(
     """Compare scenario A with B on the same draws: A less B, and what each measure contributes."""
     folder = run_folder(run)
 
-    from bayesgap.report import scenario_comparison as of
-    from bayesgap.report import table
-    from bayesgap.report.selection import require_split
+    from bayesgap.present import table
+    from bayesgap.present.selection import require_split
     from bayesgap.runs.folder import MAIN
+    from bayesgap.scenarios import comparison as of
 
     health = health_of(folder)
     if {a, b} == {MAIN}:
@@ -70,8 +70,8 @@ def compare(
 def _steps(
     pair: "Pair", region: str | None, figure: Path | None, verdict: str, run_id: str
 ) -> None:
-    from bayesgap.report import scenario_comparison as of
-    from bayesgap.report import table
+    from bayesgap.present import table
+    from bayesgap.scenarios import comparison as of
 
     where = region or pair.regions[-1]
     steps = of.waterfall(pair, where)
@@ -82,7 +82,7 @@ def _steps(
         typer.echo("\nPersons taken from other places (+) and lost to them; adds up to 0:\n")
         typer.echo(table.as_text(of.readable_steps(moved, "place"), left=("place",)))
     if figure is not None:
-        from bayesgap.report.scenario_figures import write_waterfall
+        from bayesgap.scenarios.figures import write_waterfall
 
         write_waterfall(figure, steps, where, verdict, run_id)
         typer.echo(f"\n{figure}: written")
@@ -103,9 +103,9 @@ def scenarios(
         raise RunError(f"{folder.path} has no scenarios. Add them: `bayesgap run --scenarios all`.")
 
     from bayesgap.data.tables import read_tables
-    from bayesgap.report.scenario_page import EFFECTS, effect_rows, effects_page
-    from bayesgap.scenario_store import read_effect
-    from bayesgap.store import read_json, read_outlook
+    from bayesgap.published_study.scenario_effects import EFFECTS, effect_rows, effects_page
+    from bayesgap.runs.scenarios import read_effect
+    from bayesgap.runs.store import read_json, read_outlook
 
     wanted = sorted({effect.scenario for effect in EFFECTS.values()} & set(names))
     figures = read_tables(embedded()[0])["report_figures"]
@@ -133,7 +133,7 @@ def close(
     debug: Debug = False,
 ) -> None:
     """Find the smallest strength of a measure, or the cheapest mix, that closes the gap."""
-    from bayesgap.spec.scenario_files import costs_of, find_plans
+    from bayesgap.study.scenario_files import costs_of, find_plans
 
     folder = run_folder(run)
     study = study_of(folder)
@@ -144,10 +144,10 @@ def close(
     parts = {m.name: m for plan in plans for m in plan.measures}
     require_one_of("measure", next((n for n in costs if n not in parts), next(iter(parts))), parts)
 
-    from bayesgap.analysis.search import cheapest, gap_of, ready_to_search, smallest
-    from bayesgap.report.scenario_search import search_text
-    from bayesgap.report.table import health_lines
-    from bayesgap.store import read_blocks, read_tree
+    from bayesgap.present.table import health_lines
+    from bayesgap.runs.store import read_blocks, read_tree
+    from bayesgap.scenarios.search import cheapest, gap_of, ready_to_search, smallest
+    from bayesgap.scenarios.search_text import search_text
 
     blocks = {name: tree["posterior"].to_dataset() for name, tree in read_blocks(folder).items()}
     panel = read_tree(folder, "panel.nc")

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from bayesgap.report.sensitivity_page import Findings
-    from bayesgap.spec.study import Study
-    from bayesgap.store import Run
+    from bayesgap.runs.store import Run
+    from bayesgap.sensitivity.page import Findings
+    from bayesgap.study.study import Study
 
 
 @app.command()
@@ -72,9 +72,9 @@ def sensitivity(
     where = region_of(study, region, quantity)
     require_words(study, priors.split(","), only)
 
-    from bayesgap.report import sensitivity as report
-    from bayesgap.report.prior_pictures import moves_picture, save
-    from bayesgap.report.sensitivity_page import write_page
+    from bayesgap.sensitivity import tables as report
+    from bayesgap.sensitivity.figures import moves_picture, save
+    from bayesgap.sensitivity.page import write_page
 
     rows = moves(folder, priors.split(","), large, processes, scheduler)
     typer.echo(f"Health: {health_of(folder).verdict}. Run {folder.id}.\n")
@@ -105,7 +105,7 @@ def region_of(study: "Study", region: str | None, quantity: str) -> str:
 
 def require_words(study: "Study", priors: "Sequence[str]", only: str | None) -> None:
     """StudyError for an unknown prior, prior set or section, before anything is loaded."""
-    from bayesgap.analysis.sensitivity.variants import variants_of
+    from bayesgap.sensitivity.variants import variants_of
 
     variants_of(study.priors, priors)
     unknown = sorted({*(only or "power").split(",")} - {"power", "checks"})
@@ -119,13 +119,13 @@ def moves(
     """Rows of every variant asked for, by weights or by refits; refits done before are kept."""
     import pandas as pd
 
-    from bayesgap.analysis.sensitivity.sweep import by_refits, by_weights
-    from bayesgap.analysis.sensitivity.variance import columns
-    from bayesgap.analysis.sensitivity.variants import variants_of
-    from bayesgap.report.sensitivity import measured
+    from bayesgap.runs.store import run_study_spec, write_whole
     from bayesgap.schema import BLOCKS
-    from bayesgap.spec.blocks import block_priors
-    from bayesgap.store import run_study_spec, write_whole
+    from bayesgap.sensitivity.sweep import by_refits, by_weights
+    from bayesgap.sensitivity.tables import measured
+    from bayesgap.sensitivity.variance import columns
+    from bayesgap.sensitivity.variants import variants_of
+    from bayesgap.study.blocks import block_priors
 
     study = run_study_spec(run)
     every = variants_of({block: block_priors(study, block) for block in BLOCKS}, wanted)
@@ -165,15 +165,15 @@ def kept_rows(path: Path, large: bool) -> "pd.DataFrame | None":
 
 def draws_of(run: "Run", group: str) -> "dict[str, xr.Dataset]":
     """Draws of every block: of its `posterior` or its `prior`."""
-    from bayesgap.store import read_blocks
+    from bayesgap.runs.store import read_blocks
 
     return {name: tree[group].to_dataset() for name, tree in read_blocks(run).items()}
 
 
 def gap_of(run: "Run") -> "np.ndarray":
     """The gap (draw, quantity) of the last year."""
-    from bayesgap.analysis.sensitivity.variance import flat
-    from bayesgap.store import read_outlook, run_study_spec
+    from bayesgap.runs.store import read_outlook, run_study_spec
+    from bayesgap.sensitivity.variance import flat
 
     study = run_study_spec(run)
     return flat(read_outlook(run)["gap"].sel(region=list(study.targets), year=[study.horizon]))
@@ -183,7 +183,7 @@ def workers(
     rest: "Sequence[object]", processes: int, scheduler: str | None
 ) -> "AbstractContextManager[Executor]":
     """Processes of this machine, or those of a Dask cluster."""
-    from bayesgap.analysis.processes import workers as local
+    from bayesgap.inference.processes import workers as local
 
     if scheduler is None:
         return local(max(1, min(processes, len(rest))))
@@ -222,12 +222,12 @@ def findings(
     start: float,
 ) -> "Findings":
     """Everything that the page says."""
-    from bayesgap.analysis.sensitivity import value
-    from bayesgap.analysis.sensitivity.variance import columns
-    from bayesgap.report.sensitivity_page import Findings
+    from bayesgap.runs.store import run_study_spec
     from bayesgap.schema import BLOCKS
-    from bayesgap.spec.blocks import block_priors
-    from bayesgap.store import run_study_spec
+    from bayesgap.sensitivity import value
+    from bayesgap.sensitivity.page import Findings
+    from bayesgap.sensitivity.variance import columns
+    from bayesgap.study.blocks import block_priors
 
     study = run_study_spec(run)
     inputs, origins, draws = split_tables(run, years_of(study, None), chunks)
@@ -270,7 +270,7 @@ def remade(
     processes: int,
 ) -> None:
     """Sections of the page made anew: printed, and put in the place of those of `page` if given."""
-    from bayesgap.report import sensitivity_page as report
+    from bayesgap.sensitivity import page as report
 
     power = powered(run, draws_of(run, "posterior"), gap_of(run), region, large, processes)
     made = {"power": lambda: report.power_lines(power, region)}
@@ -295,11 +295,11 @@ def powered(
     import numpy as np
     import pandas as pd
 
-    from bayesgap.analysis.sensitivity import checks, moves, powerscale
-    from bayesgap.analysis.sensitivity.variance import columns
+    from bayesgap.runs.store import read_tree, run_study_spec, write_whole
     from bayesgap.schema import BLOCKS
-    from bayesgap.spec.blocks import block_priors
-    from bayesgap.store import read_tree, run_study_spec, write_whole
+    from bayesgap.sensitivity import checks, moves, powerscale
+    from bayesgap.sensitivity.variance import columns
+    from bayesgap.study.blocks import block_priors
 
     study = run_study_spec(run)
     text = study.model_dump_json()
@@ -326,8 +326,8 @@ def raised(
     run: "Run", components: "Sequence[tuple[str, str]]", large: bool, processes: int
 ) -> "dict[tuple[str, str], pd.DataFrame]":
     """Rows of components (block, name) by new draws where weights fail; those done are kept."""
-    from bayesgap.analysis.sensitivity import raised as law
-    from bayesgap.store import run_study_spec, write_whole
+    from bayesgap.runs.store import run_study_spec, write_whole
+    from bayesgap.sensitivity import raised as law
 
     kept = run.path / FOLDER / "power"
     kept.mkdir(parents=True, exist_ok=True)
@@ -357,9 +357,9 @@ def told(run: "Run", gains: "pd.DataFrame", refits: int, processes: int) -> "pd.
     import numpy as np
     import pandas as pd
 
-    from bayesgap.analysis.propagate import CHUNK
-    from bayesgap.analysis.sensitivity import told as law
-    from bayesgap.store import run_study_spec, write_whole
+    from bayesgap.projection.propagate import CHUNK
+    from bayesgap.runs.store import run_study_spec, write_whole
+    from bayesgap.sensitivity import told as law
 
     study = run_study_spec(run)
     kept = run.path / FOLDER / "told"
@@ -384,11 +384,11 @@ def checked(
     """Weights against refits, and `pm.sample` against ours: large blocks only if `large`."""
     import pandas as pd
 
-    from bayesgap.analysis.sensitivity import checks
-    from bayesgap.analysis.sensitivity.moves import LARGE
-    from bayesgap.report.sensitivity import measured
+    from bayesgap.runs.store import run_study_spec
     from bayesgap.schema import BLOCKS
-    from bayesgap.store import run_study_spec
+    from bayesgap.sensitivity import checks
+    from bayesgap.sensitivity.moves import LARGE
+    from bayesgap.sensitivity.tables import measured
 
     text = run_study_spec(run).model_dump_json()
     blocks = [block for block in BLOCKS if large or block not in LARGE]

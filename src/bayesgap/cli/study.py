@@ -37,11 +37,11 @@ def new(
     debug: Debug = False,
 ) -> None:
     """Make a study of any municipalities; refuse what cannot be made, and say why."""
-    from bayesgap.data.statbank import new_study
-    from bayesgap.data.statbank.klass import Borders
-    from bayesgap.data.statbank.session import Call, borders_now
-    from bayesgap.spec.bundle import bundle_root, default_study
-    from bayesgap.spec.study import load_study
+    from bayesgap.data.fetch import new_study
+    from bayesgap.data.fetch.klass import Borders
+    from bayesgap.data.fetch.session import Call, borders_now
+    from bayesgap.study.bundle import bundle_root, default_study
+    from bayesgap.study.study import load_study
 
     data = bundle_root() / "data" / "buskerud"
     embedded = new_study.embedded_pooling(data)

@@ -13,7 +13,7 @@ from bayesgap.cli.validate import validate
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bayesgap.store import Run
+    from bayesgap.runs.store import Run
 
 PAGE = "transfer.md"
 COMMAND = "bayesgap validate transfer STUDY.toml --origin YEAR --docs docs"
@@ -38,20 +38,20 @@ def transfer(
     debug: Debug = False,
 ) -> None:
     """Run a study as of a past year, and score what has been counted since."""
-    from bayesgap.spec.bundle import resolve_data
-    from bayesgap.spec.study import load_study, with_overrides
+    from bayesgap.study.bundle import resolve_data
+    from bayesgap.study.study import load_study, with_overrides
 
     wanted = with_overrides(load_study(study), draws, None)
     folder = resolve_data(study, wanted)
 
-    from bayesgap.analysis.backtest import transfer as chain
-    from bayesgap.analysis.backtest.transfer_evidence import about
-    from bayesgap.data.cut import cut_study, cut_tables, with_base
-    from bayesgap.data.optional import read_optional
     from bayesgap.data.tables import frames_hash, read_tables
     from bayesgap.pipeline import run_tables
-    from bayesgap.report.progress import Reporter
-    from bayesgap.store import open_run, read_outlook
+    from bayesgap.present.progress import Reporter
+    from bayesgap.published_study.optional import read_optional
+    from bayesgap.runs.store import open_run, read_outlook
+    from bayesgap.validation.cut import cut_study, cut_tables, with_base
+    from bayesgap.validation.transfer import score as chain
+    from bayesgap.validation.transfer.evidence import about
 
     if tune is not None:
         sampling = wanted.sampling.model_copy(update={"tune": tune})
@@ -76,7 +76,7 @@ def transfer(
 def _told(run: "Run", remarks: Path) -> dict[str, Any]:
     """Verdict of the run, how long it took, and what the study's author has to say."""
     from bayesgap.cli.common import health_of
-    from bayesgap.store import read_json
+    from bayesgap.runs.store import read_json
 
     health = health_of(run)
     seconds = sum(s["seconds"] for s in read_json(run, "timings.json")["stages"].values())
@@ -92,7 +92,7 @@ def _told(run: "Run", remarks: Path) -> dict[str, Any]:
 def _write(
     name: str, cases: "pd.DataFrame", paths: "pd.DataFrame", facts: dict[str, Any], docs: Path
 ) -> None:
-    from bayesgap.report.transfer_page import paths_figure
+    from bayesgap.validation.transfer.page import paths_figure
 
     for folder in (docs / "results", docs / "figures"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -106,8 +106,8 @@ def _page(docs: Path) -> str:
     """The page, with every test whose tables lie in `docs`."""
     import pandas as pd
 
-    from bayesgap.analysis.backtest.transfer_evidence import skill_table, slice_table
-    from bayesgap.report.transfer_page import Evidence, transfer_page
+    from bayesgap.validation.transfer.evidence import skill_table, slice_table
+    from bayesgap.validation.transfer.page import Evidence, transfer_page
 
     tests = []
     for path in sorted((docs / "results").glob("transfer_*.json")):

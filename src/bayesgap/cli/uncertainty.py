@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bayesgap.runs.folder import Run
-    from bayesgap.spec.study import Study
+    from bayesgap.study.study import Study
 
 FOLDER = "sensitivity"
 
@@ -34,8 +34,8 @@ def uncertainty(
     study = study_of(folder)
     asked = years_of(study, years)
 
-    from bayesgap.report import uncertainty as report
-    from bayesgap.report.prior_pictures import save
+    from bayesgap.sensitivity import uncertainty_tables as report
+    from bayesgap.sensitivity.figures import save
 
     inputs, origins, _ = split_tables(folder, asked, chunks)
     groups = report.widest(inputs, study.total, study.horizon)
@@ -64,9 +64,15 @@ def split_tables(
     """Shares over inputs and over origins, and the number of draws; chunks done before are kept."""
     import pandas as pd
 
-    from bayesgap.analysis.propagate import CHUNK
-    from bayesgap.analysis.sensitivity import variance
-    from bayesgap.store import read_blocks, read_outlook, read_tree, run_study_spec, write_whole
+    from bayesgap.projection.propagate import CHUNK
+    from bayesgap.runs.store import (
+        read_blocks,
+        read_outlook,
+        read_tree,
+        run_study_spec,
+        write_whole,
+    )
+    from bayesgap.sensitivity import variance
 
     study = run_study_spec(run)
     number = min(-(-study.sampling.draws // CHUNK), chunks or study.sampling.draws)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bayesgap.report.progress import Advance, Progress
-    from bayesgap.spec.study import Study
+    from bayesgap.present.progress import Advance, Progress
+    from bayesgap.study.study import Study
 
 RANKS = "sbc_ranks.csv"
 TIMES = "simuk.csv"
@@ -46,8 +46,8 @@ def sbc(
     debug: Debug = False,
 ) -> None:
     """Draw truths from the priors, fit the data that they make, and see where the truths rank."""
-    from bayesgap.spec.bundle import default_study, resolve_data
-    from bayesgap.spec.study import load_study
+    from bayesgap.study.bundle import default_study, resolve_data
+    from bayesgap.study.study import load_study
 
     every = ["chain", *schema.BLOCKS]  # the chain answers for its blocks too
     chosen = block or every
@@ -57,11 +57,11 @@ def sbc(
     wanted = load_study(path)
     data = resolve_data(path, wanted)
 
-    from bayesgap.analysis.calibration import enough, finished
-    from bayesgap.analysis.calibration_panel import calibration_panel
-    from bayesgap.analysis.calibration_runs import calibrate
     from bayesgap.data.tables import read_tables
-    from bayesgap.report.progress import Reporter
+    from bayesgap.present.progress import Reporter
+    from bayesgap.validation.calibration.panel import calibration_panel
+    from bayesgap.validation.calibration.runs import calibrate
+    from bayesgap.validation.calibration.simulation import enough, finished
 
     panel = calibration_panel(read_tables(data), wanted)
     out.mkdir(parents=True, exist_ok=True)
@@ -96,12 +96,12 @@ def _report(
     """Verdicts and pictures of the blocks in `rows`; what `out` tells of other blocks stays."""
     import pandas as pd
 
-    from bayesgap.analysis.calibration import QUANTITIES, band, beside, verdicts
-    from bayesgap.analysis.health_evidence import CALIBRATION, calibration_known
-    from bayesgap.analysis.versions import provenance_now
-    from bayesgap.report.calibration_page import page as page_of
-    from bayesgap.report.calibration_page import rank_figure
-    from bayesgap.store import write_whole
+    from bayesgap.health.evidence import CALIBRATION, calibration_known
+    from bayesgap.health.versions import provenance_now
+    from bayesgap.runs.store import write_whole
+    from bayesgap.validation.calibration.page import page as page_of
+    from bayesgap.validation.calibration.page import rank_figure
+    from bayesgap.validation.calibration.simulation import QUANTITIES, band, beside, verdicts
 
     told = out / CALIBRATION
     with progress.stage("bands"):

@@ -1,1 +1,1 @@
-"""Tidy tables to validated panels; the only floor that reads raw files."""
+"""Tidy tables, and everything that is wrong with them."""

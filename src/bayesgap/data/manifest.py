@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bayesgap.errors import DataError, Problem
-from bayesgap.spec.bundle import bundle_root
+from bayesgap.study.bundle import bundle_root
 
 NAME = "manifest.toml"
 

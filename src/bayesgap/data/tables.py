@@ -26,7 +26,7 @@ from bayesgap.data.rows import (
 )
 from bayesgap.data.schemas import TABLES, Number, Table, require_tables
 from bayesgap.errors import DataError, Problem
-from bayesgap.spec.study import Study
+from bayesgap.study.study import Study
 
 Regions = Mapping[str, tuple[str, ...]]
 _SHOWN_ALIKE = 5  # rows with the same fault in the same column that are listed one by one

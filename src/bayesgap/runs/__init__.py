@@ -1,1 +1,1 @@
-"""Run folders as commands read them; each module loads no more than it needs."""
+"""The run folder: its files are written whole, and read in parts."""

@@ -1,0 +1,1 @@
+"""What events of scenarios do to people and jobs, as accounting."""

@@ -1,1 +1,0 @@
-"""Statistics over posteriors: fitting, propagation, health, contraction."""

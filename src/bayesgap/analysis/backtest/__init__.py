@@ -1,1 +1,0 @@
-"""Rolling-origin backtests: forecasts from old data against what came, beside baselines."""

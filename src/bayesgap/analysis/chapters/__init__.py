@@ -1,1 +1,0 @@
-"""The report's chapters as draws: a function an analysis, a module a kind of evidence."""

@@ -1,1 +1,0 @@
-"""Where the uncertainty comes from, and what the priors do to the gap; read a finished run."""

@@ -1,0 +1,1 @@
+"""The seven stochastic blocks, a folder each, and what treats them alike."""

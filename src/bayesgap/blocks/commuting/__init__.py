@@ -1,0 +1,1 @@
+"""Commuting: who of the residents works elsewhere."""

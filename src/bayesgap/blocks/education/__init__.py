@@ -1,0 +1,1 @@
+"""Education: levels and fields of residents, and of those who come."""

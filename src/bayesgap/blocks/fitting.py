@@ -1,0 +1,167 @@
+"""The blocks of the model: their panels, their posteriors, fitted side by side in processes.
+
+Blocks share no parameters, so they are fitted apart (docs/adr/0003).
+"""
+
+import gc
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import as_completed
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+import xarray as xr
+from threadpoolctl import threadpool_limits
+
+from bayesgap.blocks.commuting.panel import build_commuting_panel
+from bayesgap.blocks.education.panel import build_education_panel
+from bayesgap.blocks.imbalance.panel import build_imbalance_panel
+from bayesgap.blocks.participation.panel import build_participation_panel
+from bayesgap.blocks.population.panel import build_population_panel
+from bayesgap.blocks.registry import law_of
+from bayesgap.blocks.sectors.panel import build_sectors_panel
+from bayesgap.blocks.skill_mix.panel import build_skill_mix_panel
+from bayesgap.inference.diagnostics import ESS, RHAT, varying, worst
+from bayesgap.inference.following import followed
+from bayesgap.inference.processes import Workers, say, workers
+from bayesgap.inference.telling import COMPILING, ENDING, LOADING, heard_by, part, tell
+from bayesgap.inference.time_left import COSTS, DONE, Said, TimeLeft, Told
+from bayesgap.schema import BLOCKS
+from bayesgap.study.blocks import block_priors, block_seed
+from bayesgap.study.priors import BlockPriors
+from bayesgap.study.study import Options, Sampling, Study
+
+Builders = Mapping[str, Callable[[Mapping[str, pd.DataFrame], Study], xr.Dataset]]
+PANELS: Builders = {
+    "population": build_population_panel,
+    "education": build_education_panel,
+    "sectors": build_sectors_panel,
+    "skill_mix": build_skill_mix_panel,
+    "participation": build_participation_panel,
+    "commuting": build_commuting_panel,
+    "imbalance": build_imbalance_panel,
+}
+ENOUGH = 2000  # draws; chains of fewer may miss health's bars without being at odds
+PRIOR_DRAWS = 1000  # one chain; a variance within 5 % is enough for contraction
+
+
+def build_panel(
+    tables: Mapping[str, pd.DataFrame], study: Study, builders: Builders = PANELS
+) -> xr.DataTree:
+    """Validated observations of every block, one child a block."""
+    return xr.DataTree.from_dict({block: build(tables, study) for block, build in builders.items()})
+
+
+def fit_block(
+    block: str,
+    panel: xr.Dataset,
+    priors: BlockPriors,
+    options: Options,
+    sampling: Sampling,
+    seed: int,
+    cores: int = 1,
+) -> xr.DataTree:
+    """Posterior of one block; a function of its arguments only, so it runs in any process.
+
+    Where chains disagree (R-hat) or say too little (effective draws), the block is sampled once
+    more, with twice the tuning and draws. One thread of linear algebra: how many there are changes
+    the last digit of a sum, and a chain that starts a digit apart ends elsewhere.
+    """
+    tell(LOADING)
+    from bayesgap.inference import fit as sampler
+
+    entropy, prior_entropy = map(int, block_seed(seed, block).generate_state(2))
+    with threadpool_limits(1):
+        law = law_of(block)
+        tell(COMPILING)
+        model = law.build(panel, priors, options)
+        posterior = sampler.fit(model, sampling, seed=entropy, cores=cores)
+        if sampling.chains * sampling.draws >= ENOUGH and not converged(posterior):
+            longer = {"tune": 2 * sampling.tune, "thin": 2 * sampling.thin}
+            again = sampling.model_copy(update=longer)
+            with part(2.0):
+                posterior = sampler.fit(model, again, seed=entropy + 1, cores=cores)
+        tell(ENDING, 0.0)
+        posterior["prior"] = sampler.prior_draws(model, PRIOR_DRAWS, seed=prior_entropy)
+    return posterior
+
+
+def converged(tree: xr.DataTree) -> bool:
+    """Whether no parameter's R-hat is above health's bar, and no effective draws are below it."""
+    found = worst(varying(tree["posterior"].to_dataset()))
+    return found["rhat"] <= RHAT[0] and min(found["ess_bulk"], found["ess_tail"]) >= ESS[0]
+
+
+def residuals_of(
+    posterior: Mapping[str, xr.DataTree], panel: xr.DataTree
+) -> dict[str, xr.DataArray]:
+    """Yearly national residuals (chain, draw, year) of every block that has such."""
+    from bayesgap.blocks import residuals as laws
+
+    return {
+        name: laws.national_residuals(
+            name, posterior[block]["posterior"].to_dataset(), panel[block].to_dataset()
+        )
+        for name, (block, _) in laws.SERIES.items()
+    }
+
+
+def _fit_saved(block: str, panels: Path, study: Study) -> xr.DataTree:
+    panel = xr.load_dataset(panels, group=block, engine="h5netcdf")
+    priors = block_priors(study, block)
+    arguments = panel, priors, study.options, study.sampling, study.seed
+
+    def hear(step: str, left: float) -> None:
+        say(*Said(time.monotonic(), block, step, left))
+
+    with heard_by(hear):
+        tree = fit_block(block, *arguments)
+        tell(DONE, 0.0)
+    return tree
+
+
+@contextmanager
+def fitters(processes: int = 2) -> Iterator[Workers]:
+    """Processes that fit blocks, loading what they need from now on."""
+    with workers(processes) as pool:
+        for _ in range(processes):
+            pool.submit(_load)
+        yield pool
+
+
+def _load() -> None:
+    """Load what fits blocks, and let no later search for garbage look at it again."""
+    from bayesgap.inference import fit  # noqa: F401 # pyright: ignore[reportUnusedImport]
+
+    for block in BLOCKS:
+        law_of(block)
+    gc.collect()
+    gc.freeze()
+
+
+def fit_blocks(
+    panel: xr.DataTree,
+    study: Study,
+    blocks: Sequence[str],
+    keep: Callable[[str, xr.DataTree], None],
+    pool: Workers,
+    follow: Callable[[Told], None] | None = None,
+) -> None:
+    """Fit `blocks` in the processes of `pool` and hand each posterior to `keep` as it is ready.
+
+    The longest comes first. Workers read the panel from a file and leave Ctrl-C to this process:
+    pipes that are still full when a run is stopped end in tracebacks. They go when all is done.
+    `follow` hears twice a second what is done and how long the rest will take.
+    """
+    ordered = sorted(blocks, key=lambda block: -COSTS[block].sampling)
+    with TemporaryDirectory() as folder:
+        panels = Path(folder) / "panel.nc"
+        panel.to_netcdf(panels, engine="h5netcdf")
+        wanted = TimeLeft(ordered, pool.number, time.monotonic(), study.sampling)
+        with followed(pool.said, wanted, follow):
+            waiting = {pool.submit(_fit_saved, block, panels, study): block for block in ordered}
+            for future in as_completed(waiting):
+                keep(waiting[future], future.result())
+    pool.shutdown()

@@ -1,0 +1,1 @@
+"""Imbalance: jobs that stand unfilled in the base year."""

@@ -1,0 +1,1 @@
+"""Participation: who of the residents is in the labour force."""

@@ -1,0 +1,61 @@
+"""Participation: log-odds of regions above the nation's, whose path breaks no rule."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from bayesgap.blocks.participation.simulate import simulate
+from bayesgap.blocks.retold import retold
+from bayesgap.blocks.world import Drawn, Law, Made, Paths, by_place, completed
+from bayesgap.study.blocks import block_priors
+from bayesgap.study.study import Study
+
+APART = {
+    "older_drift": (),
+    "study_error": (),
+    "profile_error": ("level",),
+    "unemployment_error": ("level",),
+    "profile_bend": ("bend", "level"),
+}
+
+
+def participation(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Generator) -> Made:
+    """Log-odds above the nation's, which is as the law says and is forecast with them."""
+    seen, nation = panel.sizes["stock_year"], panel.sizes["nation_year"]
+    swings = {int(year): float(rng.standard_normal()) for year in panel["cycle_year"].values}
+    first, start = (int(panel[name].values[0]) for name in ("nation_year", "stock_year"))
+    more = {"nation_year": (0, ahead)}
+    kept = panel[["national_shift", "before_break"]].pad(more, constant_values=0.0)
+    long = kept.assign(size=panel["size"]).assign_coords(
+        nation_year=first + np.arange(nation + ahead),
+        stock_year=start + np.arange(seen + ahead),
+        cycle_year=panel["cycle_year"].values,
+        level=panel["level"].values,
+    )
+    truth, data = simulate(block_priors(study, "participation"), long, rng, swings)
+    sd = truth["region_innovation"] * np.exp(-truth["region_size"] * panel["size"].values)
+    law = Law(sd, truth["region_persistence"], truth["region_scale"])
+    country = {**data, "national_shift": data["national_shift"][:nation]}
+    country |= {name: data[name][: nation - 1] for name in ("cycle", "cycle_known")}
+
+    def told(paths: Mapping[str, Paths]) -> tuple[dict[str, np.ndarray], xr.Dataset]:
+        given = country | {"excess": paths["region"][:, :seen]}
+        return given, retold("participation", panel, given, swings)
+
+    besides = data["national_shift"][start - first :][: seen + ahead]
+    places = list(panel["region"].values)
+    paths, laws = {"region": data["excess"]}, {"region": law}
+    return Made(truth, places, seen, paths, laws, besides, told, forecast)
+
+
+def forecast(
+    posterior: xr.Dataset, panel: xr.Dataset, horizons: Sequence[int], rng: np.random.Generator
+) -> dict[str, Drawn]:
+    """Drawn log-odds, the nation's with them, which is seen a year longer than regions."""
+    from bayesgap.blocks.participation import model as block
+
+    whole = completed(posterior, APART, level=panel.sizes["level"], bend=block.BENDS)
+    years = [int(panel["stock_year"].values[-1]) + h for h in horizons]
+    found = block.forecast(whole, panel, years, rng, None)
+    return {"region": by_place(found["participation_shift"], "region")}

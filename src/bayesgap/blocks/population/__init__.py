@@ -1,0 +1,1 @@
+"""Population: people by age and region, births, deaths and migration."""

@@ -1,0 +1,1 @@
+"""Sectors: jobs by industry and region, and their growth."""

@@ -1,0 +1,1 @@
+"""Skill mix: education within sectors, and its drift."""

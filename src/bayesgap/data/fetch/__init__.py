@@ -1,0 +1,1 @@
+"""Figures from statistics banks, microdata and vintages, as tables of a data folder."""

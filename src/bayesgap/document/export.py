@@ -1,0 +1,208 @@
+"""The summary in other programs' forms: one row a figure with all its bands, and a dictionary."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import xarray as xr
+
+from bayesgap import schema
+from bayesgap.document.hub import hub_path, hub_table
+from bayesgap.health.verdicts import Health
+from bayesgap.present.parts import ALL
+from bayesgap.present.table import INTERVALS, assumption_driven, health_lines
+
+Form = Literal["csv", "parquet", "xlsx", "netcdf", "hub"]
+KEYS = ["scenario", "region", "year", "quantity", "education", "level", "field", "sector"]
+BANDS = {
+    f"{end}{level.removesuffix(' %')}": f"{bounds[place]:g}"
+    for level, bounds in INTERVALS.items()
+    for place, end in enumerate(("lower", "upper"))
+}
+DICTIONARY = {
+    "scenario": "Projection: main, or a scenario on the same draws.",
+    "region": "Target region by residence of employers, or the sum of them all.",
+    "year": "Population: 1 January of the year. Everything else: its 4th quarter.",
+    "quantity": "gap = demand - supply (positive: shortage); supply; demand; labour_force; "
+    "employment (filled jobs); population.",
+    "education": "Education group (level:field), or all.",
+    "level": "Level of education, or all.",
+    "field": "Field of study, or all; none: the levels that have no fields.",
+    "sector": "Sector (SN2007 divisions), or all.",
+    "unit": "Unit of every figure of the row but p_shortage.",
+    "mean": "Mean of the draws.",
+    "median": "Median of the draws.",
+    **{name: f"Bound of the equal-tailed {name[5:]} % credible interval." for name in BANDS},
+    "sd": "Standard deviation of the draws.",
+    "mcse": "Monte Carlo standard error of the mean.",
+    "p_shortage": "Share of draws with gap > 0; gap only.",
+    "assumption_driven": "The data say little about this education group's size.",
+    "health": "Verdict of the run: PASS, REVIEW, or FAIL (not to be used).",
+    "run_id": "Run that the figure comes from.",
+}
+
+
+@dataclass(frozen=True)
+class About:
+    """What every exported file says of its run."""
+
+    run_id: str
+    title: str
+    health: Health
+    provenance: Mapping[str, Any]
+
+    def attributes(self) -> dict[str, str]:
+        """Run, verdict, intervals and dictionary as plain text, for attributes of files."""
+        return {
+            "title": self.title,
+            "run_id": self.run_id,
+            "health": self.health.verdict,
+            "intervals": "equal-tailed credible intervals",
+            "sign": "gap = demand - supply; positive is a shortage",
+            "dictionary": json.dumps(DICTIONARY, ensure_ascii=False),
+            "provenance": json.dumps(dict(self.provenance), ensure_ascii=False),
+        }
+
+
+def bands(summary: pd.DataFrame, about: About) -> pd.DataFrame:
+    """One row a figure of the summary, with the columns of `DICTIONARY`, unrounded."""
+    names = {"0.5": "median", schema.SHORTAGE: "p_shortage"} | {
+        at: name for name, at in BANDS.items()
+    }
+    kind = summary["output_type"]
+    column = kind.where(kind.isin(["mean", "sd", "mcse"]), summary["output_type_id"].map(names))
+    order = summary[KEYS].drop_duplicates()
+    wide = summary.assign(column=column).pivot(index=KEYS, columns="column", values="value")
+    wide = order.merge(wide.reset_index(), on=KEYS, how="left", validate="one_to_one")
+    marked = assumption_driven(about.health, "education")
+    wide = wide.assign(
+        unit=wide["quantity"].map(schema.UNITS),
+        assumption_driven=wide["education"].isin(list(marked)),
+        health=about.health.verdict,
+        run_id=about.run_id,
+    )
+    return wide.reindex(columns=list(DICTIONARY))
+
+
+def dictionary() -> pd.DataFrame:
+    """Columns of `bands` and what they mean."""
+    return pd.DataFrame(DICTIONARY.items(), columns=["column", "meaning"])
+
+
+def readme(about: About, files: Sequence[str]) -> str:
+    """What lies in an exported folder, under the verdict."""
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in DICTIONARY.items()]
+    return "\n".join(
+        [
+            f"# {about.title}",
+            "",
+            f"Exported by `bayesgap export` from run `{about.run_id}`: {', '.join(files)}.",
+            "",
+            *(f"{line.strip()}\n" for line in health_lines(about.health)),
+            "| column | meaning |",
+            "|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def write_export(folder: Path, summary: pd.DataFrame, about: About, form: Form) -> None:
+    """Write the summary as `form` into `folder`, with a README that holds the dictionary."""
+    files = _WRITERS[form](folder, summary, about)
+    (folder / "README.md").write_text(readme(about, files), encoding="utf-8")
+
+
+def _write_csv(folder: Path, summary: pd.DataFrame, about: About) -> list[str]:
+    plain: dict[str, Any] = {"index": False, "encoding": "utf-8"}
+    bands(summary, about).to_csv(folder / "figures.csv", float_format="%.7g", **plain)
+    dictionary().to_csv(folder / "dictionary.csv", **plain)
+    return ["figures.csv", "dictionary.csv"]
+
+
+def _write_parquet(folder: Path, summary: pd.DataFrame, about: About) -> list[str]:
+    table = bands(summary, about)
+    table.attrs.update(about.attributes())
+    table.to_parquet(folder / "figures.parquet", index=False)
+    return ["figures.parquet (dictionary in its pandas attributes)"]
+
+
+def _write_xlsx(folder: Path, summary: pd.DataFrame, about: About) -> list[str]:
+    """Text stays text, so that a name which begins with = is no formula."""
+    options = {"strings_to_formulas": False, "strings_to_urls": False}
+    checks = pd.DataFrame(about.health.to_dict()["checks"])
+    facts = pd.DataFrame(about.attributes().items(), columns=["what", "value"])
+    sheets = {
+        "figures": bands(summary, about),
+        "dictionary": dictionary(),
+        "health": checks,
+        "about": facts[facts["what"] != "dictionary"],
+    }
+    with pd.ExcelWriter(
+        folder / "figures.xlsx", engine="xlsxwriter", engine_kwargs={"options": options}
+    ) as writer:
+        for name, table in sheets.items():
+            table.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+            sheet = writer.sheets[name]
+            sheet.autofilter(0, 0, len(table), table.shape[1] - 1)
+            for place, column in enumerate(table):
+                longest = table[column].astype(str).str.len().max()
+                width = max(10, int(longest) + 1, len(str(column)) + 3)
+                sheet.set_column(place, place, min(60, width))
+    return ["figures.xlsx (sheets figures, dictionary, health, about)"]
+
+
+def bands_dataset(summary: pd.DataFrame, about: About) -> xr.Dataset:
+    """Figures as arrays (scenario, region, year, part, statistic), a variable a quantity."""
+    table = bands(summary, about)
+    statistics = [n for n in DICTIONARY if n in ("mean", "median", *BANDS, "sd", "mcse")]
+    arrays: dict[str, xr.DataArray] = {}
+    for quantity, rows in table.groupby("quantity", sort=False):
+        dim = "sector_part" if quantity == "employment" else "part"
+        named = rows.assign(**{dim: _part_names(rows)})
+        index = ["scenario", "region", "year", dim]
+        figures = named.set_index(index)[[*statistics, "p_shortage"]].to_xarray()
+        array = figures[statistics].to_array("statistic").transpose(*index, "statistic")
+        about_it = {"units": schema.UNITS[str(quantity)], "long_name": str(quantity)}
+        arrays[str(quantity)] = array.assign_attrs(about_it)
+        if quantity == "gap":
+            chance = {"units": "1", "long_name": "share of draws with gap > 0"}
+            arrays["p_shortage"] = figures["p_shortage"].assign_attrs(chance)
+    whole = xr.Dataset(arrays).assign_attrs(about.attributes())
+    return whole.assign_coords({name: whole[name].astype(str) for name in ("scenario", "region")})
+
+
+def _part_names(rows: pd.DataFrame) -> "pd.Series[str]":
+    """`total`, `group bachelor:ict`, `level bachelor`, `field ict` or `sector 86-88`."""
+    kinds = (("sector", "sector"), ("field", "field"), ("level", "level"), ("education", "group"))
+    names = pd.Series("total", index=rows.index)
+    for column, kind in kinds:
+        names = names.mask(rows[column] != ALL, kind + " " + rows[column])
+    return names
+
+
+def _write_netcdf(folder: Path, summary: pd.DataFrame, about: About) -> list[str]:
+    figures = bands_dataset(summary, about)
+    packed = {str(n): {"compression": "gzip", "compression_opts": 4} for n in figures.data_vars}
+    figures.to_netcdf(folder / "figures.nc", engine="h5netcdf", encoding=packed)
+    return ["figures.nc (dictionary in its attributes)"]
+
+
+def _write_hub(folder: Path, summary: pd.DataFrame, about: About) -> list[str]:
+    base_year = int(summary["year"].min())
+    path = folder / hub_path(str(summary["study"].iloc[0]), base_year)
+    path.parent.mkdir(parents=True)
+    hub_table(summary, base_year).to_csv(path, index=False, na_rep="NA", float_format="%.7g")
+    return [path.relative_to(folder).as_posix()]
+
+
+_WRITERS: dict[Form, Callable[[Path, pd.DataFrame, About], list[str]]] = {
+    "csv": _write_csv,
+    "parquet": _write_parquet,
+    "xlsx": _write_xlsx,
+    "netcdf": _write_netcdf,
+    "hub": _write_hub,
+}

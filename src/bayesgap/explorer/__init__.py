@@ -1,0 +1,1 @@
+"""The offline page that shows every gap."""

@@ -1,0 +1,1 @@
+"""How a model is sampled: priors, compiled densities, coordinates, processes, diagnostics."""

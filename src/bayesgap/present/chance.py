@@ -1,0 +1,56 @@
+"""The chance that a region lacks people, in two sentences, from the draws of one region."""
+
+import numpy as np
+
+from bayesgap import schema
+from bayesgap.errors import require_one_of
+from bayesgap.present import table
+from bayesgap.present.labels import chance, person
+from bayesgap.present.odds import odds
+from bayesgap.runs.draws import Floats, open_draws
+from bayesgap.runs.folder import MAIN, Run
+from bayesgap.study.study import Study
+
+
+def gap_draws(
+    run: Run, study: Study, region: str, year: int, education: str | None, scenario: str
+) -> Floats:
+    """Gap (chain, draw) [person] of one region and year, of one group or all.
+
+    Raises
+    ------
+    RunError
+        The run has no such scenario, region, year or group.
+    """
+    main = open_draws(run)
+    effect = None if scenario == MAIN else open_draws(run, scenario)
+    years = range(study.base_year, study.horizon + 1)
+    require_one_of("region", region, main.labels("region"))
+    require_one_of("year", year, [y for y in main.labels("year") if y in years])
+    if education is not None:
+        require_one_of("education group", education, schema.EDUCATION)
+    gap = main.read("gap", "education", region=region, year=year)
+    if effect is not None:
+        gap = gap + effect.read("gap", "education", region=region, year=year)
+    groups = main.labels("education")
+    return gap.sum(axis=-1) if education is None else gap[..., groups.index(education)]
+
+
+def chance_lines(draws: np.ndarray, at_least: int, region: str, of: str, year: int) -> list[str]:
+    """The chance of lacking `at_least` people (any, if 0) in words, and the gap's 80 % interval.
+
+    Parameters
+    ----------
+    draws : gaps [person]
+    of : which people, after the word; may be empty
+    """
+    probability = float((draws >= at_least if at_least else draws > 0).mean())
+    low, median, high = np.quantile(draws, [0.1, 0.5, 0.9])
+    unit = table.step(high - low)
+    said = [person(table.rounded(value, unit), signed=True) for value in (median, low, high)]
+    people = f"at least {person(at_least, False)} people{of}" if at_least else f"people{of}"
+    told = f"{chance(probability)} ({odds(probability, 'en')})"
+    return [
+        f"Chance that {region} lacks {people} in {year}: {told}.",
+        f"Gap: {said[0]} persons; in 4 cases of 5 from {said[1]} to {said[2]}.",
+    ]

@@ -1,0 +1,1 @@
+"""Draws of rates through the accounting: main, and with some inputs kept."""

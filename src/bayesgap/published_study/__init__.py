@@ -1,0 +1,1 @@
+"""The analyses of the published report, from a finished run, beside its figures."""

@@ -1,0 +1,34 @@
+"""Chapter 3.1: today's shortage as a distribution.
+
+Equation
+--------
+T1  unfilled[r,s] = sum_e unfilled[r,e] filled[r,s,e] / filled[r,e]: within an education group jobs
+    stand open in proportion to the filled ones, as the run's demand assumes
+"""
+
+import pandas as pd
+import xarray as xr
+
+from bayesgap.published_study.labour_market import public_by_sector
+from bayesgap.published_study.material import Material
+from bayesgap.published_study.result import Result
+
+
+def unfilled_by_sector(base: xr.Dataset) -> xr.DataArray:
+    """Unfilled jobs (..., region, sector) of T1."""
+    filled = base["filled"]
+    weight = filled / filled.sum("sector").clip(min=1e-6)
+    return xr.dot(weight, base["unfilled"], dim="education")
+
+
+def shortage_today(material: Material) -> Result:
+    """Unfilled jobs by region: all, in the public sector and in health and care."""
+    sectors = unfilled_by_sector(material.base)
+    public = (sectors * public_by_sector(material)).sum("sector")
+    parts = [sectors.sum("sector"), public, sectors.sel(sector="86-88", drop=True)]
+    draws = xr.concat(parts, pd.Index(["all", "public", "health and care"], name="part"))
+    note = (
+        "The Nav total enters the likelihood of the imbalance block; its split over regions, and "
+        "public employers' share of a sector, are assumed."
+    )
+    return Result(draws.rename("unfilled jobs"), "person", "run", note, ("shortage_nav_buskerud",))

@@ -1,0 +1,81 @@
+"""Words of the report's chapters in either language: names of rows, titles, notes."""
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from bayesgap import schema
+from bayesgap.present.labels import education_label, part_label
+from bayesgap.present.odds import Language
+from bayesgap.present.words import catalogue
+
+WORDS = {
+    "hired_long_absence": "long out of work",
+    "hired_weak_norwegian": "weak Norwegian",
+    "hired_over_55": "over 55",
+    "more_master": "master or doctorate",
+    "more_bachelor": "bachelor",
+    "need_technology": "technology",
+    "need_digitalisation": "digitalisation",
+    "need_sustainability": "sustainability",
+    "low": "below bachelor",
+    "in_movers": "moved here",
+    "roots": "raised here",
+    "leavers": "raised here, work elsewhere",
+    "commuters": "commute in",
+    "raised": "raised here",
+    "moved": "moved here",
+    "out": "commute out",
+    "in": "commute in",
+    "0.05": "5 % give the answer",
+    "0.5": "50 % give the answer",
+}
+NUMBER = re.compile(r"\d+")
+SENTENCE_END = re.compile(r"(?<=\.)\s+(?=[A-Z0-9])")
+
+
+@cache
+def phrases() -> Mapping[str, str]:
+    """Norwegian text of every English phrase of the chapters; `#` stands for a number."""
+    path = Path(__file__).with_name("chapters_nb.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How chapters speak; education groups in `marked` are assumption-driven and get a star."""
+
+    language: Language = "en"
+    marked: Collection[str] = ()
+
+    def say(self, phrase: str) -> str:
+        """A phrase in the voice's language; as it is where the language has none for it."""
+        found = phrases().get(NUMBER.sub("#", phrase)) if self.language == "nb" else None
+        if found is None:
+            return phrase
+        numbers = iter(NUMBER.findall(phrase))
+        return re.sub("#", lambda _: next(numbers), found)
+
+    def sentences(self, note: str) -> str:
+        """A note, sentence by sentence."""
+        return " ".join(self.say(part) for part in SENTENCE_END.split(note.strip()) if part)
+
+    def part(self, name: str) -> str:
+        """Plain name of a row or series, with its star."""
+        return self.plain(name) + (" *" if name in self.marked else "")
+
+    def plain(self, name: str) -> str:
+        """Plain name of a row or series."""
+        if name in WORDS:
+            return self.say(WORDS[name])
+        if self.language == "en":
+            return part_label(name).replace("_", " ")
+        texts = catalogue(self.language)
+        if name in schema.SECTORS:
+            return f"{name} {texts['sectors'][name]}"
+        known = texts["scenarios"].get(name)
+        label = known or education_label(name, self.language)
+        return self.say(name).replace("_", " ") if label == name else label

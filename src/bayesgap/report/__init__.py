@@ -1,1 +1,0 @@
-"""Draws to tables, figures and comparisons."""

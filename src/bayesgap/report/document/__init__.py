@@ -1,1 +1,0 @@
-"""The report for people: words in two languages, tables and pictures, three forms."""

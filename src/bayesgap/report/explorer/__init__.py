@@ -1,1 +1,0 @@
-"""The explorer: one offline page of a run, for people who decide."""

@@ -1,0 +1,1 @@
+"""Scenarios beside main: effects, contributions, strengths that close a gap."""

@@ -1,0 +1,1 @@
+"""How much results depend on priors, and which uncertainty matters most."""

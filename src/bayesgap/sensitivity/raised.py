@@ -1,0 +1,107 @@
+"""Components to a power for which weights failed: drawn or fitted again.
+
+R1  a prior to a power is a prior of the same family (`prior_sets.powered`), so that its block is
+    drawn or fitted again as under any other prior (V2, V3); all priors of a block at once likewise
+R2  an assumed table's errors are normal and informed by no data: to a power they lie nearer to
+    their centre by its square root, draw by draw
+R3  a likelihood to a power: the block is fitted again with the power as data of its model
+"""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from bayesgap.sensitivity.densities import TABLES, table_law
+from bayesgap.sensitivity.moves import (
+    LARGE,
+    MISSED,
+    WHOLE,
+    Fresh,
+    Setting,
+    move_rows,
+    paired_error,
+    setting,
+)
+from bayesgap.sensitivity.powerscale import DOUBLED, EVERY, LIKELIHOOD
+from bayesgap.sensitivity.variance import flat
+from bayesgap.sensitivity.variants import SAMPLING, Variant
+from bayesgap.study.blocks import block_seed
+from bayesgap.study.prior_sets import powered
+
+
+def key(block: str, name: str) -> str:
+    """Name of the file that keeps the result of a component: what it depends on besides the run."""
+    text = repr((block, name, DOUBLED, SAMPLING))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def raised_many(
+    folder: Path, text: str, block: str, names: Sequence[str], large: bool
+) -> list[tuple[tuple[str, str], pd.DataFrame]]:
+    """Rows of components of one block: a task for one process, which compiles few models."""
+    return [((block, name), raised(folder, text, block, name, large)) for name in names]
+
+
+def raised(folder: Path, text: str, block: str, name: str, large: bool) -> pd.DataFrame:
+    """How the gap moves with component `name` of `block` doubled, by R1-R3.
+
+    Parameters
+    ----------
+    folder, text : run folder and its study as JSON
+    large : whether large blocks may be fitted again
+
+    Returns
+    -------
+    One row a quantity, as `moves.move_rows`, with method, reached, error, rhat, refit_seconds,
+    seconds
+    """
+    held = setting(folder, text)
+    start = time.perf_counter()
+    fresh = _fresh(held, block, name, large)
+    base = gap = held.base
+    if fresh.draws is not None:
+        if name == EVERY or name in held.priors[block]:
+            base = held.base_of([block])
+        gap = flat(held.game.with_blocks({block: fresh.draws}).gap(WHOLE))
+    variant = Variant(f"{block}.{name}", None, {})
+    return move_rows(variant, held.names, base, gap, None).assign(
+        method=fresh.method,
+        reached=fresh.answers,
+        error=paired_error(base, gap),
+        rhat=fresh.rhat,
+        refit_seconds=fresh.seconds,
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _fresh(held: Setting, block: str, name: str, large: bool) -> Fresh:
+    if name in TABLES.get(block, {}):
+        return Fresh(_nearer(held, block, name), "drawn again", 0.0)
+    if name == LIKELIHOOD:
+        return _likelihood(held, block) if large or block not in LARGE else MISSED
+    priors = held.priors[block]
+    new = {other: powered(priors[other], DOUBLED) for other in priors if name in (EVERY, other)}
+    proper = {other: spec for other, spec in new.items() if spec is not None}
+    if len(proper) < len(new):
+        return Fresh(None, "not a density to that power", 0.0)
+    return held.fresh(block, proper, large)
+
+
+def _likelihood(held: Setting, block: str) -> Fresh:
+    model = held.raised(block)
+    model.compile()
+    seed = int(block_seed(held.study.seed + 6, block).generate_state(1)[0])
+    apart = held.posterior[block][model.unseen]
+    return held.refitted(block, lambda sampling: model.raised(DOUBLED, sampling, seed), apart)
+
+
+def _nearer(held: Setting, block: str, name: str) -> xr.Dataset:
+    draws = held.posterior[block]
+    centre, _ = table_law(block, name, held.panel[block].to_dataset())
+    values = draws[name].transpose("chain", "draw", ...)
+    nearer = centre.to_numpy() + (values - centre.to_numpy()) * DOUBLED**-0.5
+    return draws.assign({name: nearer})

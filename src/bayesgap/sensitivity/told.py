@@ -1,0 +1,137 @@
+"""What is left of the gap's variance when inputs are told: blocks fitted again with them observed.
+
+H1  value ~ Normal(input, scale) is added to the block's likelihood, cell by cell
+H2  known: every assumed input told at draw i of the run, with `SHARP` of its spread;
+    share due to assumed inputs = 1 - mean over i of Var(gap | told i) / Var(gap)
+H3  looked at: one input told once at draw i plus an error, as sharp as its prior (assumed) or as
+    all that the data say of it now (estimated); what that takes off the variance
+
+Everything else keeps the run's draws and shocks, so ratios are of the same draws. Refits know no
+straight lines, unlike `value`, and check it.
+"""
+
+import hashlib
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from bayesgap.health.contraction import width80
+from bayesgap.sensitivity.densities import TABLES
+from bayesgap.sensitivity.moves import WHOLE, Setting, mixed, prior_of, refolded, setting
+from bayesgap.sensitivity.value import LEAST
+from bayesgap.sensitivity.variance import flat
+from bayesgap.study.blocks import block_seed
+from bayesgap.study.study import Study
+
+SHARP = 0.1  # leaves a hundredth of the variance of what is told
+LOOKS = 3
+ASSUMED = "assumed"
+NORMAL_WIDTH = 2.563  # 80 % width of a standard normal
+Names = Mapping[str, tuple[str, ...]]
+
+
+class Look(NamedTuple):
+    """Inputs told, by block, and how sharply: H2 for all assumed ones, H3 for a single one."""
+
+    label: str
+    names: Names
+    exact: bool
+
+    @property
+    def key(self) -> str:
+        """Name of the files that keep its results: what they depend on besides the run."""
+        told = hashlib.sha256(repr((self.names, self.exact)).encode()).hexdigest()[:8]
+        return f"{self.label}-{told}"
+
+
+def looks_of(study: Study, gains: pd.DataFrame) -> list[Look]:
+    """All assumed inputs at once, and one look at each of the inputs most worth it.
+
+    Parameters
+    ----------
+    gains : rows of `value.measure_next` for one quantity; blocks whose assumed inputs it hardly
+        follows keep their draws
+    """
+    felt = gains[gains["assumed"] & (gains["known"] > LEAST)]
+    names: dict[str, tuple[str, ...]] = {}
+    for block in felt["block"].unique():
+        priors = study.priors[block]
+        named = tuple(name for name, spec in priors.items() if spec.role == "assumed")
+        names[str(block)] = (*named, *TABLES.get(str(block), {}))
+    first = gains.head(LOOKS)[["block", "input"]].itertuples(index=False)
+    single = [Look(f"{block}.{name}", {str(block): (str(name),)}, False) for block, name in first]
+    return [Look(ASSUMED, names, True), *single]
+
+
+def left(folder: Path, text: str, look: Look, place: int) -> pd.DataFrame:
+    """One row a quantity: variance of the gap before and after `look` at draw `place`."""
+    held = setting(folder, text)
+    start = time.perf_counter()
+    rhat, drawn = [], {}
+    for block, names in look.names.items():
+        tree, worst = _refit(held, look, block, names, place)
+        rhat.append(worst)
+        sizes = held.posterior[block].sizes
+        fresh = refolded(tree["posterior"].to_dataset(), sizes["chain"], sizes["draw"])
+        drawn[block] = held.posterior[block].assign(fresh)
+    gap = flat(held.game.with_blocks(drawn).gap(WHOLE))
+    return held.names.to_frame(index=False).assign(
+        look=look.label,
+        place=place,
+        before=held.base.var(axis=0),
+        after=gap.var(axis=0),
+        rhat=max(rhat),
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _refit(
+    held: Setting, look: Look, block: str, names: tuple[str, ...], place: int
+) -> tuple[Any, float]:
+    rng = np.random.default_rng(block_seed(held.study.seed + 5, f"{look.label}/{block}", place))
+    draws = held.posterior[block][list(names)].stack(sample=("chain", "draw"))
+    values, scales = {}, {}
+    for name in names:
+        cells = draws[name].transpose("sample", ...)
+        value = cells.values[place % cells.sizes["sample"]]
+        sharp = SHARP * cells.values.std(0) if look.exact else _as_sharp(held, block, name)
+        scales[name] = np.maximum(sharp, 1e-9)
+        values[name] = (
+            value if look.exact else value + scales[name] * rng.standard_normal(value.shape)
+        )
+    model = held.told(block, {name: value.shape for name, value in values.items()})
+    seed = int(rng.integers(2**31))
+    return mixed(lambda sampling: model.told(values, scales, sampling, seed))
+
+
+def _as_sharp(held: Setting, block: str, name: str) -> np.ndarray:
+    """Error of one more look: the prior's spread, or that of all the data on an estimated input."""
+    pair = (prior_of(held.folder, block)[name], held.posterior[block][name])
+    prior, now = ((width80(draws) / NORMAL_WIDTH) ** 2 for draws in pair)
+    spec = held.priors[block].get(name)
+    if spec is None or spec.role == "assumed":
+        return np.sqrt(prior.to_numpy())
+    told = (1 / now - 1 / prior).clip(min=1e-12)
+    return np.sqrt(1 / told.to_numpy())
+
+
+def share_gone(rows: pd.DataFrame) -> pd.DataFrame:
+    """Share of the variance that a look takes off, with its Monte Carlo error, by quantity.
+
+    Returns
+    -------
+    Columns look, region, year, part, gone, error (Monte Carlo, of the mean), refits, rhat (worst)
+    """
+    rows = rows.assign(gone=1 - rows["after"] / rows["before"])
+    found = rows.groupby(["look", "region", "year", "part"], sort=False).agg(
+        gone=("gone", "mean"),
+        spread=("gone", "std"),
+        refits=("gone", "size"),
+        rhat=("rhat", "max"),
+    )
+    found["error"] = found.pop("spread") / np.sqrt(found["refits"])
+    return found.reset_index()

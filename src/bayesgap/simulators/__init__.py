@@ -1,1 +1,0 @@
-"""Made-up data from declared priors, by code that shares only equations with the models."""

@@ -1,0 +1,197 @@
+"""Scenario files: found by name or path, validated with every problem at once, resolved."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from bayesgap.errors import RunError, StudyError
+from bayesgap.study.bundle import bundle_root
+from bayesgap.study.scenario import EducationProfile, Event, Scenario
+from bayesgap.study.study import Study
+from bayesgap.study.toml_files import read_toml
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Events that belong together: what a contribution is told of."""
+
+    name: str
+    title: str
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A scenario resolved to its measures, in the order of its file."""
+
+    name: str
+    title: str
+    measures: tuple[Measure, ...]
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of everything that the scenario says."""
+        parts = [f"{m.name}:{event.model_dump_json()}" for m in self.measures for event in m.events]
+        return hashlib.sha256("\n".join([self.name, *parts]).encode()).hexdigest()
+
+
+def embedded_folder() -> Path:
+    """Folder of the scenarios that come with bayesgap."""
+    return bundle_root() / "models" / "scenarios"
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Read and validate one scenario file.
+
+    Raises
+    ------
+    StudyError
+        Missing, not TOML, or not a valid scenario; names the file and every key that is wrong.
+    """
+    raw = read_toml(path, "scenario file")
+    try:
+        scenario = Scenario.model_validate(raw)
+    except ValidationError as error:
+        lines = [f"  - {_key(raw, item)}: {_told(item)}" for item in error.errors()]
+        raise StudyError(f"{path} is not a valid scenario:\n" + "\n".join(lines)) from None
+    if scenario.name != path.stem:
+        raise StudyError(f'{path}: name must be that of the file, "{path.stem}"; found '
+                         f'"{scenario.name}".')  # fmt: skip
+    return scenario
+
+
+def _key(raw: dict[str, Any], item: Any) -> str:
+    """Place of a problem as in the file: pydantic's names of alternatives are left out."""
+    words: list[str] = []
+    here: Any = raw
+    loc: Sequence[int | str] = item["loc"]
+    absent = loc[-1:] if item["type"] == "missing" else ()
+    for part in loc:
+        if isinstance(part, int):
+            words[-1] = f"{words[-1]}[{part}]"
+            here = cast(list[Any], here)[part] if isinstance(here, list) else None
+        elif isinstance(here, dict) and (part in here or part in absent):
+            words.append(part)
+            here = cast(dict[str, Any], here).get(part)
+    return ".".join(words) or "scenario"
+
+
+def _told(item: Any) -> str:
+    message = item["msg"].removeprefix("Value error, ")
+    if item["type"] == "missing":
+        return f"{message}; give it"
+    if item["type"] == "extra_forbidden":
+        return f"no such key; remove it or correct its name (found {str(item['input'])[:60]!r})"
+    if item["type"] == "value_error":
+        return message
+    return f"{message} (found {str(item['input'])[:60]!r})"
+
+
+def find_plans(wanted: Sequence[str], study: Study) -> list[Plan]:
+    """Resolved scenarios: `all` embedded ones, names of embedded ones, or paths of files.
+
+    Raises
+    ------
+    StudyError
+        Unknown name, invalid file, or a scenario that does not fit the study.
+    """
+    return [resolve(path, study) for name in wanted for path in _paths(name)]
+
+
+def _paths(name: str) -> Iterator[Path]:
+    if name == ALL:
+        yield from sorted(embedded_folder().glob("*.toml"))
+    elif name.endswith(".toml"):
+        yield Path(name)
+    else:
+        yield _named(name, embedded_folder(), "There")
+
+
+def _named(name: str, folder: Path, where: str) -> Path:
+    path = folder / f"{name}.toml"
+    if path.exists() or (embedded_folder() / path.name).exists():
+        return path if path.exists() else embedded_folder() / path.name
+    known = sorted({p.stem for f in (folder, embedded_folder()) for p in f.glob("*.toml")})
+    near = get_close_matches(name, known, n=1)
+    hint = f' Did you mean "{near[0]}"?' if near else ""
+    raise StudyError(
+        f'{where} is no scenario "{name}".{hint} Known: {", ".join(known)}; or name a file.'
+        if where == "There"
+        else f'{where}: combines: there is no scenario "{name}".{hint} Known: {", ".join(known)}.'
+    )
+
+
+def costs_of(text: str) -> dict[str, float]:
+    """Costs per unit by measure, from `NAME` or `NAME=COST,NAME=COST`; the unit is the file's.
+
+    Raises
+    ------
+    RunError
+        A cost that is not a positive number, or a mix without costs.
+    """
+    costs: dict[str, float] = {}
+    names = [item.strip() for item in text.split(",") if item.strip()]
+    for item in names:
+        name, sign, value = item.partition("=")
+        if not sign and len(names) > 1:
+            raise RunError(f"A mix must give each measure a cost; found {item!r}. Write {item}=1.")
+        try:
+            costs[name] = float(value) if sign else 1.0
+        except ValueError:
+            raise RunError(f"A cost must be a number; found {item!r}.") from None
+        if not costs[name] > 0:
+            raise RunError(f"A cost must be above 0; found {item!r}.")
+    if not costs:
+        raise RunError("Name at least one measure.")
+    return costs
+
+
+def resolve(path: Path, study: Study) -> Plan:
+    """Scenario of a file with its combinations followed, checked against `study`."""
+    scenario = load_scenario(path)
+    once = {measure.name: measure for measure in _measures(scenario, path, study, ())}
+    return Plan(scenario.name, scenario.title, tuple(once.values()))
+
+
+def _measures(
+    scenario: Scenario, path: Path, study: Study, seen: tuple[str, ...]
+) -> Iterator[Measure]:
+    if scenario.name in seen:
+        raise StudyError(f"{path}: combines: it combines itself through {', '.join(seen)}.")
+    if scenario.events:
+        require_fits(scenario, path, study)
+        yield Measure(scenario.name, scenario.title, scenario.events)
+    for name in scenario.combines:
+        part = _named(name, path.parent, str(path))
+        yield from _measures(load_scenario(part), part, study, (*seen, scenario.name))
+
+
+def require_fits(scenario: Scenario, path: Path, study: Study) -> None:
+    """Raise StudyError where an event names a region or a year that `study` does not have."""
+    problems: list[str] = []
+    for place, event in enumerate(scenario.events):
+        key = f"events[{place}]"
+        if not study.base_year <= event.start < study.horizon:
+            problems.append(
+                f"{key}.start: must be from {study.base_year} (the base year) to "
+                f"{study.horizon - 1}; found {event.start}"
+            )
+        problems += [
+            f'{key}.regions: "{region}" is no target region; known: {", ".join(study.targets)}'
+            for region in event.regions
+            if region not in study.targets
+        ]
+        if isinstance(event, EducationProfile) and event.like not in study.regions:
+            problems.append(
+                f'{key}.like: "{event.like}" is no region of the study; known: '
+                f"{', '.join(study.regions)}"
+            )
+    if problems:
+        raise StudyError("\n  - ".join([f"{path} does not fit the study {study.name}:", *problems]))

@@ -1,0 +1,1 @@
+"""Evidence that intervals are right: calibration, misspecification, backtest, transfer."""

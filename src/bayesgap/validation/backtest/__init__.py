@@ -1,0 +1,1 @@
+"""Forecasts from old data, scored beside baselines."""

@@ -1,0 +1,1 @@
+"""Simulation-based calibration of every block and of the chain."""

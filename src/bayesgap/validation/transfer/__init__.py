@@ -1,0 +1,1 @@
+"""A whole study as of an earlier year, scored on what came."""
