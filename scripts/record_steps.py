@@ -1,4 +1,4 @@
-"""Record what workers say while all blocks are fitted: the logs of tests/inference/test_time_left.py.
+"""Record what workers say while all blocks are fitted, for tests/inference/test_time_left.py.
 
 ./dev python scripts/record_steps.py OUT.csv
 PYTENSOR_FLAGS=base_compiledir=EMPTY ./dev python scripts/record_steps.py OUT.csv   # cold
