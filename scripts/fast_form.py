@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from bayesgap.blocks.fitting import PANELS
+from bayesgap.blocks.registry import block_of
 from bayesgap.data.tables import read_tables
 from bayesgap.health.versions import law_version
 from bayesgap.study.bundle import default_study, resolve_data
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("posterior", type=Path)
     path = default_study()
     study = load_study(path)
-    whole = PANELS[BLOCK](read_tables(resolve_data(path, study)), study)
+    whole = block_of(BLOCK).panel(read_tables(resolve_data(path, study)), study)
     panel = whole.isel(flow_region=slice(0))  # gross flows have no part in the fast form
     with xr.open_datatree(parser.parse_args().posterior) as tree:
         node = tree[BLOCK] if BLOCK in tree.children else tree

@@ -39,7 +39,7 @@ from threadpoolctl import threadpool_limits
 threadpool_limits(1)  # as in a run: directions of the education block end in the same digits
 from bayesgap.validation.backtest import evidence, transfer_evidence
 try:
-    from bayesgap.blocks.registry import law_of
+    from bayesgap.blocks.registry import block_of
     from bayesgap.schema import BLOCKS
     from bayesgap.study.blocks import block_priors
 except ImportError:  # before decision 44
@@ -68,7 +68,7 @@ coordinates.FOLDED = ("score_region", "area_scale", "growth_scale")  # the same 
 found = {}
 for block in BLOCKS:
     data, priors = panel[block].to_dataset(), block_priors(study, block)
-    model = law_of(block).build(data, priors, study.options)
+    model = block_of(block).law().build(data, priors, study.options)
     model = coordinates.in_coordinates(home.without(model, home.unseen(model)))
     tree = xr.open_datatree(sys.argv[1] + "/posterior.nc", engine="h5netcdf")
     draws = tree[block]["posterior"].to_dataset()

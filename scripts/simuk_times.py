@@ -28,8 +28,7 @@ import pandas as pd
 import simuk  # pyright: ignore[reportMissingImports]  # not a dependency: --with brings it
 import xarray as xr
 
-from bayesgap.blocks.fitting import PANELS
-from bayesgap.blocks.registry import SIMULATORS, law_of
+from bayesgap.blocks.registry import block_of
 from bayesgap.data.tables import read_tables
 from bayesgap.health.replicas import Held
 from bayesgap.study.blocks import block_priors
@@ -67,9 +66,9 @@ def with_simuk(block: str, panel: xr.Dataset, study: Study, sampler: str, number
     """All simulations of a block by `simuk`."""
     fit = importlib.import_module("bayesgap.inference.fit")
     priors = block_priors(study, block)
-    model = law_of(block).build(panel, priors, study.options)
+    model = block_of(block).law().build(panel, priors, study.options)
     model = fit.without(model, fit.unseen(model))
-    law = SIMULATORS[block]
+    law = block_of(block)
 
     def made_up(seed: int, **truth: Any) -> dict[str, Any]:
         held = {name: Held(truth.get(name, 0.0)) for name in priors}
@@ -133,7 +132,7 @@ def main() -> None:
     found = [
         row
         for block in given.blocks
-        for row in rows(block, PANELS[block](tables, study), study, given.simulations)
+        for row in rows(block, block_of(block).panel(tables, study), study, given.simulations)
     ]
     about = {name: version(name) for name in ("simuk", "pymc", "nutpie")}
     about |= {"date": datetime.now(UTC).date().isoformat(), "machine": platform.machine()}

@@ -6,8 +6,7 @@ from typing import Any
 
 import xarray as xr
 
-from bayesgap.blocks.fitting import PANELS
-from bayesgap.blocks.registry import law_of
+from bayesgap.blocks.registry import block_of
 from bayesgap.data.tables import read_tables
 from bayesgap.inference import fit
 from bayesgap.inference.coordinates import in_coordinates
@@ -30,12 +29,12 @@ def study_and_tables() -> tuple[Study, Any]:
 def study_and_panels() -> tuple[Study, Callable[[str], xr.Dataset]]:
     """The default study, and what gives the panel of a block."""
     study, tables = study_and_tables()
-    return study, lambda block: PANELS[block](tables, study)
+    return study, lambda block: block_of(block).panel(tables, study)
 
 
 def model_of(block: str, study: Study, panel: xr.Dataset) -> Any:
     """Model of `block`, without what no data inform."""
-    model = law_of(block).build(panel, block_priors(study, block), study.options)
+    model = block_of(block).law().build(panel, block_priors(study, block), study.options)
     return without(model, unseen(model))
 
 

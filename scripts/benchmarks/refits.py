@@ -14,7 +14,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from bayesgap.blocks.registry import law_of
+from bayesgap.blocks.registry import block_of
 from bayesgap.health.checks import convergence
 from bayesgap.inference.refit import Refitter
 from bayesgap.projection.propagate import chunks
@@ -36,7 +36,7 @@ def rows(run: Path, times: Mapping[str, int]) -> Iterator[Row]:
     with threadpool_limits(1):
         for block, number in times.items():
             priors = block_priors(study, block)
-            model = law_of(block).build(panel[block].to_dataset(), priors, study.options)
+            model = block_of(block).law().build(panel[block].to_dataset(), priors, study.options)
             yield of_block(block, Refitter(model, near[block]), priors, number)
 
 

@@ -7,9 +7,9 @@ import xarray as xr
 from scipy.special import expit
 
 from bayesgap.blocks.commuting.panel import build_commuting_panel, level_weights
-from bayesgap.blocks.fitting import PANELS
 from bayesgap.blocks.imbalance.panel import by_education
 from bayesgap.blocks.participation.panel import MEAN_LEVELS, build_participation_panel, solved
+from bayesgap.blocks.registry import BLOCKS, block_of
 from bayesgap.blocks.sectors import panel as panel_sectors
 from bayesgap.blocks.sectors.panel import national_driver, sector_driver
 from bayesgap.blocks.sectors.panel_regions import deviations
@@ -198,7 +198,7 @@ def test_all_drivers_grow_as_one_when_all_ages_do():
 
 
 def test_the_base_is_that_of_the_reconciliation(tables):
-    panel = PANELS["sectors"](tables, DEFAULT)
+    panel = block_of("sectors").panel(tables, DEFAULT)
     base = tables["employment_workplace_base"].set_index(["region", "sector"])["persons"]
     found = float(np.exp(panel["base_log"].sel(target="Hallingdal", sector="55-56")))
     assert found == pytest.approx(base["Hallingdal", "55-56"])
@@ -255,14 +255,14 @@ def test_no_job_of_the_survey_is_lost(tables):
 # --- every block
 
 
-@pytest.mark.parametrize("block", list(PANELS))
+@pytest.mark.parametrize("block", list(BLOCKS))
 def test_order_of_rows_and_regions_does_not_matter(block, tables):
     rng = np.random.default_rng(5)
     mixed = {name: table.sample(frac=1, random_state=rng) for name, table in tables.items()}
     turned = DEFAULT.model_copy(
         update={"targets": DEFAULT.targets[::-1], "pooling": DEFAULT.pooling[::-1]}
     )
-    one, two = PANELS[block](tables, DEFAULT), PANELS[block](mixed, turned)
+    one, two = block_of(block).panel(tables, DEFAULT), block_of(block).panel(mixed, turned)
     assert set(one.data_vars) == set(two.data_vars)
     labelled = [dim for dim in one.dims if dim in one.indexes]
     two = two.sel({dim: one[dim] for dim in labelled})

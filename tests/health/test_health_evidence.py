@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from bayesgap.blocks.fitting import PANELS
-from bayesgap.blocks.registry import law_of
+from bayesgap.blocks.block import Observed
+from bayesgap.blocks.registry import BLOCKS, block_of
 from bayesgap.health.evidence import (
     calibration_check,
     calibration_known,
@@ -16,10 +16,9 @@ from bayesgap.health.evidence import (
     range_check,
     replica_check,
 )
-from bayesgap.health.replicas import TABLES, Held, Seen, traits
+from bayesgap.health.replicas import Held, traits
 from bayesgap.health.versions import law_version
 from bayesgap.inference.truths import truth_of
-from bayesgap.schema import BLOCKS
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.study import Study
 
@@ -53,8 +52,8 @@ def test_what_chance_does_and_what_is_small_pass() -> None:
 
 
 def test_tables_that_cannot_tell_are_left_out() -> None:
-    assert traits(np.array([1.0]), Seen("x")) == traits(np.ones((3, 1)), Seen("x", 1)) == {}
-    assert all(np.isnan(value) for value in traits(np.ones((3, 4)), Seen("x", 1)).values())
+    assert traits(np.array([1.0]), Observed("x")) == traits(np.ones((3, 1)), Observed("x", 1)) == {}
+    assert all(np.isnan(value) for value in traits(np.ones((3, 4)), Observed("x", 1)).values())
     assert replica_check(pd.DataFrame()).verdict == "PASS"
 
 
@@ -103,22 +102,22 @@ def test_traits_find_the_axis_of_time_and_members_with_scales_of_their_own() -> 
     rng = np.random.default_rng(SEED)
     scales = np.array([1.0, 10.0])
     series = scales[:, None, None] * rng.standard_normal((2, 50, 400))
-    found = traits(series, Seen("x", time=2, apart=0))
+    found = traits(series, Observed("x", time=2, apart=0))
     assert found["spread"] == pytest.approx(np.log(scales).mean(), abs=0.02)
     assert found["steps"] == pytest.approx(np.log(scales * 2**0.5).mean(), abs=0.02)
-    turned = traits(np.moveaxis(series, 2, 0), Seen("x", time=0, apart=1))
+    turned = traits(np.moveaxis(series, 2, 0), Observed("x", time=0, apart=1))
     assert turned == pytest.approx(found)
-    single = traits(np.array([0.0, 1.0, -1.0, 30.0]), Seen("x"))
+    single = traits(np.array([0.0, 1.0, -1.0, 30.0]), Observed("x"))
     assert single["furthest"] == pytest.approx(np.log(29.5 / np.std([0, 1, -1, 30])))
 
 
-@pytest.mark.parametrize("block", TABLES)
+@pytest.mark.parametrize("block", [name for name in BLOCKS if BLOCKS[name].observed])
 def test_tables_are_what_the_models_observe(
     block: str, tables: dict[str, pd.DataFrame], study: Study
 ) -> None:
-    panel = PANELS[block](tables, study)
-    model = law_of(block).build(panel, block_priors(study, block), study.options)
-    for table in TABLES[block]:
+    panel = block_of(block).panel(tables, study)
+    model = block_of(block).law().build(panel, block_priors(study, block), study.options)
+    for table in block_of(block).observed:
         np.testing.assert_array_equal(table.seen(panel), model[table.name].get_value())
 
 

@@ -31,7 +31,7 @@ def dataset(**values: np.ndarray) -> xr.Dataset:
 def test_densities_are_normalised(name: str) -> None:
     spec = SPECS[name]
     grid = np.linspace(*frozen(spec).ppf([1e-7, 1 - 1e-7]), 20_001)
-    log = log_prior("block", "x", spec, dataset(x=grid[None]))
+    log = log_prior("imbalance", "x", spec, dataset(x=grid[None]))
     assert np.trapezoid(np.exp(log.to_numpy()[0]), grid) == pytest.approx(1.0, abs=1e-3)
 
 
@@ -68,7 +68,7 @@ def test_weights_of_another_prior_give_its_posterior() -> None:
     draws = rng.normal(0.5, np.sqrt(0.5), (4, 4000))
     old = Normal(dist="normal", sigma=1.0, why=WHY)
     new = Normal(dist="normal", sigma=0.5, why=WHY)
-    ratio = log_ratio("block", {"x": old}, {"x": new}, dataset(x=draws))
+    ratio = log_ratio("imbalance", {"x": old}, {"x": new}, dataset(x=draws))
     weights = smoothed(ratio.to_numpy().ravel())
     assert weights.good
     found = quantiles(draws.reshape(-1, 1), weights.values)[:, 0]
@@ -79,7 +79,7 @@ def test_weights_that_cannot_be_trusted_say_so() -> None:
     draws = np.random.default_rng(0).standard_normal((4, 1000))
     old = Normal(dist="normal", sigma=1.0, why=WHY)
     new = Normal(dist="normal", mu=6.0, sigma=1.0, why=WHY)
-    ratio = log_ratio("block", {"x": old}, {"x": new}, dataset(x=draws))
+    ratio = log_ratio("imbalance", {"x": old}, {"x": new}, dataset(x=draws))
     assert not smoothed(ratio.to_numpy().ravel()).good
 
 

@@ -1,10 +1,13 @@
 """A block that has not converged is sampled once more, with twice the tuning and draws."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
 
 from bayesgap.blocks import fitting as blocks
+from bayesgap.blocks.registry import BLOCKS, block_of
 from bayesgap.inference import fit
 from bayesgap.study.study import Sampling, Study
 
@@ -29,9 +32,10 @@ def test_chains_that_disagree_are_drawn_again(
         return drawn(apart if len(asked) == 1 else 0.0, draws)
 
     law = type("Law", (), {"build": staticmethod(lambda *_: None)})
+    of = replace(block_of("imbalance"), law=lambda: law)
     monkeypatch.setattr(fit, "fit", sample)
     monkeypatch.setattr(fit, "prior_draws", lambda *_, **__: xr.DataTree())
-    monkeypatch.setattr(blocks, "law_of", lambda _: law)
+    monkeypatch.setitem(BLOCKS, "imbalance", of)
     sampling = ENOUGH.model_copy(update={"draws": draws})
     tree = blocks.fit_block("imbalance", xr.Dataset(), {}, study.options, sampling, seed=1)
     assert len(asked) == times

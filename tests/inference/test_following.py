@@ -14,7 +14,7 @@ from bayesgap.inference.fit import fit
 from bayesgap.inference.following import followed
 from bayesgap.inference.processes import Workers, say, workers
 from bayesgap.inference.telling import SAMPLING, heard_by, part, tell
-from bayesgap.inference.time_left import DONE, TimeLeft, Told
+from bayesgap.inference.time_left import DONE, Cost, TimeLeft, Told
 from bayesgap.study.study import Sampling
 
 PATIENCE = 20.0  # seconds, on a machine with much else to do
@@ -22,7 +22,7 @@ LONG = "x" * 1000  # of which a pipe holds few
 
 
 def known() -> TimeLeft:
-    return TimeLeft(("sectors",), 1, 0.0, Sampling())
+    return TimeLeft(("sectors",), {"sectors": Cost(1, 2, 3, 4)}, 1, 0.0, Sampling())
 
 
 def until(true: Callable[[], bool]) -> bool:

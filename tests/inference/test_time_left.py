@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bayesgap.inference.time_left import COSTS, DONE, Said, TimeLeft
+from bayesgap.blocks.registry import BLOCKS as RECORDS
+from bayesgap.inference.time_left import DONE, Said, TimeLeft
 from bayesgap.schema import BLOCKS
 from bayesgap.study.study import Sampling
 
 LOGS = sorted((Path(__file__).parent / "steps").glob("*.csv"))
+COSTS = {name: block.cost for name, block in RECORDS.items()}
 USUAL = Sampling(tune=400)
 SLACK = 3.0  # seconds that an estimate may always be wrong by: a third of nothing is nothing
 EVERY = 0.5
@@ -42,7 +44,7 @@ def handed_out(words: list[Said]) -> tuple[str, ...]:
 def replayed(path: Path) -> list[tuple[float, float]]:
     """Seconds that were left and that were said, from a tenth of the run on."""
     words, end = recorded(path)
-    known, found = TimeLeft(handed_out(words), 2, 0.0, USUAL), []
+    known, found = TimeLeft(handed_out(words), COSTS, 2, 0.0, USUAL), []
     now = EVERY
     while now < end:
         while words and words[0].time <= now:
@@ -66,34 +68,34 @@ def test_runs_with_and_without_kept_code_are_recorded() -> None:
 
 
 def test_workers_that_get_half_a_processor_take_twice_as_long() -> None:
-    known = TimeLeft(BLOCKS, 2, 0.0, USUAL)
+    known = TimeLeft(BLOCKS, COSTS, 2, 0.0, USUAL)
     whole = known.left(0.0)
     known.shared(0.5, 0.0)
     assert known.left(0.0) == pytest.approx(2 * whole)
 
 
 def test_the_end_comes_nearer_when_every_block_is_done() -> None:
-    known = TimeLeft(("sectors",), 1, 0.0, USUAL)
+    known = TimeLeft(("sectors",), COSTS, 1, 0.0, USUAL)
     known.hear(Said(0.0, "sectors", DONE, 0.0))
     assert known.left(1.0) < known.left(0.5)
-    assert TimeLeft((), 2, 0.0, USUAL).told(1.0).doing == ""  # every block is kept
+    assert TimeLeft((), COSTS, 2, 0.0, USUAL).told(1.0).doing == ""  # every block is kept
 
 
 def test_two_processes_share_what_is_left() -> None:
-    one, two = (TimeLeft(BLOCKS, number, 0.0, USUAL).left(0.0) for number in (1, 2))
+    one, two = (TimeLeft(BLOCKS, COSTS, number, 0.0, USUAL).left(0.0) for number in (1, 2))
     assert one / 2 < two < one
 
 
 def test_a_study_of_more_draws_takes_longer() -> None:
     usual, more = (
-        TimeLeft(BLOCKS, 2, 0.0, Sampling(tune=400, draws=draws)).left(0.0)
+        TimeLeft(BLOCKS, COSTS, 2, 0.0, Sampling(tune=400, draws=draws)).left(0.0)
         for draws in (1000, 4000)
     )
     assert more > 2 * usual
 
 
 def test_compiling_that_lasts_says_that_the_others_will_compile_as_long() -> None:
-    known = TimeLeft(("population", "sectors"), 1, 0.0, USUAL)
+    known = TimeLeft(("population", "sectors"), COSTS, 1, 0.0, USUAL)
     known.hear(Said(3.0, "population", "compiling", 1.0))
     before = known.left(4.0)
     cold = COSTS["population"].cold
@@ -103,7 +105,7 @@ def test_compiling_that_lasts_says_that_the_others_will_compile_as_long() -> Non
 def test_sampling_that_is_slow_says_that_the_rest_is() -> None:
     rests = []
     for pace in (1.0, 3.0):
-        known = TimeLeft(("population", "sectors"), 1, 0.0, USUAL)
+        known = TimeLeft(("population", "sectors"), COSTS, 1, 0.0, USUAL)
         known.hear(Said(0.0, "population", "sampling", 1.0))
         end = pace * COSTS["population"].sampling
         known.hear(Said(end, "population", DONE, 0.0))
@@ -112,7 +114,7 @@ def test_sampling_that_is_slow_says_that_the_rest_is() -> None:
 
 
 def test_work_that_is_repeated_is_left_again() -> None:
-    known = TimeLeft(("sectors",), 1, 0.0, USUAL)
+    known = TimeLeft(("sectors",), COSTS, 1, 0.0, USUAL)
     known.hear(Said(0.0, "sectors", "sampling", 1.0))
     known.hear(Said(10.0, "sectors", "sampling", 0.1))
     before = known.told(10.0)
@@ -123,7 +125,7 @@ def test_work_that_is_repeated_is_left_again() -> None:
 
 
 def test_what_is_done_is_said_by_step() -> None:
-    known = TimeLeft(BLOCKS, 2, 0.0, USUAL)
+    known = TimeLeft(BLOCKS, COSTS, 2, 0.0, USUAL)
     assert known.told(1.0).doing == ""
     known.hear(Said(2.0, "education", "compiling", 1.0))
     known.hear(Said(2.0, "population", "compiling", 1.0))

@@ -9,7 +9,7 @@ import xarray as xr
 from benchmarks import density, page, posteriors, projection, rows, runs
 from benchmarks.rows import OURS, Row
 
-from bayesgap.blocks.fitting import PANELS
+from bayesgap.blocks.registry import BLOCKS
 from bayesgap.schema import QUANTILES
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +60,7 @@ def test_every_section_has_a_job():
     assert {job["section"] for job in made} == sections
     fitted = [job for job in made if job["section"] == "posteriors"]
     assert {job["way"] for job in fitted} == set(bench.SAMPLERS)
-    assert {block for job in made for block in job.get("blocks", ())} == set(PANELS)
+    assert {block for job in made for block in job.get("blocks", ())} == set(BLOCKS)
 
 
 def test_what_is_not_installed_is_a_row(tmp_path):

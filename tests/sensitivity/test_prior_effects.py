@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bayesgap.health.prior_predictive import STATEMENTS
+from bayesgap.blocks.registry import BLOCKS
 from bayesgap.sensitivity.figures import effects_picture
 from bayesgap.sensitivity.prior_effects import apart
 from bayesgap.sensitivity.prior_text import effect_lines
+
+STATEMENTS = [one for block in BLOCKS.values() for one in block.statements]
 
 DRAWS, SEED = 2000, 7
 JOBS = next(s for s in STATEMENTS if s.block == "sectors")

@@ -8,10 +8,12 @@ import pytest
 from scipy import stats
 
 from bayesgap.blocks.commuting import model as commuting
+from bayesgap.blocks.registry import BLOCKS
 from bayesgap.cli import main
-from bayesgap.health.prior_predictive import STATEMENTS
 from bayesgap.sensitivity.densities import density
 from bayesgap.sensitivity.figures import predictive_picture, save
+
+STATEMENTS = [one for block in BLOCKS.values() for one in block.statements]
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from bayesgap.blocks.fitting import PANELS, fit_block
-from bayesgap.blocks.left_out import LAWS
+from bayesgap.blocks.fitting import fit_block
+from bayesgap.blocks.registry import block_of
 from bayesgap.health.weights import shift_error, smoothed
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.study.blocks import block_priors
@@ -34,10 +34,10 @@ def fitted(block: str, panel: xr.Dataset, study: Study) -> xr.Dataset:
 def test_weights_say_what_a_fit_without_it_says(
     tables: dict[str, pd.DataFrame], study: Study, block: str, dim: str, out: object, names: tuple
 ) -> None:
-    panel = PANELS[block](tables, study)
+    panel = block_of(block).panel(tables, study)
     draws = fitted(block, panel, study)
     again = fitted(block, panel.sel({dim: panel[dim] != out}), study)
-    [one] = [one for one in LAWS[block](draws, panel) if one.name == str(out)]
+    [one] = [one for one in block_of(block).left_out(draws, panel) if one.name == str(out)]
     weights = smoothed(-one.log)
     assert weights.good
     moved = []

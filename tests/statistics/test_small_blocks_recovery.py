@@ -13,9 +13,9 @@ import pytest
 import xarray as xr
 
 from bayesgap.blocks.commuting import model as commuting
-from bayesgap.blocks.fitting import PANELS
 from bayesgap.blocks.imbalance import model as imbalance
 from bayesgap.blocks.participation import model as participation
+from bayesgap.blocks.registry import block_of
 from bayesgap.blocks.skill_mix import model as skill_mix
 from bayesgap.data.tables import read_tables
 from bayesgap.inference.fit import compile_model, sample_compiled
@@ -45,7 +45,7 @@ def fits(block: str, seeds: range) -> list[tuple[dict, xr.Dataset]]:
     study = load_study(default_study())
     priors = dict(study.priors[block])
     tables = read_tables(resolve_data(default_study(), study))
-    panel = PANELS[block](tables, study)
+    panel = block_of(block).panel(tables, study)
     simulate = import_module(f"bayesgap.blocks.{block}").simulate
     compiled = compile_model(BLOCKS[block].build(panel, priors, study.options))
     out = []

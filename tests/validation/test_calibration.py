@@ -22,11 +22,11 @@ from bayesgap.validation.calibration.page import page
 from bayesgap.validation.calibration.panel import calibration_panel
 from bayesgap.validation.calibration.simulation import (
     COLUMNS,
-    QUANTITIES,
     beside,
     enough,
     finished,
     label,
+    quantities_of,
     verdicts,
 )
 
@@ -35,7 +35,7 @@ RESULTS = Path(__file__).parents[2] / "docs" / "results" / "sbc.csv"
 
 def rows(ranks: np.ndarray, block: str = "imbalance", version: str = "v") -> pd.DataFrame:
     """Ranks (simulation, quantity) as finished simulations."""
-    names = [label(*quantity) for quantity in QUANTITIES[block]]
+    names = [label(*quantity) for quantity in quantities_of(block)]
     table = pd.DataFrame(ranks, columns=names).rename_axis("simulation").reset_index()
     table = table.melt("simulation", var_name="quantity", value_name="rank")
     return table.assign(block=block, version=version, ess=90.0, divergences=0, seconds=1.0)

@@ -6,18 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bayesgap.blocks.fitting import PANELS
-from bayesgap.blocks.registry import law_of
+from bayesgap.blocks.registry import block_of
 from bayesgap.blocks.world import Law
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.study import Study
 from bayesgap.validation.calibration.chain import as_draw
+from bayesgap.validation.misspecification import MADE_UP
 from bayesgap.validation.misspecification.cases import COLUMNS, HORIZONS, one_case
 from bayesgap.validation.misspecification.page import page
 from bayesgap.validation.misspecification.rules import RULES, STEP
 from bayesgap.validation.misspecification.table import finished, misfit_table
 from bayesgap.validation.misspecification.version import misfit_version
-from bayesgap.validation.misspecification.worlds import WORLDS
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results" / "misfits.csv"
 SEEN, YEARS, REGIONS = 6, 16, 300
@@ -113,22 +112,22 @@ def test_a_case_that_is_there_twice_counts_once_and_leaves_the_others(tmp_path: 
 
 def test_committed_misfits_speak_of_the_present_laws_and_rules(study: Study) -> None:
     found = pd.read_csv(RESULTS, dtype={"version": str})
-    now = {block: misfit_version(block, study) for block in WORLDS}
+    now = {block: misfit_version(block, study) for block in MADE_UP}
     told = set(found[["block", "version"]].itertuples(index=False, name=None))
     assert told == set(now.items()), "bayesgap validate misfits"
     assert set(found["rule"]) == set(RULES)
 
 
-@pytest.mark.parametrize("block", WORLDS)
+@pytest.mark.parametrize("block", MADE_UP)
 def test_worlds_go_on_beyond_the_years_that_are_told(
     tables: dict[str, pd.DataFrame], study: Study, block: str
 ) -> None:
-    panel = PANELS[block](tables, study)
+    panel = block_of(block).panel(tables, study)
     ahead = 10
-    made = WORLDS[block](panel, study, ahead, np.random.default_rng(5))
+    made = block_of(block).world(panel, study, ahead, np.random.default_rng(5))
     broken = {name: path + 1.0 for name, path in made.paths.items()}
     given, told = made.told(broken)
-    model = law_of(block).build(panel, block_priors(study, block), study.options)
+    model = block_of(block).law().build(panel, block_priors(study, block), study.options)
     for name, values in given.items():
         assert np.shape(values) == model[name].get_value().shape
     assert made.besides.shape == (made.seen + ahead,)
@@ -145,17 +144,17 @@ def test_worlds_go_on_beyond_the_years_that_are_told(
         np.testing.assert_allclose(now.values, begins[:, -1] if block == "sectors" else begins)
 
 
-@pytest.mark.parametrize("block", WORLDS)
+@pytest.mark.parametrize("block", MADE_UP)
 def test_forecasts_from_the_truth_itself_hold_what_they_say(
     tables: dict[str, pd.DataFrame], study: Study, block: str
 ) -> None:
     """What simulates and what forecasts is one law: with nothing to estimate, 80 % holds 80 %."""
-    panel = PANELS[block](tables, study)
-    model = law_of(block).build(panel, block_priors(study, block), study.options)
+    panel = block_of(block).panel(tables, study)
+    model = block_of(block).law().build(panel, block_priors(study, block), study.options)
     rng = np.random.default_rng(7)
     held = []
     for _ in range(60):
-        made = WORLDS[block](panel, study, max(HORIZONS), rng)
+        made = block_of(block).world(panel, study, max(HORIZONS), rng)
         _, told = made.told(made.paths)
         known = {name: made.truth[name] for name in made.truth if name in model.named_vars}
         truth = as_draw(model, known).isel(draw=[0] * 200).assign_coords(draw=range(200))
@@ -172,11 +171,11 @@ def test_forecasts_from_the_truth_itself_hold_what_they_say(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", WORLDS)
+@pytest.mark.parametrize("block", MADE_UP)
 def test_one_world_is_broken_fitted_and_forecast(
     tables: dict[str, pd.DataFrame], study: Study, block: str
 ) -> None:
-    panel = PANELS[block](tables, study)
+    panel = block_of(block).panel(tables, study)
     found = pd.concat(one_case(panel, study, block, rule, 0) for rule in ("none", "level break"))
     paths = {
         "population": set(map(str, panel["component"].values)) if block == "population" else set(),

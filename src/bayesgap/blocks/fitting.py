@@ -15,43 +15,30 @@ import pandas as pd
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from bayesgap.blocks.commuting.panel import build_commuting_panel
-from bayesgap.blocks.education.panel import build_education_panel
-from bayesgap.blocks.imbalance.panel import build_imbalance_panel
-from bayesgap.blocks.participation.panel import build_participation_panel
-from bayesgap.blocks.population.panel import build_population_panel
-from bayesgap.blocks.registry import law_of
-from bayesgap.blocks.sectors.panel import build_sectors_panel
-from bayesgap.blocks.skill_mix.panel import build_skill_mix_panel
+from bayesgap.blocks.block import PanelBuilder
+from bayesgap.blocks.registry import BLOCKS, block_of
 from bayesgap.inference.diagnostics import ESS, RHAT, varying, worst
 from bayesgap.inference.following import followed
 from bayesgap.inference.processes import Workers, say, workers
 from bayesgap.inference.telling import COMPILING, ENDING, LOADING, heard_by, part, tell
-from bayesgap.inference.time_left import COSTS, DONE, Said, TimeLeft, Told
-from bayesgap.schema import BLOCKS
+from bayesgap.inference.time_left import DONE, Said, TimeLeft, Told
 from bayesgap.study.blocks import block_priors, block_seed
 from bayesgap.study.priors import BlockPriors
 from bayesgap.study.study import Options, Sampling, Study
 
-Builders = Mapping[str, Callable[[Mapping[str, pd.DataFrame], Study], xr.Dataset]]
-PANELS: Builders = {
-    "population": build_population_panel,
-    "education": build_education_panel,
-    "sectors": build_sectors_panel,
-    "skill_mix": build_skill_mix_panel,
-    "participation": build_participation_panel,
-    "commuting": build_commuting_panel,
-    "imbalance": build_imbalance_panel,
-}
 ENOUGH = 2000  # draws; chains of fewer may miss health's bars without being at odds
 PRIOR_DRAWS = 1000  # one chain; a variance within 5 % is enough for contraction
 
 
 def build_panel(
-    tables: Mapping[str, pd.DataFrame], study: Study, builders: Builders = PANELS
+    tables: Mapping[str, pd.DataFrame],
+    study: Study,
+    builders: Mapping[str, PanelBuilder] | None = None,
 ) -> xr.DataTree:
-    """Validated observations of every block, one child a block."""
-    return xr.DataTree.from_dict({block: build(tables, study) for block, build in builders.items()})
+    """Validated observations of every block, one child a block; `builders` in place of theirs."""
+    usual = {name: block.panel for name, block in BLOCKS.items()}
+    whole = usual | dict(builders or {})
+    return xr.DataTree.from_dict({name: build(tables, study) for name, build in whole.items()})
 
 
 def fit_block(
@@ -74,7 +61,7 @@ def fit_block(
 
     entropy, prior_entropy = map(int, block_seed(seed, block).generate_state(2))
     with threadpool_limits(1):
-        law = law_of(block)
+        law = block_of(block).law()
         tell(COMPILING)
         model = law.build(panel, priors, options)
         posterior = sampler.fit(model, sampling, seed=entropy, cores=cores)
@@ -98,14 +85,12 @@ def residuals_of(
     posterior: Mapping[str, xr.DataTree], panel: xr.DataTree
 ) -> dict[str, xr.DataArray]:
     """Yearly national residuals (chain, draw, year) of every block that has such."""
-    from bayesgap.blocks import residuals as laws
-
-    return {
-        name: laws.national_residuals(
-            name, posterior[block]["posterior"].to_dataset(), panel[block].to_dataset()
-        )
-        for name, (block, _) in laws.SERIES.items()
-    }
+    found: dict[str, xr.DataArray] = {}
+    for name, tree in posterior.items():
+        residuals = block_of(name).residuals
+        if residuals is not None:
+            found |= residuals(tree["posterior"].to_dataset(), panel[name].to_dataset())
+    return {name: series.transpose("chain", "draw", "year") for name, series in found.items()}
 
 
 def _fit_saved(block: str, panels: Path, study: Study) -> xr.DataTree:
@@ -135,8 +120,8 @@ def _load() -> None:
     """Load what fits blocks, and let no later search for garbage look at it again."""
     from bayesgap.inference import fit  # noqa: F401 # pyright: ignore[reportUnusedImport]
 
-    for block in BLOCKS:
-        law_of(block)
+    for block in BLOCKS.values():
+        block.law()
     gc.collect()
     gc.freeze()
 
@@ -155,11 +140,12 @@ def fit_blocks(
     pipes that are still full when a run is stopped end in tracebacks. They go when all is done.
     `follow` hears twice a second what is done and how long the rest will take.
     """
-    ordered = sorted(blocks, key=lambda block: -COSTS[block].sampling)
+    costs = {block: block_of(block).cost for block in blocks}
+    ordered = sorted(blocks, key=lambda block: -costs[block].sampling)
     with TemporaryDirectory() as folder:
         panels = Path(folder) / "panel.nc"
         panel.to_netcdf(panels, engine="h5netcdf")
-        wanted = TimeLeft(ordered, pool.number, time.monotonic(), study.sampling)
+        wanted = TimeLeft(ordered, costs, pool.number, time.monotonic(), study.sampling)
         with followed(pool.said, wanted, follow):
             waiting = {pool.submit(_fit_saved, block, panels, study): block for block in ordered}
             for future in as_completed(waiting):

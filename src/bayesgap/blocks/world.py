@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from bayesgap.inference.truths import Swings
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.study.study import Study
 
@@ -44,6 +45,14 @@ class Made(NamedTuple):
 
 
 Maker = Callable[[xr.Dataset, Study, int, np.random.Generator], Made]
+
+
+def in_cycle(panel: xr.Dataset, swings: Swings) -> xr.Dataset:
+    """The panel with given swings of the business cycle, if it holds the cycle."""
+    if "cycle_year" not in panel.dims:
+        return panel
+    cycle = [swings[int(year)] for year in panel["cycle_year"].values]
+    return panel.assign(cycle=("cycle_year", cycle))
 
 
 def by_place(drawn: xr.DataArray, place: str) -> Drawn:

@@ -101,7 +101,7 @@ def _report(
     from bayesgap.runs.store import write_whole
     from bayesgap.validation.calibration.page import page as page_of
     from bayesgap.validation.calibration.page import rank_figure
-    from bayesgap.validation.calibration.simulation import QUANTITIES, band, beside, verdicts
+    from bayesgap.validation.calibration.simulation import band, beside, quantities_of, verdicts
 
     told = out / CALIBRATION
     with progress.stage("bands"):
@@ -110,7 +110,7 @@ def _report(
         table = beside(calibration_known(out, study), found)
         write_whole(told, lambda path: table.to_csv(path, index=False, float_format="%.4g"))
         for block, part in rows.groupby("block", sort=False):
-            number = len(QUANTITIES[str(block)])
+            number = len(quantities_of(str(block)))
             ranks = part.groupby("quantity", sort=False)["rank"]
             curves = {str(name): band(values, number) for name, values in ranks}
             rank_figure(curves).savefig(picture(out, str(block)), dpi=110)

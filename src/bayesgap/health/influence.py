@@ -8,7 +8,7 @@ F2  shift = (weighted median - median) / sd of a region's gap in the last year
 
 What a forecast begins from stays as observed. Where Pareto k is over its limit, weights cannot
 tell: few draws would do without g, so that g is either weighty or odd. Source: Vehtari, Gelman &
-Gabry (2017), leave-one-group-out; the densities are those of `blocks.left_out`.
+Gabry (2017), leave-one-group-out; the densities are those of `inference.left_out_laws`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from bayesgap.blocks.registry import block_of
 from bayesgap.health.verdicts import Check, Verdict, judged
 from bayesgap.health.weights import quantiles, shift_error, smoothed
 from bayesgap.schema import SAMPLE_DIMS
@@ -43,11 +44,12 @@ def left_out(block: str, tree: xr.DataTree, panel: xr.Dataset) -> list[Any] | No
 
     Nor has one whose draws or panel lack what the density asks, those of older runs.
     """
-    from bayesgap.blocks.left_out import LAWS
-
+    densities = block_of(block).left_out
+    if densities is None:
+        return None
     draws = tree["posterior"].to_dataset()
     try:
-        return list(LAWS[block](draws.isel(draw=_thinned(draws)), panel))
+        return list(densities(draws.isel(draw=_thinned(draws)), panel))
     except KeyError:
         return None
 

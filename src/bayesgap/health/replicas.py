@@ -15,83 +15,20 @@ Gelman, Meng & Stern (1996), Posterior predictive assessment of model fitness. T
 replicas is that of calibration (`blocks/*/simulate.py`), a second statement of each block's law.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
+from bayesgap.blocks.block import Observed
 from bayesgap.blocks.population.panel import LEFT_OUT
-from bayesgap.blocks.registry import SIMULATORS
+from bayesgap.blocks.registry import block_of
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.study.blocks import block_priors, block_seed
 from bayesgap.study.study import Study
 
 REPLICAS = 100
-
-
-class Seen(NamedTuple):
-    """A table of data: its axis of time, and that whose members have scales of their own.
-
-    Cells whose `variance` in the panel is that of `LEFT_OUT` are as seen in replicas too.
-    """
-
-    name: str
-    time: int | None = None
-    apart: int | None = None
-    variance: str | None = None
-    of: Callable[[xr.Dataset], np.ndarray] | None = None  # where the panel names it otherwise
-
-    def seen(self, panel: xr.Dataset) -> np.ndarray:
-        """The data as the block's model observes them (building it would take seconds)."""
-        return panel[self.name].values if self.of is None else self.of(panel)
-
-
-def _score(panel: xr.Dataset) -> np.ndarray:
-    return panel["score"].transpose("component", "region", "transition").values
-
-
-def _share_steps(panel: xr.Dataset) -> np.ndarray:
-    return np.diff(panel["immigrant_share_logit"].transpose("share_year", "region").values, axis=0)
-
-
-def _excess(panel: xr.Dataset) -> np.ndarray:
-    from bayesgap.blocks.participation.model import region_excess
-
-    return region_excess(panel)
-
-
-def _path(direction: str, panel: xr.Dataset) -> np.ndarray:
-    from bayesgap.blocks.commuting.model import observed_path
-
-    return observed_path(panel, direction)
-
-
-def _named(name: str, panel: xr.Dataset) -> np.ndarray:
-    return panel[name].values
-
-
-TABLES: dict[str, tuple[Seen, ...]] = {
-    "population": (
-        Seen("score", 2, 0, "score_variance", _score),
-        Seen("national_rate", 0),
-        Seen("mortality_index", 0),
-        Seen("national_log_child_ratio", 0),
-    ),
-    "education": (Seen("share_step_observed", 0, of=_share_steps),),
-    "sectors": (
-        Seen("national_growth", 0, 1),
-        Seen("deviation_data", of=partial(_named, "deviation")),
-        Seen("workplace_data", of=partial(_named, "workplace")),
-    ),
-    "skill_mix": (Seen("change_observed", 1, 2, of=partial(_named, "change")),),
-    "participation": (Seen("national_shift", 0), Seen("excess", 1, of=_excess)),
-    "commuting": (
-        Seen("out_observed", 1, of=partial(_path, "out")),
-        Seen("in_observed", 1, of=partial(_path, "in")),
-    ),
-}
 
 
 class Held(NamedTuple):
@@ -109,16 +46,15 @@ def block_distances(
     block: str, tree: xr.DataTree, panel: xr.Dataset, study: Study
 ) -> list[dict[str, Any]]:
     """One row a table and trait: seen, low, median and high (95 %) of replicas, distance."""
-    if block not in TABLES:
-        return []
     return list(_block_rows(block, tree["posterior"].to_dataset(), panel, study))
 
 
 def _block_rows(
     block: str, posterior: xr.Dataset, panel: xr.Dataset, study: Study
 ) -> Iterator[dict[str, Any]]:
-    replicas = list(replicated(block, posterior, panel, study))
-    for table in TABLES[block]:
+    observed = block_of(block).observed
+    replicas = list(replicated(block, posterior, panel, study)) if observed else []
+    for table in observed:
         seen = table.seen(panel)
         kept = np.zeros(seen.shape, dtype=bool)
         if table.variance is not None:
@@ -153,18 +89,18 @@ def replicated(
         for name, values in posterior.data_vars.items()
         if set(SAMPLE_DIMS) <= set(values.dims)
     }
-    if block == "education":
-        from bayesgap.blocks.education import simulate as law
-
-        known = law.known_stocks(panel)
-        for place in range(len(places)):
-            truth = {name: values[place] for name, values in draws.items()}
-            yield law.simulate(truth, panel, rng, known)
-        return
-    names, looked_up = block_priors(study, block), LookedUp(panel)
-    for place in range(len(places)):
-        held = {name: Held(draws[name][place]) for name in names}
-        yield SIMULATORS[block].simulate(held, looked_up, rng).data
+    of = block_of(block)
+    truths = (
+        {name: values[place] for name, values in draws.items()} for place in range(len(places))
+    )
+    if of.replay is not None:
+        made = of.replay(panel)
+        yield from (made(truth, rng) for truth in truths)
+    elif of.simulate is not None:
+        names, looked_up = block_priors(study, block), LookedUp(panel)
+        for truth in truths:
+            held = {name: Held(truth[name]) for name in names}
+            yield of.simulate(held, looked_up, rng).data
 
 
 def _chosen(values: xr.DataArray, places: np.ndarray) -> np.ndarray:
@@ -189,7 +125,7 @@ class LookedUp:
         return self._arrays[name]
 
 
-def traits(values: np.ndarray, table: Seen) -> dict[str, float]:
+def traits(values: np.ndarray, table: Observed) -> dict[str, float]:
     """T of a table, on the log scale; if members have scales of their own, the mean of theirs.
 
     Of fewer than two cells or years there are none; of what does not vary they are not numbers.

@@ -2,22 +2,28 @@
 
 Equations
 ---------
+I1  log p(y_g | y_rest, theta): the observations g given all others, with the effects and paths
+    that no forecast begins from integrated out (I2-I4); its inverse weighs a draw as if g had not
+    been seen when theta was learned
 I2  y ~ Normal(mu, S), Q = S^-1, d = y - mu:  y_g given the rest has covariance Q_gg^-1 and lies
     Q_gg^-1 (Q d)_g above its mean
 I3  steps of an AR(1), year t out: p(y[t] | y[t-1]) p(y[t+1] | y[t]) over its integral in y[t]
 I4  y[i,j] ~ StudentT(centre + e[i], scale[i,j]),  e[i] ~ Normal(0, tau): e is integrated out by
     Gauss-Hermite nodes about its mode; without y[i,j] by the same nodes
 
-All are logarithms without the constants that no parameter moves.
+All are logarithms without the constants that no parameter moves. What a forecast begins from stays
+as observed.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
+import xarray as xr
 from scipy import stats
 
 from bayesgap.inference import pooled_ar1
-from bayesgap.inference.parts import ar1_step
+from bayesgap.inference.parts import Draws, ar1_step, cycle_of
 
 TAIL = 4.0  # degrees of freedom of all heavy tails
 NODES = 9
@@ -153,3 +159,17 @@ def _log_sum(logs: np.ndarray) -> np.ndarray:
     """Log of the sum of exponentials along the first axis, for finite logs."""
     most = logs.max(axis=0)
     return most + np.log(np.exp(logs - most).sum(axis=0))
+
+
+def named(kind: str, names: Iterable[Any], logs: Iterable[np.ndarray]) -> Iterator[LeftOut]:
+    """Each name of a kind with its log densities."""
+    for name, log in zip(names, logs, strict=True):
+        yield LeftOut(kind, str(name), log)
+
+
+def nation_years(p: Draws, panel: xr.Dataset, away: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Years (year, sample) of a national path that the business cycle is a part of."""
+    cycle, known = (v[:, None] for v in cycle_of(panel, panel["nation_year"].values[1:]))
+    sigma = p["national_innovation"]
+    scale = sigma * np.sqrt(1.0 - known * part**2)
+    return student_years(away, p["national_persistence"], sigma * part * cycle, scale)

@@ -8,7 +8,7 @@ What is left is then dealt out to the processes, as the pool does it.
 
 import heapq
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,19 +27,10 @@ class Cost(NamedTuple):
     ending: float
 
 
-COSTS = {
-    "population": Cost(3.5, 72, 22, 1.2),
-    "education": Cost(5, 86, 29, 2),
-    "sectors": Cost(3.5, 32, 16, 0.4),
-    "skill_mix": Cost(1, 11, 3.5, 0.3),
-    "participation": Cost(2.5, 14, 2.4, 0.3),
-    "commuting": Cost(3, 20, 2.2, 0.3),
-    "imbalance": Cost(1, 8, 4, 0.1),
-}
 START = 3.0  # seconds until a process has loaded what it needs
 LAST = 6.0  # seconds from the last block to the end
-DRAWS = 4 * (400 + 1000)  # tuned and kept, that sampling in COSTS is for
-TRUST = 5.0  # seconds of work that must be seen before it counts as much as COSTS
+DRAWS = 4 * (400 + 1000)  # tuned and kept, that the sampling of a `Cost` is for
+TRUST = 5.0  # seconds of work that must be seen before it counts as much as a `Cost`
 COLD = 3.0  # so many times the warm seconds, and code was not kept
 OVER = 0.1  # of what a step took so far is left, where it should have ended
 
@@ -86,9 +77,15 @@ class TimeLeft:
     """Listens to workers of the fits of `blocks`, handed out in this order from `begun` on."""
 
     def __init__(
-        self, blocks: Sequence[str], processes: int, begun: float, sampling: Sampling
+        self,
+        blocks: Sequence[str],
+        costs: Mapping[str, Cost],
+        processes: int,
+        begun: float,
+        sampling: Sampling,
     ) -> None:
         self.blocks, self.processes, self.begun = blocks, processes, begun
+        self.costs = costs
         self.more = sampling.chains * (sampling.tune + sampling.draws * sampling.thin) / DRAWS
         self.seen: dict[str, Seen] = {}
         self.done, self.news = 0, False
@@ -158,13 +155,13 @@ class TimeLeft:
         return (
             self._compiling(block, now)
             + self._sampling(block, 1.0)
-            + COSTS[block].ending * self._pace()
+            + self.costs[block].ending * self._pace()
         )
 
     def _rest(self, seen: Seen, now: float) -> float:
         """Seconds left of a block that is being fitted."""
         block, step, idle = seen.last.block, seen.last.step, now - seen.last.time
-        ending = COSTS[block].ending * self._pace()
+        ending = self.costs[block].ending * self._pace()
         if step == ENDING:
             return over(ending, idle)
         sampling = self._sampling(block, seen.last.left)
@@ -177,7 +174,7 @@ class TimeLeft:
 
     def _sampling(self, block: str, left: float) -> float:
         """Seconds of sampling, at the pace of this block as far as it is known."""
-        pace, whole = self._pace(), COSTS[block].sampling * self.more
+        pace, whole = self._pace(), self.costs[block].sampling * self.more
         if block in self.seen:
             seen = self.seen[block]
             trust = min(TRUST, 0.2 * whole)
@@ -185,10 +182,11 @@ class TimeLeft:
         return left * whole * pace
 
     def _pace(self) -> float:
-        """Seconds of sampling in this run for one of COSTS; at first as loading was."""
+        """Seconds of sampling in this run for one of `costs`; at first as loading was."""
         spent = sum(seen.spent[SAMPLING] for seen in self.seen.values())
         known = sum(
-            COSTS[block].sampling * self.more * seen.sampled for block, seen in self.seen.items()
+            self.costs[block].sampling * self.more * seen.sampled
+            for block, seen in self.seen.items()
         )
         loaded = [seen.spent[LOADING] for seen in self.seen.values() if seen.spent[LOADING] > 0.5]
         machine = (sum(loaded) + TRUST) / (START * len(loaded) + TRUST)
@@ -197,14 +195,14 @@ class TimeLeft:
     def _compiling(self, block: str, now: float) -> float:
         """Seconds of compiling of one block, as cold as those were that are known."""
         cold = self._cold(now)
-        known = {one: COSTS[one][int(cold[one])] for one in cold}
+        known = {one: self.costs[one][int(cold[one])] for one in cold}
         spent = {one: self.seen[one].so_far(COMPILING, now) for one in cold}
         ended = {one for one in cold if self.seen[one].last.step != COMPILING}
         # What is not over yet says something only where it has taken longer than it should.
         should = sum(known[one] if one in ended else min(known[one], spent[one]) for one in cold)
         pace = (sum(spent.values()) + TRUST) / (should + TRUST)
         share = sum(cold.values()) / len(cold) if cold else 0.0
-        mixed = share * COSTS[block].cold + (1 - share) * COSTS[block].warm
+        mixed = share * self.costs[block].cold + (1 - share) * self.costs[block].warm
         return known.get(block, mixed) * pace
 
     def _cold(self, now: float) -> dict[str, bool]:
@@ -212,7 +210,7 @@ class TimeLeft:
         found = {}
         for block, seen in self.seen.items():
             spent = seen.so_far(COMPILING, now)
-            if spent > COLD * COSTS[block].warm:
+            if spent > COLD * self.costs[block].warm:
                 found[block] = True
             elif seen.last.step not in (LOADING, COMPILING):
                 found[block] = False

@@ -17,7 +17,7 @@ import xarray as xr
 from bayesgap import schema
 from bayesgap.accounting.outlook import Rates, project_main
 from bayesgap.accounting.population import drivers, project_population
-from bayesgap.blocks.registry import law_of
+from bayesgap.projection.laws import law_of
 from bayesgap.projection.propagate import business_cycle
 from bayesgap.study.blocks import block_seed
 from bayesgap.study.study import Study

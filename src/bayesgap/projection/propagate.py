@@ -8,8 +8,8 @@ import xarray as xr
 
 from bayesgap.accounting.outlook import Rates, project
 from bayesgap.accounting.population import drivers, project_population
-from bayesgap.blocks.registry import law_of
 from bayesgap.inference.threads import side_by_side
+from bayesgap.projection.laws import law_of
 from bayesgap.study.blocks import block_seed
 from bayesgap.study.study import Study
 

@@ -8,10 +8,10 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.accounting.base import base_table
-from bayesgap.blocks.registry import law_of
 from bayesgap.health.checks import BFMI, DIVERGENT, convergence
 from bayesgap.health.verdicts import Health, judged
 from bayesgap.inference.diagnostics import ESS, RHAT
+from bayesgap.projection.laws import law_of
 from bayesgap.projection.propagate import CHUNK
 from bayesgap.published_study.survey_panel import build_survey_panel
 from bayesgap.schema import SAMPLE_DIMS

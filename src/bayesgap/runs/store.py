@@ -48,6 +48,11 @@ STAGES: dict[str, tuple[str, ...]] = {
 PACKAGES = ("bayesgap", "pymc", "nutpie", "arviz", "xarray", "numpy", "pandas", "scipy")
 MAKER = ("pipeline",)  # what it imports makes the numbers of a run, but for
 TELLERS = (  # what draws and tells them
+    *(
+        f"blocks.{block}.{part}"
+        for block in schema.BLOCKS
+        for part in ("calibrated", "misspecified")
+    ),
     "code_hash",
     "inference.following",
     "inference.processes",

@@ -13,19 +13,9 @@ from pydantic import TypeAdapter
 from scipy import stats
 
 from bayesgap import schema
+from bayesgap.blocks.registry import block_of
 from bayesgap.errors import StudyError
 from bayesgap.study.priors import Beta, BlockPriors, Gamma, HalfNormal, LogNormal, Normal, PriorSpec
-
-# Assumed tables with spreads of their own, which no data inform: centre and spread by name in the
-# block's panel.
-TABLES: dict[str, dict[str, tuple[str | float, str | float]]] = {
-    "sectors": {"base_log": ("base_log", "base_sd")},
-    "skill_mix": {"mix_error": (0.0, 1.0)},
-    "commuting": {
-        "out_contrast": ("out_contrast", "out_contrast_sd"),
-        "in_contrast": ("in_contrast", "in_contrast_sd"),
-    },
-}
 
 
 def frozen(spec: PriorSpec) -> Any:
@@ -57,17 +47,14 @@ def curve(spec: PriorSpec) -> tuple[np.ndarray, np.ndarray]:
 
 
 def values_of(block: str, name: str, posterior: xr.Dataset) -> xr.DataArray:
-    """Draws of what the prior `name` is about (the misfit lies above its least value)."""
+    """Draws of what the prior `name` is about (less its least value, if it has one)."""
     if name not in posterior:
         raise StudyError(
             f"The posterior of {block} must hold the parameter {name} of [priors.{block}.{name}]; "
             "the run is of another version. Run the study again."
         )
-    if (block, name) != ("education", "misfit"):
-        return posterior[name]
-    from bayesgap.blocks.education.model import LEAST_MISFIT
-
-    return posterior[name] - LEAST_MISFIT
+    least = block_of(block).least()
+    return posterior[name] - least[name] if name in least else posterior[name]
 
 
 def summed(log: np.ndarray, like: xr.DataArray) -> xr.DataArray:
@@ -87,15 +74,16 @@ def log_prior(block: str, name: str, spec: PriorSpec, posterior: xr.Dataset) -> 
 
 
 def table_law(block: str, name: str, panel: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
-    """Centre and spread of an assumed table of `TABLES`."""
+    """Centre and spread of an assumed table of the block."""
     centre, spread = (
-        panel[part] if isinstance(part, str) else xr.DataArray(part) for part in TABLES[block][name]
+        panel[part] if isinstance(part, str) else xr.DataArray(part)
+        for part in block_of(block).assumed[name]
     )
     return centre, spread
 
 
 def log_table(block: str, name: str, panel: xr.Dataset, posterior: xr.Dataset) -> xr.DataArray:
-    """Log density (chain, draw) of an assumed table of `TABLES` at its drawn errors."""
+    """Log density (chain, draw) of an assumed table of the block at its drawn errors."""
     centre, spread = table_law(block, name, panel)
     values = posterior[name].transpose(*schema.SAMPLE_DIMS, ...)
     away = (values.to_numpy() - centre.to_numpy()) / spread.to_numpy()

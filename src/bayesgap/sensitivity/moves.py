@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap.blocks.registry import law_of
+from bayesgap.blocks.registry import block_of
 from bayesgap.health.checks import convergence
 from bayesgap.health.weights import Weights, chance, quantiles, shift_error, smoothed
 from bayesgap.inference.ess import mcse_mean
@@ -79,7 +79,7 @@ class Setting:
     def model(self, block: str, priors: Mapping[str, PriorSpec] | None = None) -> Any:
         """Model of `block` on the run's panel, under the run's priors if no others are given."""
         data = self.panel[block].to_dataset()
-        return law_of(block).build(data, priors or self.priors[block], self.study.options)
+        return block_of(block).law().build(data, priors or self.priors[block], self.study.options)
 
     def refitter(self, block: str, priors: Mapping[str, PriorSpec]) -> Any:
         """Compiled model of `block` for these distributions; their parameters are data."""

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from bayesgap.blocks.registry import block_of
 from bayesgap.health.weights import chance, quantiles, shift_error, smoothed
 from bayesgap.sensitivity import densities
 from bayesgap.study.priors import BlockPriors
@@ -45,7 +46,7 @@ def components(
             whole = whole + log
             yield Component(block, name, spec.role, log)
         yield Component(block, EVERY, "all priors of a block", whole)
-        for name in densities.TABLES.get(block, {}):
+        for name in block_of(block).assumed:
             data = panel[block].to_dataset()
             log = densities.log_table(block, name, data, posterior[block])
             yield Component(block, name, "assumed table", log)

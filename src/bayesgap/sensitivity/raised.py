@@ -15,7 +15,8 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from bayesgap.sensitivity.densities import TABLES, table_law
+from bayesgap.blocks.registry import block_of
+from bayesgap.sensitivity.densities import table_law
 from bayesgap.sensitivity.moves import (
     LARGE,
     MISSED,
@@ -79,7 +80,7 @@ def raised(folder: Path, text: str, block: str, name: str, large: bool) -> pd.Da
 
 
 def _fresh(held: Setting, block: str, name: str, large: bool) -> Fresh:
-    if name in TABLES.get(block, {}):
+    if name in block_of(block).assumed:
         return Fresh(_nearer(held, block, name), "drawn again", 0.0)
     if name == LIKELIHOOD:
         return _likelihood(held, block) if large or block not in LARGE else MISSED

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from bayesgap.blocks.registry import block_of
 from bayesgap.health.contraction import width80
-from bayesgap.sensitivity.densities import TABLES
 from bayesgap.sensitivity.moves import WHOLE, Setting, mixed, prior_of, refolded, setting
 from bayesgap.sensitivity.value import LEAST
 from bayesgap.sensitivity.variance import flat
@@ -61,7 +61,7 @@ def looks_of(study: Study, gains: pd.DataFrame) -> list[Look]:
     for block in felt["block"].unique():
         priors = study.priors[block]
         named = tuple(name for name, spec in priors.items() if spec.role == "assumed")
-        names[str(block)] = (*named, *TABLES.get(str(block), {}))
+        names[str(block)] = (*named, *block_of(str(block)).assumed)
     first = gains.head(LOOKS)[["block", "input"]].itertuples(index=False)
     single = [Look(f"{block}.{name}", {str(block): (str(name),)}, False) for block, name in first]
     return [Look(ASSUMED, names, True), *single]

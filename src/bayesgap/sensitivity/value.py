@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from bayesgap.blocks.registry import BLOCKS
 from bayesgap.health.contraction import contraction
-from bayesgap.sensitivity.densities import TABLES
 from bayesgap.study.priors import BlockPriors
 
 ENOUGH = 3
@@ -48,7 +48,7 @@ def sources(posterior: Mapping[str, xr.Dataset], priors: Mapping[str, BlockPrior
         for block, named in priors.items()
         for name, spec in named.items()
     ]
-    tables = [(block, name) for block, named in TABLES.items() for name in named]
+    tables = [(block, name) for block, of in BLOCKS.items() for name in of.assumed]
     return found + [
         Source(block, name, True, as_columns(posterior[block][name])) for block, name in tables
     ]

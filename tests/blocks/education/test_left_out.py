@@ -12,9 +12,7 @@ from scipy.special import logsumexp
 from bayesgap.blocks.education import laws as law
 from bayesgap.blocks.education.left_out import OWN, SPLIT, StocksOut, shares_out
 from bayesgap.blocks.education.panel import last_stock
-from bayesgap.blocks.fitting import PANELS
-from bayesgap.blocks.left_out import LAWS
-from bayesgap.blocks.registry import law_of
+from bayesgap.blocks.registry import block_of
 from bayesgap.inference.fit import prior_draws
 from bayesgap.inference.parts import Draws
 from bayesgap.study.blocks import block_priors
@@ -25,12 +23,13 @@ SEED, DRAWS = 5, 3
 
 @pytest.fixture(scope="module")
 def panel(tables: dict[str, pd.DataFrame], study: Study) -> xr.Dataset:
-    return PANELS["education"](tables, study)
+    return block_of("education").panel(tables, study)
 
 
 @pytest.fixture(scope="module")
 def draws(panel: xr.Dataset, study: Study) -> xr.Dataset:
-    model = law_of("education").build(panel, block_priors(study, "education"), study.options)
+    law = block_of("education").law()
+    model = law.build(panel, block_priors(study, "education"), study.options)
     return prior_draws(model, DRAWS, SEED)["/"].to_dataset()
 
 
@@ -158,7 +157,7 @@ def test_growth_of_a_region_and_the_shock_of_a_year_are_integrated_out(
 def test_every_region_and_year_of_stocks_and_shares_is_told(
     draws: xr.Dataset, panel: xr.Dataset
 ) -> None:
-    left = list(LAWS["education"](draws, panel))
+    left = list(block_of("education").left_out(draws, panel))
     assert [one.name for one in left if one.kind == "region"] == list(panel["region"].values)
     years = {*panel["share_year"].values[1:], *panel["stock_year"].values}
     assert {str(year) for year in years} <= {one.name for one in left if one.kind == "year"}

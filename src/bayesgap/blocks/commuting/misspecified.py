@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from bayesgap.blocks.commuting.simulate import simulate
-from bayesgap.blocks.retold import retold
+from bayesgap.blocks.commuting.simulate import retell, simulate
 from bayesgap.blocks.world import Drawn, Law, Made, Paths, by_place, completed
-from bayesgap.inference.truths import NONE
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.study import Study
 
@@ -31,7 +29,7 @@ def commuting(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Genera
 
     def told(paths: Mapping[str, Paths]) -> tuple[dict[str, np.ndarray], xr.Dataset]:
         given = {f"{name}_observed": path[:, :seen] for name, path in paths.items()}
-        return given, retold("commuting", panel, given, NONE)
+        return given, retell(panel, given)
 
     paths = {name: data[f"{name}_observed"] for name in DIRECTIONS}
     places = list(panel["region"].values)

@@ -1,5 +1,7 @@
 """Commuting: means, and paths of their own and in common that fade (K1-K2)."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import xarray as xr
 
@@ -21,3 +23,9 @@ def simulate(priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator) -
         together = stationary(rho, truth["common"][d], years, rng)
         data[f"{name}_observed"] = effect + together + stationary(rho, own, years, rng, (regions,))
     return Simulated(truth, data)
+
+
+def retell(panel: xr.Dataset, data: Mapping[str, np.ndarray]) -> xr.Dataset:
+    """The panel with made-up paths, which a forecast begins from."""
+    dims = ("region", "stock_year")
+    return panel.assign(out_logit=(dims, data["out_observed"]), in_log=(dims, data["in_observed"]))

@@ -1,1 +1,67 @@
 """Education: levels and fields of residents, and of those who come."""
+
+from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from bayesgap.blocks.block import Block, Data
+from bayesgap.blocks.education.calibrated import CALIBRATION
+from bayesgap.blocks.education.checks import OBSERVED, STATEMENTS
+from bayesgap.blocks.education.misspecified import education as world
+from bayesgap.blocks.education.panel import build_education_panel
+from bayesgap.inference.time_left import Cost
+
+
+def law() -> ModuleType:
+    """The law: `build` and `forecast`."""
+    from bayesgap.blocks.education import model
+
+    return model
+
+
+def left_out(posterior: xr.Dataset, panel: xr.Dataset) -> Iterator[Any]:
+    """Log densities of one region or year given all others, by draw."""
+    from bayesgap.blocks.education.left_out import left_out as law
+
+    return law(posterior, panel)
+
+
+def replay(panel: xr.Dataset) -> Callable[[Mapping[str, Any], np.random.Generator], Data]:
+    """Maker of data for one panel, whose cells are built once."""
+    from bayesgap.blocks.education.simulate import known_stocks, simulate
+
+    known = known_stocks(panel)
+    return lambda truth, rng: simulate(truth, panel, rng, known)
+
+
+def retell(panel: xr.Dataset, data: Data) -> xr.Dataset:
+    """The panel with made-up steps of the immigrants' share."""
+    from bayesgap.blocks.education.simulate import retell as law
+
+    return law(panel, data)
+
+
+def least() -> dict[str, float]:
+    """Misfit lies above a least value."""
+    from bayesgap.blocks.education.model import LEAST_MISFIT
+
+    return {"misfit": LEAST_MISFIT}
+
+
+BLOCK = Block(
+    name="education",
+    panel=build_education_panel,
+    law=law,
+    cost=Cost(5, 86, 29, 2),
+    replay=replay,
+    retell=retell,
+    observed=OBSERVED,
+    statements=STATEMENTS,
+    left_out=left_out,
+    least=least,
+    calibration=CALIBRATION,
+    world=world,
+)

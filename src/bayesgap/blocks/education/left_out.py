@@ -37,7 +37,7 @@ PRIORS = (*(name for pair in OWN.values() for name in pair), "split_slope", "spl
 BATCH = 50  # draws whose slopes are held at once
 
 
-def education(posterior: xr.Dataset, panel: xr.Dataset) -> Iterator[LeftOut]:
+def left_out(posterior: xr.Dataset, panel: xr.Dataset) -> Iterator[LeftOut]:
     """Regions, and years, of stocks and of the immigrants' share."""
     p = Draws(posterior)
     found = StocksOut(p, panel)

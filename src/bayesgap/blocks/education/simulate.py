@@ -57,3 +57,11 @@ def _share_steps(
     growth = law.share_growth(truth["share_growth_region"], truth["share_decay"], years)
     expected = growth + truth["share_shock_year"][:, None]
     return expected + truth["share_noise"] * rng.standard_t(law.TAIL, expected.shape)
+
+
+def retell(panel: xr.Dataset, data: Mapping[str, np.ndarray]) -> xr.Dataset:
+    """The panel with made-up steps of the immigrants' share, which a forecast begins from."""
+    start = panel["immigrant_share_logit"].transpose("share_year", "region")
+    steps = np.cumsum(data["share_step_observed"], axis=0)
+    path = np.concatenate([start.values[:1], start.values[:1] + steps])
+    return panel.assign(immigrant_share_logit=(start.dims, path))

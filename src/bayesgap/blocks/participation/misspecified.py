@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from bayesgap.blocks.participation.simulate import simulate
-from bayesgap.blocks.retold import retold
-from bayesgap.blocks.world import Drawn, Law, Made, Paths, by_place, completed
+from bayesgap.blocks.participation.simulate import retell, simulate
+from bayesgap.blocks.world import Drawn, Law, Made, Paths, by_place, completed, in_cycle
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.study import Study
 
@@ -41,7 +40,7 @@ def participation(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Ge
 
     def told(paths: Mapping[str, Paths]) -> tuple[dict[str, np.ndarray], xr.Dataset]:
         given = country | {"excess": paths["region"][:, :seen]}
-        return given, retold("participation", panel, given, swings)
+        return given, retell(in_cycle(panel, swings), given)
 
     besides = data["national_shift"][start - first :][: seen + ahead]
     places = list(panel["region"].values)

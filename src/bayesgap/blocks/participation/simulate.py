@@ -1,5 +1,7 @@
 """Participation: a nation with a break in its register, and regions about it (L2-L4)."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import xarray as xr
 
@@ -42,3 +44,10 @@ def simulate(
         "cycle_known": known.astype(float),
     }
     return Simulated(truth, data)
+
+
+def retell(panel: xr.Dataset, data: Mapping[str, np.ndarray]) -> xr.Dataset:
+    """The panel with made-up data wherever a forecast begins from them."""
+    nation = xr.DataArray(data["national_shift"], {"nation_year": panel["nation_year"]})
+    shift = data["excess"] + nation.sel(nation_year=panel["stock_year"].values).values
+    return panel.assign(national_shift=nation, shift=(("region", "stock_year"), shift))

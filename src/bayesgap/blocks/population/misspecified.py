@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from bayesgap.blocks.population.simulate import simulate
-from bayesgap.blocks.retold import retold
-from bayesgap.blocks.world import Drawn, Law, Made, Paths
+from bayesgap.blocks.population.simulate import retell, simulate
+from bayesgap.blocks.world import Drawn, Law, Made, Paths, in_cycle
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.study import Study
 
@@ -39,7 +38,7 @@ def population(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Gener
 
     def told(paths: Mapping[str, Paths]) -> tuple[dict[str, np.ndarray], xr.Dataset]:
         given = data | {"score": np.stack([paths[name][:, :seen] for name in components])}
-        return given, retold("population", panel, given, swings)
+        return given, retell(in_cycle(panel, swings), given)
 
     paths = dict(zip(components, scores, strict=True))
     places = list(panel["region"].values)

@@ -1,5 +1,7 @@
 """Population: scores with waves, the nation, mortality, births and gross flows (P2-P10)."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import xarray as xr
 
@@ -118,3 +120,10 @@ def _flows(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.ndar
     mean = panel["out_exposure"].values * rate
     gamma = rng.gamma(truth["out_shape"], 1.0 / truth["out_shape"], mean.size)
     return rng.poisson(mean * gamma)
+
+
+def retell(panel: xr.Dataset, data: Mapping[str, np.ndarray]) -> xr.Dataset:
+    """The panel with made-up data wherever a forecast begins from them."""
+    series = ("national_rate", "mortality_index", "national_log_child_ratio")
+    new = {name: ("nation_year", data[name]) for name in series}
+    return panel.assign({**new, "score": (("component", "region", "transition"), data["score"])})

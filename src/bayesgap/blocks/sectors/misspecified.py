@@ -5,11 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from bayesgap.blocks.retold import retold
 from bayesgap.blocks.sectors.panel import BANDS
-from bayesgap.blocks.sectors.simulate import simulate
+from bayesgap.blocks.sectors.simulate import retell, simulate
 from bayesgap.blocks.world import Drawn, Law, Made, Paths, by_place
-from bayesgap.inference.truths import NONE
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.study import Study
@@ -31,7 +29,7 @@ def sectors(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Generato
     def told(paths: Mapping[str, Paths]) -> tuple[dict[str, np.ndarray], xr.Dataset]:
         path = paths["nation"][:, :seen]
         given = data | {"national_growth": np.diff(path, axis=1, prepend=0.0).T}
-        now = retold("sectors", panel, given, NONE)
+        now = retell(panel, given)
         return given, now.assign(log_employed=("sector", path[:, -1]))
 
     path = np.cumsum(data["national_growth"], axis=0).T

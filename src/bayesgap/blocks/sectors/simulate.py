@@ -1,5 +1,7 @@
 """Sectors: the nation's growth with its cycle, areas about it, and two kinds of sums (G1-G6)."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import xarray as xr
 
@@ -85,3 +87,8 @@ def _summed(truth: Truth, panel: xr.Dataset, kind: str) -> np.ndarray:
 
 def _scale(truth: Truth, sector: np.ndarray, persons: np.ndarray) -> np.ndarray:
     return np.sqrt(truth["deviation_scale"][sector] ** 2 + truth["size_noise"] ** 2 / persons)
+
+
+def retell(panel: xr.Dataset, data: Mapping[str, np.ndarray]) -> xr.Dataset:
+    """The panel with made-up growth of the last year, which a forecast begins from."""
+    return panel.assign(last_growth=("sector", data["national_growth"][-1]))

@@ -19,7 +19,8 @@ import xarray as xr
 
 from bayesgap import schema
 from bayesgap.accounting.outlook import project
-from bayesgap.blocks.retold import retold
+from bayesgap.blocks.registry import block_of
+from bayesgap.blocks.world import in_cycle
 from bayesgap.health.versions import law_version
 from bayesgap.projection.propagate import forecast_rates
 from bayesgap.schema import BLOCKS
@@ -49,7 +50,8 @@ def one_country(panel: Mapping[str, xr.Dataset], study: Study, number: int) -> p
         fitted = simulated_fit(panel[block], study, block, number, swings)
         rows.append(block_rows(fitted, study, block, number))
         truths[block], draws[block] = paired(fitted, block, rng)
-        panels[block] = retold(block, panel[block], fitted.simulated.data, swings)
+        told = in_cycle(panel[block], swings)
+        panels[block] = block_of(block).retell(told, fitted.simulated.data)
     history = xr.DataTree.from_dict(panels)
     first, second = map(int, rng.integers(2**31, size=2))
     truth = outcome(truths, history, study.model_copy(update={"seed": first}))

@@ -25,107 +25,33 @@ import xarray as xr
 from arviz_stats.ecdf_utils import ecdf_pit
 from threadpoolctl import threadpool_limits
 
-from bayesgap.blocks.registry import SIMULATORS, law_of
+from bayesgap.blocks.block import Place, Quantity
+from bayesgap.blocks.registry import block_of
 from bayesgap.health.versions import law_version
 from bayesgap.inference.truths import NONE, Simulated, Swings
 from bayesgap.schema import BLOCKS
 from bayesgap.study.blocks import block_priors, block_seed
 from bayesgap.study.study import Sampling, Study
 
-Place = tuple[int, ...]
-QUANTITIES: dict[str, tuple[tuple[str, Place], ...]] = {
-    "population": (
-        ("score_mean", (0,)),
-        ("score_region", (0,)),
-        ("score_innovation", (0,)),
-        ("score_persistence", (0,)),
-        ("score_common", (0,)),
-        ("cell_dispersion", ()),
-        ("national_mean", ()),
-        ("national_cycle", ()),
-        ("mortality_drift", ()),
-        ("out_level", ()),
-    ),
-    "education": (
-        ("cohort_shape", (1, 5)),
-        ("completion", (1,)),
-        ("region_level_deviation", (0, 1)),
-        ("region_tilt_deviation", (0, 1)),
-        ("region_level_spread", (1,)),
-        ("immigrant_level_region", (0, 1)),
-        ("resident_split", (0, 0)),
-        ("vocational_counted", ()),
-        ("persistence", (1,)),
-        ("share_growth", ()),
-    ),
-    "sectors": (
-        ("growth_mean", ()),
-        ("growth_scale", ()),
-        ("growth", (14,)),
-        ("elasticity", (14,)),
-        ("persistence", ()),
-        ("innovation", (0,)),
-        ("cycle_load", (4,)),
-        ("area_scale", (0,)),
-        ("target_growth", (0, 14)),
-        ("common_scale", ()),
-    ),
-    "skill_mix": (
-        ("change_mean", (0,)),
-        ("change_mean", (3,)),
-        ("change_region", ()),
-        ("change_scale", (0,)),
-        ("z_place", (0, 0)),
-    ),
-    "participation": (
-        ("national_mean", ()),
-        ("national_persistence", ()),
-        ("national_innovation", ()),
-        ("cycle_part", ()),
-        ("break_step", ()),
-        ("region_scale", ()),
-        ("region_persistence", ()),
-        ("region_innovation", ()),
-        ("region_size", ()),
-    ),
-    "commuting": (
-        ("out_mean", ()),
-        ("out_region", ()),
-        ("in_mean", ()),
-        ("in_region", ()),
-        ("persistence", (0,)),
-        ("innovation", (0,)),
-        ("common", (0,)),
-        ("size", (0,)),
-    ),
-    "imbalance": (
-        ("total", ()),
-        ("survey_error", ()),
-        ("coverage", ()),
-        ("share", (0,)),
-        ("share", (20,)),
-    ),
-    "chain": (
-        ("gap", (0,)),
-        ("gap", (-1,)),
-        ("supply", ()),
-        ("demand", ()),
-        ("level_gap", (0,)),
-        ("level_gap", (1,)),
-        ("level_gap", (2,)),
-        ("level_gap", (3,)),
-        ("level_gap", (4,)),
-    ),
-}
-CYCLICAL = ("population", "participation", "sectors")  # their made-up data may share a cycle
 SAMPLING = Sampling(chains=1, draws=100, thin=5, tune=400, target_accept=0.85)
-THINNED = {"education": 10}  # its draws are less apart from each other
-APART = {"education": {"share_growth": 40}}  # thinning of a part by one of its variables
+CHAIN: tuple[Quantity, ...] = (
+    ("gap", (0,)),
+    ("gap", (-1,)),
+    ("supply", ()),
+    ("demand", ()),
+    *(("level_gap", (level,)) for level in range(5)),
+)
 LEVELS = (0.5, 0.8, 0.95)
 BAND = 0.95
 BAND_SIMULATIONS = 2000
 FEWEST = 20  # simulations below which ranks say nothing
+ORDER = (*BLOCKS, "chain")  # of blocks in tables
 COLUMNS = ("block", "version", "simulation", "quantity", "rank", "ess", "divergences", "seconds")
+
+
+def quantities_of(block: str) -> tuple[Quantity, ...]:
+    """What is calibrated of a block, or of the whole `chain`."""
+    return CHAIN if block == "chain" else block_of(block).calibration.quantities
 
 
 def label(name: str, place: Place) -> str:
@@ -191,9 +117,9 @@ def _part_fitted(compiled: Any, data: Mapping[str, Any], block: str, seed: int) 
 
     told = {name: values for name, values in data.items() if name in compiled.data}
     attempt = partial(sample_standardised, compiled.model.with_data(told), seed=seed)
-    own = APART.get(block, {})
-    usual = THINNED.get(block, SAMPLING.thin)
-    thin = next((own[name] for name in own if name in compiled.names), usual)
+    of = block_of(block).calibration
+    usual = of.thin or SAMPLING.thin
+    thin = next((k for name, k in of.thin_parts.items() if name in compiled.names), usual)
     with threadpool_limits(1):
         return steadied(attempt, SAMPLING.model_copy(update={"thin": thin}))
 
@@ -217,7 +143,7 @@ def ranks(
     """Rank in (0, 1) of each quantity: ties are broken and gaps filled at random."""
     rng = np.random.default_rng(seed)
     rows = []
-    for name, place in QUANTITIES[block]:
+    for name, place in quantities_of(block):
         draws = posterior[name].transpose("chain", "draw", ...).values[(..., *place)]
         below = int((draws < np.asarray(truth[name])[place]).sum())
         rank = (below + rng.uniform()) / (draws.size + 1)
@@ -244,7 +170,7 @@ class _Given:
 @lru_cache(maxsize=len(BLOCKS))
 def _model(given: _Given) -> Any:
     priors = block_priors(given.study, given.block)
-    return law_of(given.block).build(given.panel, priors, given.study.options)
+    return block_of(given.block).law().build(given.panel, priors, given.study.options)
 
 
 @lru_cache(maxsize=len(BLOCKS))
@@ -256,17 +182,19 @@ def _compiled(given: _Given) -> tuple[Any, ...]:
 
 
 def _simulated(given: _Given, number: int, rng: np.random.Generator, swings: Swings) -> Simulated:
-    if given.block == "education":
-        from bayesgap.blocks.education.simulate import simulate
+    of = block_of(given.block)
+    if of.simulate is not None:
+        shared = (swings,) if of.cyclical else ()
+        return of.simulate(block_priors(given.study, given.block), given.panel, rng, *shared)
+    if of.replay is None:
+        raise ValueError(
+            f"The block {given.block} must have `simulate` or `replay`; it has neither."
+        )
+    truth = _model_truth(given, number)
+    return Simulated(truth, dict(of.replay(given.panel)(truth, rng)))
 
-        truth = _education_truth(given, number)
-        return Simulated(truth, simulate(truth, given.panel, rng))
-    shared = (swings,) if given.block in CYCLICAL else ()
-    priors = block_priors(given.study, given.block)
-    return SIMULATORS[given.block].simulate(priors, given.panel, rng, *shared)
 
-
-def _education_truth(given: _Given, number: int) -> dict[str, np.ndarray]:
+def _model_truth(given: _Given, number: int) -> dict[str, np.ndarray]:
     batch, place = divmod(number, _BATCH)
     draws = _prior_batch(given, batch).isel(draw=place)
     return {str(name): values.values for name, values in draws.data_vars.items()}
@@ -289,13 +217,13 @@ def finished(path: Path, study: Study) -> pd.DataFrame:
     if not path.exists():
         return pd.DataFrame(columns=list(COLUMNS))
     rows = pd.read_csv(path, on_bad_lines="skip")  # a kill may leave half a line
-    rows = rows[rows["block"].isin(QUANTITIES)].drop_duplicates(
+    rows = rows[rows["block"].isin(ORDER)].drop_duplicates(
         ["block", "simulation", "quantity"], keep="last"
     )
     current = {block: law_version(block, study) for block in rows["block"].unique()}
     rows = rows[rows["version"] == rows["block"].map(current)]
     whole = rows.groupby(["block", "simulation"])["rank"].transform("count")
-    return rows[whole == rows["block"].map({b: len(q) for b, q in QUANTITIES.items()})]
+    return rows[whole == rows["block"].map({b: len(quantities_of(b)) for b in ORDER})]
 
 
 def enough(rows: pd.DataFrame) -> pd.DataFrame:
@@ -318,7 +246,7 @@ def verdicts(rows: pd.DataFrame) -> pd.DataFrame:
     for (block, version, quantity), part in rows.groupby(
         ["block", "version", "quantity"], sort=False
     ):
-        _, ecdf, low, high = band(part["rank"], len(QUANTITIES[str(block)]))
+        _, ecdf, low, high = band(part["rank"], len(quantities_of(str(block))))
         outside = float(np.maximum(low - ecdf, ecdf - high).max())
         centre = np.abs(part["rank"] - 0.5)
         covered = {f"coverage_{p:.0%}".rstrip("%"): (centre < p / 2).mean() for p in LEVELS}
@@ -343,7 +271,7 @@ def beside(known: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """Verdicts `found`, and those `known` of other blocks that are `current`, in usual order."""
     kept = known["current"].astype(bool) & ~known["block"].isin(found["block"])
     others = [known[kept].drop(columns="current")] if kept.any() else []
-    order = {block: place for place, block in enumerate(QUANTITIES)}
+    order = {block: place for place, block in enumerate(ORDER)}
     table = pd.concat([*others, found], ignore_index=True)
     return table.sort_values("block", key=lambda names: names.map(order), kind="stable")
 

@@ -1,3 +1,9 @@
 """What intervals are worth when the world does not keep the model's law."""
 
-MADE_UP = ("population", "education", "sectors", "commuting", "participation")  # blocks in `WORLDS`
+MADE_UP = (
+    "population",
+    "education",
+    "sectors",
+    "commuting",
+    "participation",
+)  # have a world

@@ -20,13 +20,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from bayesgap.blocks.registry import block_of
+from bayesgap.blocks.world import Maker
 from bayesgap.inference.processes import each_of
 from bayesgap.study.blocks import block_seed
 from bayesgap.study.study import Study
 from bayesgap.validation.calibration.simulation import fitted_to
 from bayesgap.validation.misspecification.rules import RULES
 from bayesgap.validation.misspecification.version import misfit_version
-from bayesgap.validation.misspecification.worlds import WORLDS
 
 AHEAD = 10
 HORIZONS = (1, 5, 10)
@@ -50,7 +51,7 @@ def one_case(panel: xr.Dataset, study: Study, block: str, rule: str, number: int
     """X1 and X2 once; every rule breaks the same world."""
     entropy, sampler = map(int, block_seed(study.seed + number, block, 1).generate_state(2))
     rng = np.random.default_rng(entropy)
-    made = WORLDS[block](panel, study, AHEAD, rng)
+    made = world_of(block)(panel, study, AHEAD, rng)
     paths = {
         name: RULES[rule](path, made.seen, made.laws[name], rng)
         for name, path in made.paths.items()
@@ -73,3 +74,17 @@ def _summary(draws: np.ndarray) -> tuple[float, ...]:
     """Median, and the ends of the intervals of `LEVELS`."""
     ends = [(1 - level) / 2 + side * level for level in LEVELS for side in (0, 1)]
     return tuple(float(v) for v in np.quantile(draws, [0.5, *ends]))
+
+
+def world_of(block: str) -> Maker:
+    """Maker of the made-up world of `block`.
+
+    Raises
+    ------
+    ValueError
+        The block has none: its data are no paths.
+    """
+    world = block_of(block).world
+    if world is None:
+        raise ValueError(f"The block {block} has no made-up world; its data are no paths.")
+    return world

@@ -6,10 +6,10 @@ from bayesgap.study.study import Study
 
 CASES = "validation.misspecification.cases"
 BESIDE = (  # modules that `CASES` imports and that change no number of its own
+    "blocks.registry",
     "inference.processes",
     "validation.calibration.simulation",
     "validation.misspecification.version",
-    "validation.misspecification.worlds",
 )
 
 
