@@ -1,4 +1,4 @@
-"""A block is its record: a made-up one is sampled, checked and calibrated, and no list is edited."""
+"""A block is its record: a made-up one is sampled, checked, calibrated; no list is edited."""
 
 from collections.abc import Sequence
 from types import ModuleType
