@@ -7,10 +7,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from bayesgap.health.verdicts import read_health
 from bayesgap.present import table
 from bayesgap.present.selection import Query, select
-from bayesgap.runs.folder import open_run, read_json
+from bayesgap.runs.run import open_run
 from bayesgap.runs.summary import read_rows
 
 ROOT = Path(__file__).parents[1]
@@ -22,7 +21,7 @@ BEGIN, END = "<!-- results: begin -->\n", "<!-- results: end -->\n"
 def markdown(run_path: Path) -> str:
     """Verdict, caption, table of total gaps and figure of one run."""
     run = open_run(run_path)
-    health = read_health(read_json(run, "health.json"))
+    health = run.health
     wide = select(read_rows(run), Query())
     rows = table.readable(wide, "total", frozenset())
     lines = [

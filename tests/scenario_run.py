@@ -6,7 +6,7 @@ from scenario_world import measure
 
 from bayesgap.present.summary import summarise_scenario
 from bayesgap.runs import scenarios as scenario_store
-from bayesgap.runs import store
+from bayesgap.runs.run import Run
 from bayesgap.study.scenario_files import Plan
 from bayesgap.study.study import Study
 
@@ -56,12 +56,12 @@ def effect_on(main: xr.Dataset, scale: float = 300.0) -> xr.Dataset:
     return effect.transpose("chain", "draw", ...).drop_vars(["level", "field"], errors="ignore")
 
 
-def add(run: store.Run, wanted: Plan, study: Study, scale: float = 300.0) -> None:
-    main = store.read_outlook(run)
+def add(run: Run, wanted: Plan, study: Study, scale: float = 300.0) -> None:
+    main = run.outlook
     effect = effect_on(main, scale)
     for part in (slice(0, 200), slice(200, 300)):
         scenario_store.append_effect(run, wanted, effect.isel(draw=part))
-    found = scenario_store.read_effect(run, wanted.name, unfinished=True)
+    found = scenario_store.unfinished_effect(run, wanted)
     rows = summarise_scenario(main, found, study, run.id, wanted.name)
     scenario_store.finish_scenario(run, wanted, rows)
-    scenario_store.join_summary(run, scenario_store.scenario_names(run))
+    scenario_store.join_summary(run)

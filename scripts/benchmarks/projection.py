@@ -18,7 +18,7 @@ from bayesgap.accounting.outlook import project
 from bayesgap.accounting.population import project_population
 from bayesgap.present.summary import published, summarise
 from bayesgap.projection.propagate import chunks, forecast_rates
-from bayesgap.runs import store
+from bayesgap.runs.run import open_run
 from bayesgap.schema import QUANTILES
 from bayesgap.study.study import Study
 from benchmarks.rows import OURS, Row, seconds_of
@@ -54,10 +54,10 @@ def rows(run: Path) -> Iterator[Row]:
 
 def opened(folder: Path) -> tuple[Study, xr.DataTree, dict[str, xr.Dataset]]:
     """Study, panel and posterior draws of a run."""
-    run = store.open_run(folder)
-    blocks = store.read_blocks(run)
+    run = open_run(folder)
+    blocks = run.blocks
     draws = {name: tree["posterior"].to_dataset() for name, tree in blocks.items()}
-    return store.run_study_spec(run), store.read_tree(run, "panel.nc"), draws
+    return run.study, run.panel, draws
 
 
 def base_stock(panel: xr.DataTree, study: Study) -> xr.DataArray:

@@ -6,7 +6,6 @@ from functools import cached_property
 from io import StringIO
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
@@ -16,21 +15,21 @@ from matplotlib.figure import Figure
 from bayesgap import schema
 from bayesgap.data.tables import read_tables, tables_hash
 from bayesgap.errors import BayesgapError, require_one_of
-from bayesgap.health.verdicts import Health, Verdict, read_health, warn_if_failed
 from bayesgap.pipeline import run_study
 from bayesgap.present import figures, show, table
 from bayesgap.present.frames import rows_of
 from bayesgap.present.history import employment_history
 from bayesgap.present.progress import Reporter
 from bayesgap.present.selection import Query, select
-from bayesgap.runs import scenarios as scenario_store
-from bayesgap.runs import store
+from bayesgap.runs import run as runs
+from bayesgap.runs.run import MAIN, RUNS, open_run
+from bayesgap.runs.scenarios import read_scenario
+from bayesgap.runs.verdicts import Verdict, warn_if_failed
 from bayesgap.study.bundle import default_study, resolve_data
 from bayesgap.study.scenario_files import find_plans
 from bayesgap.study.study import Study, load_study, with_overrides
 
 Place = str | PathLike[str]
-RUNS = Path("runs")
 
 
 def run(
@@ -84,36 +83,23 @@ def load_run(path: Place | None = None) -> "Run":
     UserWarning
         The health verdict is FAIL: its numbers are not to be used.
     """
-    folder = store.newest_run(RUNS) if path is None else store.open_run(Path(path))
-    loaded = Run(folder)
+    found = open_run(None if path is None else Path(path))
+    loaded = Run(found.path, found.provenance)
     warn_if_failed(loaded.id, loaded.health)
     return loaded
 
 
-class Run:
+class Run(runs.Run):
     """A finished run: draws as lazily opened arrays, the published table, health and figures.
 
     Draws have dims chain, draw, region, year and education (or sector) [person]. Sum and subtract
     draws first, and take quantiles last: `run.gap.sel(region="Hallingdal").sum("education")`.
     """
 
-    def __init__(self, folder: store.Run) -> None:
-        """Read what is small; draws are read when they are used."""
-        self._folder = folder
-        self.health: Health = show.RunHealth(
-            **vars(read_health(store.read_json(folder, "health.json")))
-        )
-        self.study: Study = store.run_study_spec(folder)
-
-    @property
-    def path(self) -> Path:
-        """The run folder."""
-        return self._folder.path
-
-    @property
-    def id(self) -> str:
-        """Name of the run: study and hash of what it depends on."""
-        return self._folder.id
+    @cached_property
+    def health(self) -> show.RunHealth:
+        """Whether the run may be believed; it prints its verdict and checks."""
+        return show.RunHealth(**vars(super().health))
 
     @property
     def verdict(self) -> Verdict:
@@ -121,40 +107,19 @@ class Run:
         return self.health.verdict
 
     @property
-    def provenance(self) -> dict[str, Any]:
-        """Hashes, versions, seed and time of the run."""
-        return dict(self._folder.provenance)
-
-    @property
     def scenarios(self) -> list[str]:
         """Scenarios of the run, `main` first."""
-        return [scenario_store.MAIN, *scenario_store.scenario_names(self._folder)]
-
-    @cached_property
-    def posterior(self) -> xr.DataTree:
-        """Draws of every block: groups `<block>/posterior`, `/prior`, `/sample_stats`."""
-        return store.read_tree(self._folder, "posterior.nc")
-
-    @cached_property
-    def panel(self) -> xr.DataTree:
-        """Validated observations, one group a block."""
-        return store.read_tree(self._folder, "panel.nc")
+        return [MAIN, *self.scenario_names]
 
     @property
     def contraction(self) -> pd.DataFrame:
         """How much the data narrowed each parameter: block, parameter, cells, median, least."""
-        return pd.DataFrame(store.read_json(self._folder, "health.json")["contraction"])
+        return pd.DataFrame(self.json("health.json")["contraction"])
 
     @property
     def residual_correlation(self) -> pd.DataFrame:
         """Whether blocks err together: correlation of national residuals, pair by pair."""
-        return pd.DataFrame(store.read_json(self._folder, "health.json")["residual_correlation"])
-
-    @cached_property
-    def outlook(self) -> xr.Dataset:
-        """Every drawn quantity of the main projection, opened lazily."""
-        path = store.finished(self._folder, "outlook.zarr")
-        return xr.open_zarr(path, consolidated=False, chunks=None)
+        return pd.DataFrame(self.json("health.json")["residual_correlation"])
 
     def _draws(self, quantity: str) -> xr.DataArray:
         years = slice(self.study.base_year, self.study.horizon)
@@ -190,12 +155,7 @@ class Run:
         RunError
             The run does not have it.
         """
-        return scenario_store.read_scenario(self._folder, name)
-
-    @cached_property
-    def rows(self) -> pd.DataFrame:
-        """The published long table, unrounded (`schema.SUMMARY_COLUMNS`)."""
-        return store.read_summary(self._folder)
+        return read_scenario(self, name)
 
     def summary(
         self,

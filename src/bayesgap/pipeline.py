@@ -22,7 +22,6 @@ from bayesgap.health.checks import check_run
 from bayesgap.health.contraction import group_contraction
 from bayesgap.health.evidence import evidence_checks
 from bayesgap.health.residual_correlation import residual_correlations
-from bayesgap.health.verdicts import Check, Health, read_health
 from bayesgap.inference.processes import Workers
 from bayesgap.inference.threads import side_by_side
 from bayesgap.inference.time_left import Told
@@ -32,7 +31,9 @@ from bayesgap.present.summary import published, summarise, summarise_scenario
 from bayesgap.projection.propagate import propagate
 from bayesgap.runs import scenarios as scenario_store
 from bayesgap.runs import store
-from bayesgap.runs.store import STAGES, Run, stage_done
+from bayesgap.runs.run import Run
+from bayesgap.runs.store import STAGES, stage_done
+from bayesgap.runs.verdicts import Check, Health
 from bayesgap.scenarios.effects import scenario_effects
 from bayesgap.schema import BLOCKS
 from bayesgap.study.blocks import block_seed
@@ -111,7 +112,7 @@ def _panel(
 ) -> xr.DataTree:
     if stage_done(run, "panel"):
         progress.skipped("panel")
-        return store.read_tree(run, "panel.nc")
+        return run.panel
     with progress.stage("panel"):
         panel = build_panel(tables, study)
         store.write_tree(run, "panel.nc", panel)
@@ -122,7 +123,7 @@ def _posterior(
     run: Run, study: Study, panel: xr.DataTree, progress: Progress, pool: Workers | None
 ) -> tuple[dict[str, xr.DataTree], dict[str, BlockEvidence]]:
     """Posterior of every block, and the evidence that was worked out while others were sampled."""
-    fitted, known = store.read_blocks(run), {}
+    fitted, known = store.kept_blocks(run), {}
     if stage_done(run, "posterior"):
         progress.skipped("posterior")
         return fitted, known
@@ -153,17 +154,17 @@ def _outlook(
 ) -> xr.Dataset:
     if stage_done(run, "outlook"):
         progress.skipped("outlook")
-        return store.read_outlook(run)
+        return run.outlook.load()
     draws = {block: tree["posterior"].to_dataset() for block, tree in posterior.items()}
     with progress.stage("outlook") as advance:
         store.write_outlook(run, propagate(draws, panel, study, advance))
-    return store.read_outlook(run)
+    return run.outlook.load()
 
 
 def _summary(run: Run, study: Study, outlook: xr.Dataset, progress: Progress) -> pd.DataFrame:
     if stage_done(run, "summary"):
         progress.skipped("summary")
-        return store.read_summary(run)
+        return run.rows
     with progress.stage("summary"):
         summary = summarise(outlook, study, run.id)
         store.write_summary(run, summary)
@@ -181,7 +182,7 @@ def _health(
 ) -> Health:
     if stage_done(run, "health"):
         progress.skipped("health")
-        return read_health(store.read_json(run, "health.json"))
+        return run.health
     with progress.stage("health"), threadpool_limits(1), ThreadPoolExecutor(1) as beside:
         # Evidence asks little of NumPy at a time, the sorts of draws much: they share two cores.
         evidence = beside.submit(_evidence, known, posterior, panel, outlook, study)
@@ -272,10 +273,10 @@ def _scenarios(
     with progress.stage("scenario summaries") as advance:
 
         def rows(plan: Plan) -> tuple[Plan, pd.DataFrame]:
-            effect = scenario_store.read_effect(run, plan.name, unfinished=True)
+            effect = scenario_store.unfinished_effect(run, plan)
             return plan, summarise_scenario(outlook, effect, study, run.id, plan.name)
 
         for done, (plan, found) in enumerate(side_by_side(rows, missing), start=1):
             scenario_store.finish_scenario(run, plan, found)
             advance(done, len(missing))
-        scenario_store.join_summary(run, scenario_store.scenario_names(run))
+        scenario_store.join_summary(run)

@@ -14,8 +14,7 @@ from typer.testing import CliRunner
 from visits import DESKTOP, Visit, visit
 
 from bayesgap.cli.common import app
-from bayesgap.runs import scenarios as scenario_store
-from bayesgap.runs import store
+from bayesgap.runs.run import Run, open_run
 from bayesgap.study.scenario_files import Plan
 from bayesgap.study.study import Study
 
@@ -34,18 +33,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def explored(run_folder: Path, study: Study, tmp_path_factory: pytest.TempPathFactory) -> store.Run:
+def explored(run_folder: Path, study: Study, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run with a combination of two measures and a single one."""
     path = tmp_path_factory.mktemp("explored") / run_folder.name
     shutil.copytree(run_folder, path)
-    run = store.open_run(path)
+    run = open_run(path)
     add(run, plan(), study)
     add(run, SINGLE, study, scale=120.0)
     return run
 
 
 @pytest.fixture(scope="session")
-def page_file(explored: store.Run) -> Path:
+def page_file(explored: Run) -> Path:
     """The page, made by the command."""
     done = CliRunner().invoke(app, ["explore", str(explored.path)])
     assert done.exit_code == 0, done.output
@@ -53,8 +52,8 @@ def page_file(explored: store.Run) -> Path:
 
 
 @pytest.fixture(scope="session")
-def effects(explored: store.Run) -> dict[str, xr.Dataset]:
-    return {n: scenario_store.read_effect(explored, n) for n in ("less_exclusion", "growth")}
+def effects(explored: Run) -> dict[str, xr.Dataset]:
+    return {n: explored.effect(n) for n in ("less_exclusion", "growth")}
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from bayesgap.present import odds, table
 from bayesgap.present.labels import chance as shown_chance
 from bayesgap.present.labels import part_label
 from bayesgap.present.selection import Query, select
-from bayesgap.runs import store
+from bayesgap.runs.run import Run
 from bayesgap.runs.summary import read_rows
 from bayesgap.scenarios.comparison import contribution_draws, differences, open_pair
 
@@ -23,9 +23,9 @@ TENTH = 0.051  # CSV files hold tenths of a person
 KEYS = ["region", "year", "quantity", "education", "level", "field"]
 
 
-def published(run: store.Run, scenario: str) -> pd.DataFrame:
+def published(run: Run, scenario: str) -> pd.DataFrame:
     """Quantiles and chances of the summary, one row a cell."""
-    rows = store.read_summary(run)
+    rows = run.rows
     rows = rows[(rows["scenario"] == scenario) & (rows["sector"] == "all")]
     kept = rows["output_type"].isin(["quantile", "probability"])
     return rows[kept].pivot(index=KEYS, columns="output_type_id", values="value")
@@ -69,7 +69,7 @@ def test_tables_are_rounded_as_the_command_rounds(explored, visitor) -> None:
 def test_chances_of_thresholds_are_those_of_all_draws(explored, visitor) -> None:
     visitor.open("region=Drammensregionen&year=2028&part=education.bachelor:teaching&least=300")
     found = csv_of(visitor, "dots")
-    draws = gap_draws(store.read_outlook(explored), "Drammensregionen", 2028, "bachelor:teaching")
+    draws = gap_draws(explored.outlook, "Drammensregionen", 2028, "bachelor:teaching")
     assert 0 in set(found["at_least"]) and 300 in set(found["at_least"])
     for least, chance in zip(found["at_least"], found["chance"], strict=True):
         # 0.02: between fifty dots; in 1200 draws a chance is itself known to about 0.014
@@ -81,13 +81,13 @@ def test_dots_are_quantiles_of_all_draws(explored, visitor) -> None:
     page = visitor.open("region=Buskerud&year=2030&least=0")
     dots = page.locator("#dots circle.dot")
     assert dots.count() == 50
-    draws = gap_draws(store.read_outlook(explored), "Buskerud", 2030, None)
+    draws = gap_draws(explored.outlook, "Buskerud", 2030, None)
     full = int((np.quantile(draws, (np.arange(50) + 0.5) / 50) >= 0).sum())
     assert page.locator("#dots circle.dot.gap").count() == full
 
 
 def test_first_years_are_those_of_all_draws(explored, visitor, effects) -> None:
-    outlook = added(store.read_outlook(explored)[["gap"]], effects["growth"])
+    outlook = added(explored.outlook[["gap"]], effects["growth"])
     visitor.open("region=Hallingdal&scenario=growth&part=level.master")
     found = csv_of(visitor, "first")
     masters = outlook["gap"].sel(region="Hallingdal", education=outlook["level"] == "master")

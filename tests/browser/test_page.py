@@ -16,8 +16,7 @@ from visits import DESKTOP, PHONE, csv_of, open_table
 from bayesgap.cli.common import app
 from bayesgap.explorer.content import Facts, page_content
 from bayesgap.explorer.page import explorer_page, source, texts
-from bayesgap.health.verdicts import read_health
-from bayesgap.runs import store
+from bayesgap.runs.run import Run
 
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 VIEWS = ("fan", "dots", "groups", "map", "first", "compare")
@@ -114,18 +113,18 @@ def test_assumption_driven_groups_are_marked(visitor) -> None:
 
 
 def test_names_do_no_harm(visitors, explored, tmp_path) -> None:
-    study = store.run_study_spec(explored)
+    study = explored.study
     names = dict(zip([*study.targets], NASTY, strict=True)) | {study.total: "</title><i>All"}
-    summary = store.read_summary(explored)
+    summary = explored.rows
     summary = summary[summary["scenario"] == "main"].assign(
         region=lambda rows: rows["region"].map(names)
     )
-    outlook = store.read_outlook(explored)
+    outlook = explored.outlook
     outlook = outlook.assign_coords(region=[names[str(r)] for r in outlook["region"].to_numpy()])
     renamed = study.model_copy(
         update={"targets": tuple(NASTY), "total": names[study.total], "title": NASTY[0]}
     )
-    health = read_health(store.read_json(explored, "health.json"))
+    health = explored.health
     sentence = dataclasses.replace(health.checks[0], verdict="REVIEW", sentence=NASTY[1])
     health = dataclasses.replace(health, checks=(sentence, *health.checks[1:]))
     facts = Facts("run & <b>", "now", renamed, summary, health)
@@ -175,7 +174,7 @@ def test_the_skip_link_leads_to_the_figures(visitor) -> None:
 
 @pytest.mark.parametrize("out", ["nowhere/page.html", "."])
 def test_a_page_that_cannot_be_written_is_refused(
-    explored: store.Run, tmp_path: Path, out: str, monkeypatch: pytest.MonkeyPatch
+    explored: Run, tmp_path: Path, out: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(app, ["explore", str(explored.path), "--out", out])

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from bayesgap.runs import store
+from bayesgap.runs.run import open_run
 from bayesgap.study.bundle import default_study
 
 PATIENCE = 300.0  # seconds until the panel must be there, on a machine with much else to do
@@ -44,7 +45,7 @@ def test_a_stopped_run_keeps_whole_stages_and_goes_on(tmp_path: Path) -> None:
     (folder,) = out.iterdir()
     assert {path.name for path in folder.iterdir()} <= WHOLE
     assert not list(folder.rglob("*partial*"))
-    run = store.open_run(folder)
+    run = open_run(folder)
     assert store.stage_done(run, "panel")
     assert not store.stage_done(run, "posterior")
     written = (folder / "panel.nc").stat().st_mtime_ns

@@ -13,7 +13,7 @@ from scenario_run import add, plan
 
 from bayesgap import schema
 from bayesgap.blocks.registry import BLOCKS
-from bayesgap.runs import store
+from bayesgap.runs.run import open_run
 from bayesgap.study.study import Study
 from bayesgap.validation.misspecification import MADE_UP
 
@@ -61,7 +61,7 @@ def folder(run_folder: Path, study: Study, tmp_path_factory: pytest.TempPathFact
     """A finished run with one scenario."""
     path = tmp_path_factory.mktemp("read") / "runs" / run_folder.name
     shutil.copytree(run_folder, path)
-    add(store.open_run(path), plan(), study)
+    add(open_run(path), plan(), study)
     return path
 
 

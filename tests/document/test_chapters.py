@@ -18,7 +18,6 @@ from bayesgap.document import trust
 from bayesgap.document.evidence import read_evidence
 from bayesgap.document.facts import Facts
 from bayesgap.document.parts import Picture, Table
-from bayesgap.health.verdicts import read_health
 from bayesgap.health.versions import law_version
 from bayesgap.present.odds import LANGUAGES, Language
 from bayesgap.present.words import Words
@@ -27,7 +26,7 @@ from bayesgap.published_study.answers import Answers, answer_of, read_answers, w
 from bayesgap.published_study.drawing import shape_note
 from bayesgap.published_study.result import STANDINGS
 from bayesgap.published_study.words import NUMBER, SENTENCE_END, WORDS, phrases
-from bayesgap.runs.store import open_run, read_json
+from bayesgap.runs.run import open_run
 from bayesgap.sensitivity import tables as sensitivity
 from bayesgap.study.bundle import default_study, evidence_folder, resolve_data
 from bayesgap.study.study import Study, load_study
@@ -57,7 +56,7 @@ def facts(
     run_folder: Path, whole_study: Study, summary: pd.DataFrame, outlook: xr.Dataset,
     answers: Answers, all_tables: dict[str, pd.DataFrame],
 ) -> Facts:  # fmt: skip
-    health = read_health(read_json(open_run(run_folder), "health.json"))
+    health = open_run(run_folder).health
     known = all_tables["report_figures"]
     return Facts(
         RUN, whole_study, health, summary, outlook, {}, {}, published=known, answers=answers

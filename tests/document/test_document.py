@@ -31,10 +31,10 @@ from bayesgap.document.grounds import prior_interval
 from bayesgap.document.html import data_of, html_report, pdf_report
 from bayesgap.document.parts import Document, Picture, Table
 from bayesgap.errors import RunError
-from bayesgap.health.verdicts import Health, judged, read_health
 from bayesgap.present.odds import LANGUAGES, Language
 from bayesgap.present.words import Words, catalogue
-from bayesgap.runs.store import open_run, read_json
+from bayesgap.runs.run import open_run
+from bayesgap.runs.verdicts import Health, judged
 from bayesgap.study.priors import LogNormal, Normal
 from bayesgap.study.study import Study
 
@@ -44,7 +44,7 @@ WITHOUT_ESTIMATES = ("sources", "checks")
 
 @pytest.fixture(scope="module")
 def facts(run_folder: Path, study: Study, summary: pd.DataFrame, outlook: xr.Dataset) -> Facts:
-    health = read_health(read_json(open_run(run_folder), "health.json"))
+    health = open_run(run_folder).health
     gap = outlook["gap"].sel(year=[study.horizon]).sum("education")
     changes = {"growth": gap * 0.1 + 50, "own_idea": gap * 0 - 10}
     titles = {"growth": "Both growth scenarios", "own_idea": NASTY}

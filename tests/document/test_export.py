@@ -11,6 +11,7 @@ import xarray as xr
 from bayesgap.cli import main
 from bayesgap.document.export import BANDS, DICTIONARY, About, bands, write_export
 from bayesgap.document.hub import STANDARD, TASKS
+from bayesgap.runs.run import open_run
 
 ROW = {"region": "Hallingdal", "year": 2030, "quantity": "gap", "education": "bachelor:ict"}
 
@@ -74,10 +75,7 @@ def test_a_name_is_no_formula(summary: pd.DataFrame, run_folder: Path, tmp_path:
 
 
 def health_of_run(run_folder: Path) -> object:
-    from bayesgap.cli.common import health_of
-    from bayesgap.cli.common import run_folder as opened
-
-    return health_of(opened(run_folder))
+    return open_run(run_folder).health
 
 
 def test_netcdf_is_labelled(run_folder: Path, tmp_path: Path, wanted: np.ndarray) -> None:

@@ -8,8 +8,8 @@ import pytest
 import xarray as xr
 
 from bayesgap.health import checks as health
-from bayesgap.health.verdicts import ORDER, Check, Health, judged, read_health
 from bayesgap.inference import diagnostics
+from bayesgap.runs.verdicts import ORDER, Check, Health, judged, read_health
 
 
 def verdicts(checks: list[Check]) -> dict[str, str]:

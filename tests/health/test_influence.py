@@ -8,8 +8,8 @@ from scipy import stats
 
 from bayesgap import schema
 from bayesgap.health import influence as law
-from bayesgap.health.verdicts import Health, read_health
 from bayesgap.present.table import health_table, influence_table
+from bayesgap.runs.verdicts import Health, read_health
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.study.study import Study
 

@@ -5,12 +5,12 @@ import pytest
 
 from bayesgap import schema
 from bayesgap.errors import RunError
-from bayesgap.health.verdicts import Health
 from bayesgap.present import table
 from bayesgap.present.frames import select
 from bayesgap.present.labels import chance, part_label, person
 from bayesgap.present.selection import Query
 from bayesgap.present.table import rounded, step
+from bayesgap.runs.verdicts import Health
 
 
 @pytest.mark.parametrize(

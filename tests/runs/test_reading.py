@@ -13,8 +13,8 @@ from bayesgap.errors import RunError
 from bayesgap.present.frames import rows_of
 from bayesgap.present.selection import Query, select
 from bayesgap.present.table import BY, as_csv
-from bayesgap.runs import store
 from bayesgap.runs.draws import open_draws
+from bayesgap.runs.run import open_run
 from bayesgap.runs.summary import read_rows
 from bayesgap.sensitivity.catalogue import quantiles
 from bayesgap.sensitivity.densities import frozen
@@ -31,7 +31,7 @@ PRIORS = (
 
 
 def test_rows_are_those_of_the_summary(run_folder: Path, summary: pd.DataFrame) -> None:
-    rows = read_rows(store.open_run(run_folder))
+    rows = read_rows(open_run(run_folder))
     assert len(rows) == len(summary)
     for column in schema.SUMMARY_COLUMNS:
         assert rows.column(column) == summary[column].tolist()
@@ -43,7 +43,7 @@ def test_a_frame_and_the_file_are_selected_alike(
     run_folder: Path, summary: pd.DataFrame, by: str
 ) -> None:
     query = Query(region="Hallingdal", year=2028, by=by)
-    assert select(read_rows(store.open_run(run_folder)), query) == select(rows_of(summary), query)
+    assert select(read_rows(open_run(run_folder)), query) == select(rows_of(summary), query)
 
 
 def test_rows_of_another_version_are_refused(
@@ -51,11 +51,11 @@ def test_rows_of_another_version_are_refused(
 ) -> None:
     monkeypatch.setattr("bayesgap.schema.SCHEMA_VERSION", "999")
     with pytest.raises(RunError, match="schema version 999"):
-        read_rows(store.open_run(run_folder))
+        read_rows(open_run(run_folder))
 
 
 def test_draws_are_those_of_the_outlook(run_folder: Path, outlook: xr.Dataset) -> None:
-    draws = open_draws(store.open_run(run_folder))
+    draws = open_draws(open_run(run_folder))
     for dim in ("region", "year", "education", "sector", "age_band"):
         assert draws.labels(dim) == outlook[dim].to_numpy().tolist()
     where = {"region": "Ringeriksregionen", "year": 2027}

@@ -16,6 +16,7 @@ from bayesgap.cli.common import app
 from bayesgap.errors import RunError
 from bayesgap.runs import scenarios as scenario_store
 from bayesgap.runs import store
+from bayesgap.runs.run import open_run
 from bayesgap.scenarios.comparison import Pair, differences, moved_elsewhere, open_pair, waterfall
 from bayesgap.scenarios.figures import write_waterfall
 from bayesgap.study.scenario_files import Plan
@@ -27,14 +28,14 @@ def folder(run_folder: Path, study: Study, tmp_path_factory: pytest.TempPathFact
     """A run with one scenario, written in two chunks; nothing may write into it."""
     path = tmp_path_factory.mktemp("scenario") / run_folder.name
     shutil.copytree(run_folder, path)
-    store.write_json(store.open_run(path), "timings.json", {"stages": {}})
-    add(store.open_run(path), plan(), study)
+    store.write_json(open_run(path), "timings.json", {"stages": {}})
+    add(open_run(path), plan(), study)
     return path
 
 
 def test_chunks_are_joined_on_the_grid_and_add_up_exactly(folder) -> None:
-    run = store.open_run(folder)
-    effect = scenario_store.read_effect(run, "less_exclusion")
+    run = open_run(folder)
+    effect = run.effect("less_exclusion")
     assert effect.sizes["draw"] == 300
     np.testing.assert_array_equal(effect["gap"], effect["demand"] - effect["supply"])
     whole = effect["contribution"].sum("measure")
@@ -46,19 +47,19 @@ def test_chunks_are_joined_on_the_grid_and_add_up_exactly(folder) -> None:
 
 
 def test_done_means_the_same_words(folder, study, tmp_path) -> None:
-    run = store.open_run(Path(shutil.copytree(folder, tmp_path / folder.name)))
+    run = open_run(Path(shutil.copytree(folder, tmp_path / folder.name)))
     assert scenario_store.is_done(run, plan())
     other = Plan("less_exclusion", "t", (measure("outside", "less_exclusion", points=0.02),))
     assert not scenario_store.is_done(run, other)
     assert not scenario_store.is_done(run, plan("absent"))
     add(run, other, study, scale=600.0)
     assert scenario_store.is_done(run, other)
-    summary = store.read_summary(run)
+    summary = run.rows
     assert not summary.duplicated([*schema.SUMMARY_COLUMNS[:-1]]).any()
 
 
 def test_summary_holds_main_untouched_and_the_changed_quantities(folder, summary) -> None:
-    found = store.read_summary(store.open_run(folder))
+    found = open_run(folder).rows
     main = found[found["scenario"] == "main"].reset_index(drop=True)
     pd.testing.assert_frame_equal(main, summary, check_dtype=False)
     rows = found[found["scenario"] == "less_exclusion"]
@@ -68,12 +69,12 @@ def test_summary_holds_main_untouched_and_the_changed_quantities(folder, summary
 
 
 def pair_of(folder: Path) -> Pair:
-    return open_pair(store.open_run(folder), "less_exclusion", "main")
+    return open_pair(open_run(folder), "less_exclusion", "main")
 
 
 def test_differences_are_of_draws_with_a_small_stated_error(folder) -> None:
-    run, pair = store.open_run(folder), pair_of(folder)
-    main, effect = store.read_outlook(run), scenario_store.read_effect(run, "less_exclusion")
+    run, pair = open_run(folder), pair_of(folder)
+    main, effect = run.outlook, run.effect("less_exclusion")
     rows = differences(pair, "gap", "total", 2030)
     assert [row["region"] for row in rows] == main["region"].to_numpy().tolist()
     for row in rows:
@@ -90,7 +91,7 @@ def test_differences_are_of_draws_with_a_small_stated_error(folder) -> None:
 
 
 def test_main_against_a_scenario_is_the_opposite(folder) -> None:
-    run = store.open_run(folder)
+    run = open_run(folder)
     pairs = open_pair(run, "less_exclusion", "main"), open_pair(run, "main", "less_exclusion")
     for quantity, by in (("gap", "field"), ("employment", "sector"), ("labour_force", "total")):
         there, back = (
@@ -139,4 +140,4 @@ def test_commands_compare_and_list(folder) -> None:
 
 def test_a_scenario_that_is_not_there_is_told(folder) -> None:
     with pytest.raises(RunError, match="has no scenario"):
-        scenario_store.read_effect(store.open_run(folder), "growth")
+        open_run(folder).effect("growth")

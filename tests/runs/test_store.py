@@ -11,6 +11,7 @@ import xarray as xr
 
 from bayesgap.errors import RunError
 from bayesgap.runs import store
+from bayesgap.runs.run import Run, newest_run, open_run
 from bayesgap.study.bundle import default_study
 from bayesgap.study.study import Study, load_study
 from bayesgap.study.text import study_text
@@ -20,7 +21,7 @@ STUDIES = sorted(set(MODELS.glob("*.toml")) - {MODELS / "report_mode.toml"})
 
 
 @pytest.fixture
-def run(study: Study, tmp_path: Path) -> store.Run:
+def run(study: Study, tmp_path: Path) -> Run:
     return store.describe_run(study, "data", tmp_path / "runs")
 
 
@@ -48,22 +49,22 @@ def test_the_name_follows_study_data_and_seed(study: Study, tmp_path: Path) -> N
     assert name != store.describe_run(seeded, "data", tmp_path).id
 
 
-def test_describing_a_run_writes_nothing(run: store.Run) -> None:
+def test_describing_a_run_writes_nothing(run: Run) -> None:
     assert not run.path.parent.exists()
 
 
 def test_posterior_comes_back_with_types_and_provenance(
-    run: store.Run, study: Study, posterior: xr.DataTree
+    run: Run, study: Study, posterior: xr.DataTree
 ) -> None:
     with store.locked(run, study):
         store.write_block(run, "population", posterior)
         store.write_block(run, "education", posterior)
-        single = store.read_blocks(run)
+        single = store.kept_blocks(run)
         with pytest.raises(FileNotFoundError):
             store.write_posterior(run, ["population", "sectors"])
         assert not store.stage_done(run, "posterior")
         store.write_posterior(run, ["population", "education"])
-    joined = store.read_blocks(run)
+    joined = run.blocks
     assert list(joined) == ["population", "education"]
     for block, tree in single.items():
         for group in tree.children:
@@ -71,7 +72,7 @@ def test_posterior_comes_back_with_types_and_provenance(
     back = joined["population"]
     xr.testing.assert_equal(back["posterior"].to_dataset(), posterior["posterior"].to_dataset())
     assert back["sample_stats"]["diverging"].dtype == bool
-    attrs = store.read_tree(run, "posterior.nc").attrs
+    attrs = run.posterior.attrs
     assert attrs["seed"] == study.seed
     assert attrs["data_hash"] == "data"
     assert json.loads(attrs["versions"])["pymc"]
@@ -79,19 +80,19 @@ def test_posterior_comes_back_with_types_and_provenance(
 
 
 def test_draws_are_kept_to_a_sixteenth_and_add_up(
-    run: store.Run, study: Study, outlook: xr.Dataset
+    run: Run, study: Study, outlook: xr.Dataset
 ) -> None:
     rough = outlook.drop_vars("gap").map(lambda a: a + np.float32(0.01))
     with store.locked(run, study):
         store.write_outlook(run, rough)
-    back = store.read_outlook(run).load()
+    back = run.outlook.load()
     assert bool((back["gap"] == back["demand"] - back["supply"]).sel(year=2024).all())
     assert float(abs(back["supply"] - rough["supply"]).max()) <= 1 / 32
     assert back["level"].to_numpy().tolist() == outlook["level"].to_numpy().tolist()
     assert back.attrs["run_id"] == run.id
 
 
-def test_a_failed_write_leaves_what_was_there(run: store.Run, study: Study) -> None:
+def test_a_failed_write_leaves_what_was_there(run: Run, study: Study) -> None:
     with store.locked(run, study):
         store.write_folder(run, "figures", lambda path: (path / "a.txt").write_text("old"))
         with pytest.raises(RuntimeError):
@@ -105,14 +106,14 @@ def fails(path: Path) -> None:
     raise RuntimeError
 
 
-def test_an_interrupted_run_without_results_leaves_nothing(run: store.Run, study: Study) -> None:
+def test_an_interrupted_run_without_results_leaves_nothing(run: Run, study: Study) -> None:
     with pytest.raises(KeyboardInterrupt), store.locked(run, study):
         raise KeyboardInterrupt
     assert not run.path.parent.exists()
 
 
 def test_an_interrupted_run_keeps_finished_stages_and_blocks(
-    run: store.Run, study: Study, posterior: xr.DataTree
+    run: Run, study: Study, posterior: xr.DataTree
 ) -> None:
     with pytest.raises(KeyboardInterrupt), store.locked(run, study):
         store.write_tree(run, "panel.nc", posterior)
@@ -120,17 +121,17 @@ def test_an_interrupted_run_keeps_finished_stages_and_blocks(
         raise KeyboardInterrupt
     assert store.stage_done(run, "panel")
     assert not store.stage_done(run, "posterior")
-    assert set(store.read_blocks(run)) == {"population"}
+    assert set(store.kept_blocks(run)) == {"population"}
 
 
-def test_a_killed_writers_leftovers_are_swept(run: store.Run, study: Study) -> None:
+def test_a_killed_writers_leftovers_are_swept(run: Run, study: Study) -> None:
     run.path.mkdir(parents=True)
     (run.path / ".partial-outlook.zarr").mkdir()
     with store.locked(run, study):
         assert not list(run.path.glob(".partial*"))
 
 
-def test_other_folders_survive_a_fruitless_run(run: store.Run, study: Study) -> None:
+def test_other_folders_survive_a_fruitless_run(run: Run, study: Study) -> None:
     other = run.path.parent / "other"
     other.mkdir(parents=True)
     with pytest.raises(RuntimeError), store.locked(run, study):
@@ -139,7 +140,7 @@ def test_other_folders_survive_a_fruitless_run(run: store.Run, study: Study) -> 
     assert not run.path.exists()
 
 
-def test_two_writers_do_not_meet(run: store.Run, study: Study) -> None:
+def test_two_writers_do_not_meet(run: Run, study: Study) -> None:
     run.path.mkdir(parents=True)
     with (run.path / ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -151,8 +152,8 @@ def test_two_writers_do_not_meet(run: store.Run, study: Study) -> None:
 def test_summary_comes_back_with_its_schema_version(
     run_folder: Path, summary: pd.DataFrame
 ) -> None:
-    run = store.open_run(run_folder)
-    back = store.read_summary(run)
+    run = open_run(run_folder)
+    back = run.rows
     pd.testing.assert_frame_equal(back, summary)
     assert back.attrs["run_id"] == run.id
     text = pd.read_csv(run_folder / "summary.csv", keep_default_na=False)
@@ -161,28 +162,28 @@ def test_summary_comes_back_with_its_schema_version(
 
 
 def test_a_summary_of_another_version_is_refused(
-    run: store.Run, study: Study, summary: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+    run: Run, study: Study, summary: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with store.locked(run, study):
         store.write_summary(run, summary.head())
     monkeypatch.setattr("bayesgap.schema.SCHEMA_VERSION", "999")
     with pytest.raises(RunError, match="schema version 999"):
-        store.read_summary(run)
+        _ = run.rows
 
 
-def test_timings_add_up_over_sessions(run: store.Run, study: Study) -> None:
+def test_timings_add_up_over_sessions(run: Run, study: Study) -> None:
     with store.locked(run, study):
         store.record_timings(run, {"fit": {"seconds": 2.0}})
         store.record_timings(run, {"outlook": {"seconds": 1.0}})
         store.write_folder(run, "figures", lambda path: None)
-    stages = store.read_json(run, "timings.json")["stages"]
+    stages = run.json("timings.json")["stages"]
     assert stages == {"fit": {"seconds": 2.0}, "outlook": {"seconds": 1.0}}
 
 
 def test_newest_run_and_the_study_it_ran(run_folder: Path, study: Study) -> None:
-    run = store.newest_run(run_folder.parent)
+    run = newest_run(run_folder.parent)
     assert run.path == run_folder.resolve()
-    assert store.run_study_spec(run) == study
+    assert run.study == study
 
 
 @pytest.mark.parametrize("made", [False, True])
@@ -191,6 +192,6 @@ def test_what_is_no_run_is_refused(tmp_path: Path, made: bool) -> None:
     if made:
         path.mkdir()
     with pytest.raises(RunError, match="run folder"):
-        store.open_run(path)
+        open_run(path)
     with pytest.raises(RunError, match="no finished run"):
-        store.newest_run(tmp_path)
+        newest_run(tmp_path)

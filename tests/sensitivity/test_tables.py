@@ -5,13 +5,12 @@ import pandas as pd
 import pytest
 
 from bayesgap import schema
-from bayesgap.cli.sensitivity import on_cluster
 from bayesgap.errors import StudyError
 from bayesgap.present.labels import part_label
 from bayesgap.sensitivity.moves import paired_error
 from bayesgap.sensitivity.page import Findings, write_page
 from bayesgap.sensitivity.shapley import Sums
-from bayesgap.sensitivity.sweep import TOGETHER, tasks
+from bayesgap.sensitivity.sweep import TOGETHER, on_cluster, tasks
 from bayesgap.sensitivity.tables import decisions, flipped, measured, ranked
 from bayesgap.sensitivity.told import ASSUMED
 from bayesgap.sensitivity.variance import columns, effects_table

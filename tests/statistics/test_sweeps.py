@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from bayesgap.cli import main
-from bayesgap.runs import store
+from bayesgap.runs.run import Run, newest_run
 
 pytestmark = pytest.mark.slow
 EASY = ("commuting.common", "commuting.innovation")
@@ -31,19 +31,19 @@ def far(folder: Path, name: str, mu: float) -> Path:
     return path
 
 
-def swept(run: store.Run) -> dict[Path, int]:
+def swept(run: Run) -> dict[Path, int]:
     """Results kept so far, and when each was written."""
     every = (run.path / "sensitivity" / "moves").glob("[!.]*.parquet")
     return {path: path.stat().st_mtime_ns for path in every}
 
 
-def told(run: store.Run, label: str) -> pd.DataFrame:
+def told(run: Run, label: str) -> pd.DataFrame:
     rows = pd.read_csv(run.path / "sensitivity" / "moves.csv")
     return rows[rows["label"] == label]
 
 
 def test_a_killed_sweep_goes_on_where_it_was(quick_runs: Path, tmp_path: Path) -> None:
-    run = store.newest_run(quick_runs)
+    run = newest_run(quick_runs)
     hard = [str(far(tmp_path, "far", 1.4)), str(far(tmp_path, "farther", 1.6))]
     words = ["sensitivity", str(run.path), "--processes", "1", "--priors", ",".join([*EASY, *hard])]
     before = swept(run)
@@ -68,7 +68,7 @@ def test_a_killed_sweep_goes_on_where_it_was(quick_runs: Path, tmp_path: Path) -
 
 def test_a_sweep_runs_on_a_dask_cluster(quick_runs: Path, tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed", reason="needs the extra `cluster`")
-    run = store.newest_run(quick_runs)
+    run = newest_run(quick_runs)
     path = far(tmp_path, "far_on_dask", 1.5)
     cluster = distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None)
     with cluster, pytest.raises(SystemExit) as ended:

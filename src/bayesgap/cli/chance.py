@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, health_of, run_folder, study_of
+from bayesgap.cli.common import Debug, RunArgument, app
+from bayesgap.runs.run import open_run
 
 
 @app.command()
@@ -20,14 +21,14 @@ def chance(
     debug: Debug = False,
 ) -> None:
     """Tell the chance that a region lacks at least so many people, and the interval of the gap."""
-    found = run_folder(run)
+    found = open_run(run)
 
-    from bayesgap.health.verdicts import warn_if_failed
     from bayesgap.present.chance import chance_lines, gap_draws
     from bayesgap.present.labels import part_label
     from bayesgap.present.table import STAR_NOTE, assumption_driven
+    from bayesgap.runs.verdicts import warn_if_failed
 
-    health, study = health_of(found), study_of(found)
+    health, study = found.health, found.study
     warn_if_failed(found.id, health)
     where, when = region or study.total, year or study.horizon
     draws = gap_draws(found, study, where, when, education, scenario)

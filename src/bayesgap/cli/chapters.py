@@ -5,26 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesgap.cli.common import (
-    Debug,
-    RunArgument,
-    app,
-    health_of,
-    new_folder,
-    place_of,
-    run_folder,
-    study_of,
-)
+from bayesgap.cli.common import Debug, RunArgument, app, new_folder, place_of
+from bayesgap.runs.run import CHAPTERS, open_run
 
 if TYPE_CHECKING:
-    from bayesgap.health.verdicts import Verdict
     from bayesgap.published_study.material import Material
-    from bayesgap.runs.store import Run
-    from bayesgap.study.study import Study
+    from bayesgap.runs.run import Run
+    from bayesgap.runs.verdicts import Verdict
 
 PAGE = "report_chapters.md"
-FOLDER = "chapters"
-BLOCKS_READ = ("skill_mix", "imbalance")
 
 
 @app.command()
@@ -45,8 +34,8 @@ def chapters(
     """Answer every figure of the report: a table, a picture and a comparison of each."""
     from bayesgap.study.study import focus_region
 
-    folder = run_folder(run)
-    study = study_of(folder)
+    folder = open_run(run)
+    study = folder.study
     focus = focus_region(study, region)
 
     from bayesgap.published_study.answers import Answers, answer_of, write_answers
@@ -57,10 +46,10 @@ def chapters(
     from bayesgap.published_study.words import Voice
     from bayesgap.runs.store import write_folder
 
-    where = new_folder(place_of(folder, out, FOLDER), PAGE, "bayesgap chapters")
-    material, survey = _material(folder, study, own)
+    where = new_folder(place_of(folder, out, CHAPTERS), PAGE, "bayesgap chapters")
+    material, survey = _material(folder, own)
     results = answer_all(material)
-    found = health_of(folder)
+    found = folder.health
     verdict = f"{found.verdict}; employer survey {survey}"
     marked = [group["education"] for group in found.groups if group["assumption_driven"]]
     answers = Answers(focus, verdict, {name: answer_of(of) for name, of in results.items()})
@@ -82,23 +71,23 @@ def chapters(
     typer.echo(f"{answered} of {len(rows)} published figures answered: {where / PAGE}")
 
 
-def _material(folder: "Run", study: "Study", own: Path | None) -> "tuple[Material, Verdict]":
+def _material(folder: "Run", own: Path | None) -> "tuple[Material, Verdict]":
     """What the analyses read, and whether the employer survey's sampling may be believed."""
     from bayesgap.data.tables import read_tables
     from bayesgap.published_study.material import build_material, survey_health
     from bayesgap.published_study.optional import read_optional
-    from bayesgap.runs.scenarios import read_effect, scenario_names
-    from bayesgap.runs.store import read_blocks, read_outlook, read_tree
     from bayesgap.study.bundle import resolve_data
     from bayesgap.study.chapters import chapter_priors
 
-    tables = read_tables(resolve_data(folder.path / "study.toml", study))
+    tables = read_tables(resolve_data(folder.path / "study.toml", folder.study))
     tables |= read_optional(own) if own else {}
-    blocks = read_blocks(folder)
-    posterior = {name: blocks[name]["posterior"].to_dataset() for name in BLOCKS_READ}
-    effects = {name: read_effect(folder, name) for name in scenario_names(folder)}
-    outlook, panel = read_outlook(folder), read_tree(folder, "panel.nc")
     material, tree = build_material(
-        study, tables, outlook, posterior, panel, chapter_priors(), effects=effects
+        folder.study,
+        tables,
+        folder.outlook.load(),
+        folder.draws,
+        folder.panel,
+        chapter_priors(),
+        effects={name: folder.effect(name) for name in folder.scenario_names},
     )
     return material, survey_health(tree).verdict

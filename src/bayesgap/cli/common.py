@@ -14,11 +14,9 @@ import typer
 from bayesgap.errors import BayesgapError, RunError
 
 if TYPE_CHECKING:
-    from bayesgap.health.verdicts import Health
-    from bayesgap.runs.folder import Run
+    from bayesgap.runs.run import Run
     from bayesgap.study.study import Study
 
-RUNS = Path("runs")
 INTERRUPTED = 130
 FAULT = 3
 AGAIN = 0.05  # seconds after which a stop that Python lost is said again
@@ -48,13 +46,6 @@ class Format(StrEnum):
     json = "json"
 
 
-def run_folder(path: Path | None) -> "Run":
-    """Run named on the command line, or the newest."""
-    from bayesgap.runs.folder import newest_run, open_run
-
-    return newest_run(RUNS) if path is None else open_run(path)
-
-
 def place_of(run: "Run", out: Path | None, name: str) -> Path:
     """Where a command writes: where it was told, else under `name` in the run."""
     return (run.path / name if out is None else out).absolute()
@@ -81,22 +72,6 @@ def write_page(page: str, out: Path | None, head: str = "") -> None:
         typer.echo(head + page, nl=False)
     else:
         out.write_text(page, encoding="utf-8")
-
-
-def health_of(run: "Run") -> "Health":
-    """Health of a run, as it was written."""
-    from bayesgap.health.verdicts import read_health
-    from bayesgap.runs.folder import read_json
-
-    return read_health(read_json(run, "health.json"))
-
-
-def study_of(run: "Run") -> "Study":
-    """Study of a run, as resolved when it was run."""
-    from bayesgap.runs.folder import finished
-    from bayesgap.study.study import load_study
-
-    return load_study(finished(run, "study.toml"))
 
 
 def embedded() -> tuple[Path, "Study"]:

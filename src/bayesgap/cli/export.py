@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, health_of, new_folder, place_of, run_folder
+from bayesgap.cli.common import Debug, RunArgument, app, new_folder, place_of
+from bayesgap.runs.run import MAIN, open_run
 
 README = "README.md"
 
@@ -35,18 +36,16 @@ def export(
     debug: Debug = False,
 ) -> None:
     """Export figures with 50/80/95 % bands in every row and a data dictionary, or all draws."""
-    from bayesgap.runs.folder import MAIN, scenario_path
-
-    folder = run_folder(run)
+    folder = open_run(run)
     if to is Form.zarr and scenario != MAIN:
-        scenario_path(folder, scenario)
+        folder.scenario_path(scenario)
 
     from bayesgap.document.export import About, readme, write_export
     from bayesgap.runs.scenarios import read_scenario
-    from bayesgap.runs.store import read_summary, run_study_spec, write_folder, write_outlook
+    from bayesgap.runs.store import write_folder, write_outlook
 
-    health = health_of(folder)
-    about = About(folder.id, run_study_spec(folder).title, health, folder.provenance)
+    health = folder.health
+    about = About(folder.id, folder.study.title, health, folder.provenance)
     where = new_folder(place_of(folder, out, f"export/{to}"), README, "bayesgap export")
     form = to.value
     if form == "zarr":
@@ -57,10 +56,9 @@ def export(
             told = readme(about, [f"draws.zarr (every draw of {scenario}; xarray.open_zarr)"])
             (path / README).write_text(told, encoding="utf-8")
     else:
-        summary = read_summary(folder)
 
         def fill(path: Path) -> None:
-            write_export(path, summary, about, form)
+            write_export(path, folder.rows, about, form)
 
     write_folder(folder, str(where), fill)
     typer.echo(f"Health: {health.verdict}.")

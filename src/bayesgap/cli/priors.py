@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, run_folder
+from bayesgap.cli.common import Debug, RunArgument, app
 from bayesgap.errors import StudyError
+from bayesgap.runs.run import open_run
 
 priors_app = typer.Typer(no_args_is_help=True, help="Show, check and elicit priors.")
 app.add_typer(priors_app, name="priors")
@@ -70,24 +71,21 @@ def check(
     debug: Debug = False,
 ) -> None:
     """Tell what the priors alone say about people; exit code 1 if they say the impossible."""
-    folder = run_folder(run)
+    folder = open_run(run)
 
     from bayesgap.health.prior_predictive import predictive_table
-    from bayesgap.runs.store import read_blocks, read_tree, run_study_spec
     from bayesgap.sensitivity.figures import effects_picture, predictive_picture, save
     from bayesgap.sensitivity.prior_effects import prior_effects
     from bayesgap.sensitivity.prior_text import check_lines, effect_lines
 
-    blocks = read_blocks(folder)
-    prior = {name: tree["prior"].to_dataset() for name, tree in blocks.items()}
-    panel, study = read_tree(folder, "panel.nc"), run_study_spec(folder)
+    about = folder.prior, folder.panel, folder.study
     if each:
-        effects = prior_effects(prior, panel, study)
+        effects = prior_effects(*about)
         typer.echo("\n".join(effect_lines(effects)))
         if picture is not None:
             save(picture, lambda: effects_picture(effects))
         return
-    table = predictive_table(prior, panel, study)
+    table = predictive_table(*about)
     typer.echo("\n".join(check_lines(table)))
     if picture is not None:
         save(picture, lambda: predictive_picture(table))

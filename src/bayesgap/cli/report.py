@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bayesgap.cli.chapters import FOLDER as CHAPTERS
-from bayesgap.cli.common import Debug, RunArgument, app, health_of, place_of, run_folder
-from bayesgap.cli.uncertainty import FOLDER as SENSITIVITY
+from bayesgap.cli.common import Debug, RunArgument, app, place_of
 from bayesgap.errors import BayesgapError
+from bayesgap.runs.run import CHAPTERS, SENSITIVITY, open_run
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from bayesgap.document.facts import Facts
-    from bayesgap.runs.store import Run
-    from bayesgap.study.study import Study
+    from bayesgap.runs.run import Run
 
 
 class Language(StrEnum):
@@ -48,7 +46,7 @@ def report(
     debug: Debug = False,
 ) -> None:
     """Write the report: the answer in words with odds, then every table with its intervals."""
-    folder = run_folder(run)
+    folder = open_run(run)
 
     from bayesgap.document.content import build_document
     from bayesgap.document.docx import docx_report
@@ -81,22 +79,20 @@ def _facts(folder: "Run") -> "Facts":
     from bayesgap.document.evidence import read_evidence
     from bayesgap.document.facts import Facts
     from bayesgap.published_study.answers import read_answers
-    from bayesgap.runs.scenarios import read_effect, scenario_names
-    from bayesgap.runs.store import read_json, read_outlook, read_summary, run_study_spec
     from bayesgap.study.bundle import evidence_folder
 
-    study, told = run_study_spec(folder), read_json(folder, "health.json")
+    study, told = folder.study, folder.json("health.json")
     changes, titles = {}, {}
-    for name in scenario_names(folder):
-        effect = read_effect(folder, name)
+    for name in folder.scenario_names:
+        effect = folder.effect(name)
         changes[name] = effect["gap"].sel(year=[study.horizon]).sum("education")
         titles[name] = str(effect.attrs.get("title", name))
     return Facts(
         folder.id,
         study,
-        health_of(folder),
-        read_summary(folder),
-        read_outlook(folder),
+        folder.health,
+        folder.rows,
+        folder.outlook.load(),
         changes,
         titles,
         told.get("contraction", ()),
@@ -105,7 +101,7 @@ def _facts(folder: "Run") -> "Facts":
         uncertainty=_rows(folder.path / SENSITIVITY / "uncertainty.csv"),
         moves=_rows(folder.path / SENSITIVITY / "moves.csv"),
         evidence=read_evidence(evidence_folder(), study),
-        **_tables(folder, study),
+        **_tables(folder),
     )
 
 
@@ -127,14 +123,14 @@ def _lacking(facts: "Facts") -> list[str]:
     return [f"bayesgap {name}" for name, part in parts.items() if part is None]
 
 
-def _tables(folder: "Run", study: "Study") -> dict[str, Any]:
+def _tables(folder: "Run") -> dict[str, Any]:
     """Published figures and sources, where the tables that the run read are still at hand."""
     from bayesgap.data.manifest import NAME, companion, read_manifest
     from bayesgap.data.tables import read_tables, tables_hash
     from bayesgap.study.bundle import resolve_data
 
     try:
-        data = resolve_data(folder.path / "study.toml", study)
+        data = resolve_data(folder.path / "study.toml", folder.study)
         if tables_hash(data) != folder.provenance["data_hash"]:
             return {}
         tables = read_tables(data)

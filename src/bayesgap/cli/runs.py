@@ -10,20 +10,18 @@ import typer
 
 from bayesgap.cli.common import (
     INTERRUPTED,
-    RUNS,
     Debug,
     Format,
     PageOption,
     RunArgument,
     app,
     embedded,
-    health_of,
-    run_folder,
     write_page,
 )
+from bayesgap.runs.run import RUNS, open_run
 
 if TYPE_CHECKING:
-    from bayesgap.runs.store import Run
+    from bayesgap.runs.run import Run
 
 
 class Split(StrEnum):
@@ -90,13 +88,13 @@ def show(
     debug: Debug = False,
 ) -> None:
     """Show medians, 50/80/95 % intervals (equal-tailed) and P(shortage), under the verdict."""
-    folder = run_folder(run)
+    folder = open_run(run)
 
     from bayesgap.present import table
     from bayesgap.present.selection import Query, select
     from bayesgap.runs.summary import read_rows
 
-    health = health_of(folder)
+    health = folder.health
     wide = select(read_rows(folder), Query(region, year, by.value, quantity, scenario))
     marked = table.assumption_driven(health, by.value)
     verdict = "\n".join(table.health_lines(health))
@@ -126,8 +124,8 @@ def health(
     """Say whether a run may be believed; exit code 0 for PASS, 1 for REVIEW, 2 for FAIL."""
     from bayesgap.present import table
 
-    folder = run_folder(run)
-    found = health_of(folder)
+    folder = open_run(run)
+    found = folder.health
     if influence:
         _show_influence(folder, format)
     elif format is Format.json:
@@ -144,11 +142,8 @@ def _show_influence(folder: "Run", format: Format) -> None:
     """Every region and year left out, with the gap that it moves most."""
     from bayesgap.health.influence import influence, influence_check, strongest
     from bayesgap.present import table
-    from bayesgap.runs import store
 
-    study, outlook = store.run_study_spec(folder), store.read_outlook(folder)
-    panel, posterior = store.read_tree(folder, "panel.nc"), store.read_blocks(folder)
-    found = influence(posterior, panel, outlook, study)
+    found = influence(folder.blocks, folder.panel, folder.outlook, folder.study)
     rows = strongest(found.rows)
     if format is Format.csv:
         typer.echo(rows.to_csv(index=False, lineterminator="\n"), nl=False)
@@ -167,16 +162,15 @@ def compare_report(
     debug: Debug = False,
 ) -> None:
     """Set the published figures beside our posterior: median, 80 % interval, percentile."""
-    folder = run_folder(run)
+    folder = open_run(run)
 
     from bayesgap.data.tables import read_tables
     from bayesgap.published_study.comparison import compare, comparison_page, without_counterpart
-    from bayesgap.runs.store import read_outlook
 
     figures = read_tables(embedded()[0])["report_figures"]
-    table = compare(read_outlook(folder), figures)
-    verdict = health_of(folder).verdict
-    page = comparison_page(table, without_counterpart(figures), folder.id, verdict)
+    table = compare(folder.outlook.load(), figures)
+    rest = without_counterpart(figures)
+    page = comparison_page(table, rest, folder.id, folder.health.verdict)
     write_page(page, out)
 
 
@@ -191,15 +185,14 @@ def assumptions(
     debug: Debug = False,
 ) -> None:
     """Show what the data told (contraction) and how much width the assumed inputs cost."""
-    runs = [run_folder(path) for path in (free, fixed)]
+    runs = [open_run(path) for path in (free, fixed)]
 
-    from bayesgap.runs.store import read_json, read_summary, run_study_spec
     from bayesgap.sensitivity.assumptions import page, share_assumed
 
-    study = run_study_spec(runs[0])
-    table = share_assumed(read_summary(runs[0]), read_summary(runs[1]), study.horizon)
-    content = read_json(runs[0], "health.json")
-    told = [(run.id, str(health_of(run).verdict)) for run in runs]
+    study = runs[0].study
+    table = share_assumed(runs[0].rows, runs[1].rows, study.horizon)
+    content = runs[0].json("health.json")
+    told = [(run.id, str(run.health.verdict)) for run in runs]
     where = region or study.targets[0]
     together = content["residual_correlation"]
     text = page(content["contraction"], content["groups"], table, where, told, together)

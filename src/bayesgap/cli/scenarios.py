@@ -11,13 +11,11 @@ from bayesgap.cli.common import (
     RunArgument,
     app,
     embedded,
-    health_of,
-    run_folder,
-    study_of,
     write_page,
 )
 from bayesgap.cli.runs import Split
 from bayesgap.errors import RunError, require_one_of
+from bayesgap.runs.run import MAIN, open_run
 
 if TYPE_CHECKING:
     from bayesgap.scenarios.comparison import Pair
@@ -40,14 +38,13 @@ def compare(
     debug: Debug = False,
 ) -> None:
     """Compare scenario A with B on the same draws: A less B, and what each measure contributes."""
-    folder = run_folder(run)
+    folder = open_run(run)
 
     from bayesgap.present import table
     from bayesgap.present.selection import require_split
-    from bayesgap.runs.folder import MAIN
     from bayesgap.scenarios import comparison as of
 
-    health = health_of(folder)
+    health = folder.health
     if {a, b} == {MAIN}:
         raise typer.BadParameter("A and B are both main; name a scenario")
     pair = of.open_pair(folder, a, b)
@@ -95,29 +92,25 @@ def scenarios(
     debug: Debug = False,
 ) -> None:
     """Set the published effects of scenarios beside ours; name the scenarios that the run has."""
-    from bayesgap.runs.folder import scenario_names
-
-    folder = run_folder(run)
-    names = scenario_names(folder)
+    folder = open_run(run)
+    names = folder.scenario_names
     if not names:
         raise RunError(f"{folder.path} has no scenarios. Add them: `bayesgap run --scenarios all`.")
 
     from bayesgap.data.tables import read_tables
     from bayesgap.published_study.scenario_effects import EFFECTS, effect_rows, effects_page
-    from bayesgap.runs.scenarios import read_effect
-    from bayesgap.runs.store import read_json, read_outlook
 
     wanted = sorted({effect.scenario for effect in EFFECTS.values()} & set(names))
     figures = read_tables(embedded()[0])["report_figures"]
-    effects = {name: read_effect(folder, name) for name in wanted}
-    rows = effect_rows(figures, read_outlook(folder), effects)
-    stages = read_json(folder, "timings.json")["stages"]
+    effects = {name: folder.effect(name) for name in wanted}
+    rows = effect_rows(figures, folder.outlook.load(), effects)
+    stages = folder.json("timings.json")["stages"]
     seconds = {
         name: float(stages[name]["seconds"])
         for name in ("outlook", "summary", "scenarios", "scenario summaries")
         if name in stages
     }
-    page = effects_page(rows, seconds, folder.id, str(health_of(folder).verdict))
+    page = effects_page(rows, seconds, folder.id, str(folder.health.verdict))
     write_page(page, out, f"Scenarios: {', '.join(names)}\n\n")
 
 
@@ -135,8 +128,8 @@ def close(
     """Find the smallest strength of a measure, or the cheapest mix, that closes the gap."""
     from bayesgap.study.scenario_files import costs_of, find_plans
 
-    folder = run_folder(run)
-    study = study_of(folder)
+    folder = open_run(run)
+    study = folder.study
     where = region or study.total
     require_one_of("region", where, (*study.targets, study.total))
     costs = costs_of(measures)
@@ -145,17 +138,15 @@ def close(
     require_one_of("measure", next((n for n in costs if n not in parts), next(iter(parts))), parts)
 
     from bayesgap.present.table import health_lines
-    from bayesgap.runs.store import read_blocks, read_tree
     from bayesgap.scenarios.search import cheapest, gap_of, ready_to_search, smallest
     from bayesgap.scenarios.search_text import search_text
 
-    blocks = {name: tree["posterior"].to_dataset() for name, tree in read_blocks(folder).items()}
-    panel = read_tree(folder, "panel.nc")
     kept = min(draws, study.sampling.draws)
-    futures, events = ready_to_search(blocks, panel, study, [parts[n] for n in costs], kept)
+    chosen = [parts[name] for name in costs]
+    futures, events = ready_to_search(folder.draws, folder.panel, study, chosen, kept)
     gap = gap_of(futures, events, where, study.total)
     first = next(iter(costs))
     one = len(costs) == 1
     found = smallest(gap, first, probability) if one else cheapest(gap, costs, probability)
-    typer.echo("\n".join(health_lines(health_of(folder))))
+    typer.echo("\n".join(health_lines(folder.health)))
     typer.echo(search_text(found, parts, probability, where, study.horizon, folder.id))

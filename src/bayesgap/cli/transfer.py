@@ -13,7 +13,7 @@ from bayesgap.cli.validate import validate
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bayesgap.runs.store import Run
+    from bayesgap.runs.run import Run
 
 PAGE = "transfer.md"
 COMMAND = "bayesgap validate transfer STUDY.toml --origin YEAR --docs docs"
@@ -48,7 +48,7 @@ def transfer(
     from bayesgap.pipeline import run_tables
     from bayesgap.present.progress import Reporter
     from bayesgap.published_study.optional import read_optional
-    from bayesgap.runs.store import open_run, read_outlook
+    from bayesgap.runs.run import open_run
     from bayesgap.validation.cut import cut_study, cut_tables, with_base
     from bayesgap.validation.transfer import score as chain
     from bayesgap.validation.transfer.evidence import about
@@ -65,7 +65,7 @@ def transfer(
     run = open_run(run_tables(then, known, data, out, progress))
     where = docs or out
     with progress.stage("scores"):
-        drawn = chain.drawn(read_outlook(run), then.targets)
+        drawn = chain.drawn(run.outlook.load(), then.targets)
         cases = chain.scored(drawn, came, origin)
         facts = about(wanted, then, data, _told(run, study.parent / REMARKS))
         _write(f"transfer_{then.name}", cases, chain.paths(drawn, came, origin), facts, where)
@@ -75,11 +75,8 @@ def transfer(
 
 def _told(run: "Run", remarks: Path) -> dict[str, Any]:
     """Verdict of the run, how long it took, and what the study's author has to say."""
-    from bayesgap.cli.common import health_of
-    from bayesgap.runs.store import read_json
-
-    health = health_of(run)
-    seconds = sum(s["seconds"] for s in read_json(run, "timings.json")["stages"].values())
+    health = run.health
+    seconds = sum(s["seconds"] for s in run.json("timings.json")["stages"].values())
     short = [{"verdict": c.verdict, "sentence": c.sentence} for c in health.checks]
     return {
         "verdict": health.verdict,

@@ -4,18 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, health_of, run_folder, study_of
+from bayesgap.cli.common import Debug, RunArgument, app
 from bayesgap.errors import StudyError
+from bayesgap.runs.run import SENSITIVITY, open_run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pandas as pd
-
-    from bayesgap.runs.folder import Run
     from bayesgap.study.study import Study
-
-FOLDER = "sensitivity"
 
 
 @app.command()
@@ -30,21 +24,22 @@ def uncertainty(
     debug: Debug = False,
 ) -> None:
     """Split the variance of the gap over blocks, and over parameters and future shocks."""
-    folder = run_folder(run)
-    study = study_of(folder)
+    folder = open_run(run)
+    study = folder.study
     asked = years_of(study, years)
 
     from bayesgap.sensitivity import uncertainty_tables as report
     from bayesgap.sensitivity.figures import save
+    from bayesgap.sensitivity.workflow import variance_shares
 
-    inputs, origins, _ = split_tables(folder, asked, chunks)
+    inputs, origins, _ = variance_shares(folder, asked, chunks)
     groups = report.widest(inputs, study.total, study.horizon)
     lines = report.section(inputs, origins, study.total, study.horizon, groups)
-    typer.echo(f"Health: {health_of(folder).verdict}. Run {folder.id}.\n\n" + "\n".join(lines))
-    picture = folder.path / FOLDER / "uncertainty.svg"
+    typer.echo(f"Health: {folder.health.verdict}. Run {folder.id}.\n\n" + "\n".join(lines))
+    picture = folder.path / SENSITIVITY / "uncertainty.svg"
     save(picture, lambda: report.regions_picture(inputs, study.horizon))
     typer.echo(f"\nPicture: {picture}")
-    typer.echo(f"Every region, year and group: {folder.path / FOLDER / 'uncertainty.csv'}")
+    typer.echo(f"Every region, year and group: {folder.path / SENSITIVITY / 'uncertainty.csv'}")
 
 
 def years_of(study: "Study", text: str | None) -> list[int]:
@@ -56,44 +51,3 @@ def years_of(study: "Study", text: str | None) -> list[int]:
             return [study.base_year, last]
         raise StudyError(f"--years must be years from {first} to {last}; found {text!r}.")
     return [study.base_year, *sorted({*map(int, asked), last})]
-
-
-def split_tables(
-    run: "Run", years: "Sequence[int]", chunks: int | None
-) -> "tuple[pd.DataFrame, pd.DataFrame, int]":
-    """Shares over inputs and over origins, and the number of draws; chunks done before are kept."""
-    import pandas as pd
-
-    from bayesgap.projection.propagate import CHUNK
-    from bayesgap.runs.store import (
-        read_blocks,
-        read_outlook,
-        read_tree,
-        run_study_spec,
-        write_whole,
-    )
-    from bayesgap.sensitivity import variance
-
-    study = run_study_spec(run)
-    number = min(-(-study.sampling.draws // CHUNK), chunks or study.sampling.draws)
-    where = run.path / FOLDER
-    where.mkdir(exist_ok=True)
-    tag = "-".join(map(str, years))
-    paths = [where / f"variance99-{tag}-{chunk}.json" for chunk in range(number)]
-    missing = [chunk for chunk, path in enumerate(paths) if not path.exists()]
-    if missing:
-        panel = read_tree(run, "panel.nc")
-        gap = read_outlook(run)["gap"].sel(region=list(study.targets), year=list(years[1:]))
-        ends = variance.central(variance.flat(gap))
-        blocks = read_blocks(run)
-        draws = {name: tree["posterior"].to_dataset() for name, tree in blocks.items()}
-        for chunk in missing:
-            cut = variance.cut(draws, chunk)
-            split = variance.split_chunk(cut, panel, study, years, chunk, ends)
-            write_whole(paths[chunk], lambda p, s=split: p.write_text(variance.to_json(s)))
-    whole = variance.joined([path.read_text() for path in paths])
-    names = variance.columns([*study.targets, study.total], years[1:])
-    tables = [variance.effects_table(sums, names) for sums in whole]
-    joined = pd.concat([t.assign(game=g) for t, g in zip(tables, whole._fields, strict=True)])
-    write_whole(where / "uncertainty.csv", lambda p: joined.to_csv(p, index=False))
-    return tables[0], tables[1], 2 * whole.inputs.pairs

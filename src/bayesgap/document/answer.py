@@ -17,11 +17,11 @@ from bayesgap.document.gaps import (
 from bayesgap.document.parts import Item, Picture, Section, Table
 from bayesgap.document.scenarios import strongest_table
 from bayesgap.health.influence import INTERVAL
-from bayesgap.health.verdicts import Check
 from bayesgap.present.labels import chance
 from bayesgap.present.odds import likelihood, odds
 from bayesgap.present.table import rounded, step
 from bayesgap.present.words import Words
+from bayesgap.runs.verdicts import Check
 from bayesgap.schema import BLOCKS
 
 TOLD = {  # checks that are told in both languages, and their words

@@ -11,9 +11,9 @@ import xarray as xr
 
 from bayesgap import schema
 from bayesgap.document.hub import hub_path, hub_table
-from bayesgap.health.verdicts import Health
 from bayesgap.present.parts import ALL
 from bayesgap.present.table import INTERVALS, assumption_driven, health_lines
+from bayesgap.runs.verdicts import Health
 
 Form = Literal["csv", "parquet", "xlsx", "netcdf", "hub"]
 KEYS = ["scenario", "region", "year", "quantity", "education", "level", "field", "sector"]

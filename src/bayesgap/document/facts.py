@@ -9,11 +9,11 @@ import xarray as xr
 
 from bayesgap.data.manifest import Entry
 from bayesgap.document.evidence import Evidence
-from bayesgap.health.verdicts import Health
 from bayesgap.present.frames import select
 from bayesgap.present.selection import Query
 from bayesgap.present.table import By
 from bayesgap.published_study.answers import Answers
+from bayesgap.runs.verdicts import Health
 from bayesgap.study.study import Study
 
 

@@ -12,10 +12,10 @@ from bayesgap import schema
 from bayesgap.accounting.effects import added
 from bayesgap.explorer import values
 from bayesgap.explorer.packing import PERSON_UNIT, Pack, in_units
-from bayesgap.health.verdicts import Health
 from bayesgap.present.odds import scale
 from bayesgap.present.parts import ALL, Part, education_parts
 from bayesgap.present.table import BY, By, assumption_driven
+from bayesgap.runs.verdicts import Health
 from bayesgap.study.study import Study
 
 MAIN = "main"

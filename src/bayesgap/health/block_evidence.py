@@ -14,7 +14,7 @@ from bayesgap.health.checks import block_checks
 from bayesgap.health.contraction import contraction_rows
 from bayesgap.health.influence import left_out
 from bayesgap.health.replicas import block_distances
-from bayesgap.health.verdicts import Check
+from bayesgap.runs.verdicts import Check
 from bayesgap.study.study import Study
 
 

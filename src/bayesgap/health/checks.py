@@ -11,8 +11,8 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap import schema
-from bayesgap.health.verdicts import Check, Health, judged
 from bayesgap.inference.diagnostics import ESS, RHAT, varying, worst
+from bayesgap.runs.verdicts import Check, Health, judged
 
 DIVERGENT = (0.0, 0.001)  # share of draws: a divergence in a thousand may already hide a funnel
 BFMI = (0.3, 0.2)

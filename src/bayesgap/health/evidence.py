@@ -16,8 +16,8 @@ from bayesgap.accounting.population import DRIVERS
 from bayesgap.health.block_evidence import BlockEvidence
 from bayesgap.health.influence import influence_check, influence_of
 from bayesgap.health.prior_predictive import FLAGGED, predictive_table
-from bayesgap.health.verdicts import Check, judged
 from bayesgap.health.versions import law_version
+from bayesgap.runs.verdicts import Check, judged
 from bayesgap.schema import BLOCKS
 from bayesgap.study.bundle import evidence_folder
 from bayesgap.study.study import Study

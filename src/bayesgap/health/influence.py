@@ -20,8 +20,8 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.blocks.registry import block_of
-from bayesgap.health.verdicts import Check, Verdict, judged
 from bayesgap.health.weights import quantiles, shift_error, smoothed
+from bayesgap.runs.verdicts import Check, Verdict, judged
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.study.study import Study
 

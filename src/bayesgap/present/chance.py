@@ -8,7 +8,7 @@ from bayesgap.present import table
 from bayesgap.present.labels import chance, person
 from bayesgap.present.odds import odds
 from bayesgap.runs.draws import Floats, open_draws
-from bayesgap.runs.folder import MAIN, Run
+from bayesgap.runs.run import MAIN, Run
 from bayesgap.study.study import Study
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from bayesgap.health.verdicts import Health, Verdict
 from bayesgap.present import table
+from bayesgap.runs.verdicts import Health, Verdict
 
 COLOURS: dict[Verdict, str] = {"PASS": "#0b6b4f", "REVIEW": "#8a5a00", "FAIL": "#a3142e"}
 

@@ -11,9 +11,9 @@ from io import StringIO
 from typing import Any, Literal
 
 from bayesgap import schema
-from bayesgap.health.verdicts import Health
 from bayesgap.present.labels import chance, part_label, person
 from bayesgap.present.parts import ALL, NO_FIELD
+from bayesgap.runs.verdicts import Health
 
 By = Literal["total", "level", "field", "education", "sector"]
 BY: tuple[By, ...] = ("total", "level", "field", "education", "sector")

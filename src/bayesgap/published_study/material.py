@@ -9,11 +9,11 @@ import xarray as xr
 
 from bayesgap.accounting.base import base_table
 from bayesgap.health.checks import BFMI, DIVERGENT, convergence
-from bayesgap.health.verdicts import Health, judged
 from bayesgap.inference.diagnostics import ESS, RHAT
 from bayesgap.projection.laws import law_of
 from bayesgap.projection.propagate import CHUNK
 from bayesgap.published_study.survey_panel import build_survey_panel
+from bayesgap.runs.verdicts import Health, judged
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.study.blocks import block_seed
 from bayesgap.study.priors import BlockPriors, PriorSpec

@@ -1,7 +1,7 @@
 """Draws in a run folder, read a region and a year at a time.
 
 Loading xarray and pandas takes longer than reading the few cells that a command shows, so this
-module reads Zarr alone. `store.read_outlook` gives whole outlooks with their labels.
+module reads Zarr alone. `Run.outlook` has every draw with its labels.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import zarr
 
-from bayesgap.runs.folder import MAIN, Run, finished, scenario_path
+from bayesgap.runs.run import MAIN, Run
 from bayesgap.schema import SAMPLE_DIMS
 
 Floats = npt.NDArray[np.float32]
@@ -71,5 +71,5 @@ def open_draws(run: Run, scenario: str = MAIN) -> Draws:
         The run does not have them.
     """
     main = scenario == MAIN
-    path = finished(run, "outlook.zarr") if main else scenario_path(run, scenario)
+    path = run.file("outlook.zarr") if main else run.scenario_path(scenario)
     return Draws(zarr.open_group(path, mode="r", use_consolidated=False))

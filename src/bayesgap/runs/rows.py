@@ -10,9 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bayesgap import schema
-from bayesgap.errors import RunError
-
 NUMBERS = ("year", "value")
 
 
@@ -53,12 +50,3 @@ class Rows:
         """Rows where `rows` is true."""
         numbers = {name: values[rows] for name, values in self.numbers.items()}
         return Rows(numbers, {name: codes[rows] for name, codes in self.codes.items()}, self.names)
-
-
-def require_version(path: object, found: object) -> None:
-    """Raise RunError unless a summary is of this version of the schema."""
-    if found != schema.SCHEMA_VERSION:
-        raise RunError(
-            f"{path} must have schema version {schema.SCHEMA_VERSION}; found {found}. "
-            "Run the study again."
-        )

@@ -4,7 +4,6 @@
 that main plus effect is the scenario and what a scenario does not touch takes no room.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -13,21 +12,9 @@ import xarray as xr
 from zarr.codecs import BloscCodec
 
 from bayesgap.accounting.effects import added
-from bayesgap.runs.folder import MAIN as MAIN
-from bayesgap.runs.folder import SCENARIOS as FOLDER
-from bayesgap.runs.folder import scenario_names as scenario_names
-from bayesgap.runs.folder import scenario_path
-from bayesgap.runs.store import (
-    GRID,
-    PARTIAL,
-    Run,
-    finished,
-    read_outlook,
-    read_summary,
-    stamp,
-    write_summary,
-    write_whole,
-)
+from bayesgap.runs.run import MAIN, Run
+from bayesgap.runs.run import SCENARIOS as FOLDER
+from bayesgap.runs.store import GRID, PARTIAL, stamp, write_file, write_summary
 from bayesgap.study.scenario_files import Plan
 
 _HASH = "scenario_hash"
@@ -43,8 +30,7 @@ def is_done(run: Run, plan: Plan) -> bool:
 
 
 def _attributes(run: Run, name: str) -> dict[str, object]:
-    path = finished(run, f"{FOLDER}/{name}.zarr")
-    with xr.open_zarr(path, consolidated=False, chunks=None) as effect:
+    with xr.open_zarr(run.scenario_path(name), consolidated=False, chunks=None) as effect:
         return {str(key): value for key, value in effect.attrs.items()}
 
 
@@ -92,35 +78,30 @@ def _unfinished(run: Run, plan: Plan) -> Path:
 
 def finish_scenario(run: Run, plan: Plan, rows: pd.DataFrame) -> None:
     """Put the effect of `plan` and its summary rows in place."""
-    write_whole(run.path / FOLDER / f"{plan.name}.parquet", lambda p: rows.to_parquet(p))
+    write_file(run, f"{FOLDER}/{plan.name}.parquet", lambda p: rows.to_parquet(p))
     unfinished = _unfinished(run, plan)
-    write_whole(run.path / FOLDER / f"{plan.name}.zarr", lambda p: unfinished.rename(p))
+    write_file(run, f"{FOLDER}/{plan.name}.zarr", lambda p: unfinished.rename(p))
 
 
-def read_effect(run: Run, name: str, unfinished: bool = False) -> xr.Dataset:
-    """Difference to main (chain, draw, region, year, ...) [person] of one scenario.
+def unfinished_effect(run: Run, plan: Plan) -> xr.Dataset:
+    """Difference to main (chain, draw, region, year, ...) [person] of all chunks so far."""
+    return run.effect(f"{_UNFINISHED}{plan.name}")
+
+
+def read_scenario(run: Run, name: str) -> xr.Dataset:
+    """Outlook (chain, draw, region, year, ...) of a scenario, or of `main`: main plus effect.
 
     Raises
     ------
     RunError
         The run does not have it.
     """
-    path = scenario_path(run, f"{_UNFINISHED}{name}" if unfinished else name)
-    with xr.open_zarr(path, consolidated=False, chunks=None) as effect:
-        return effect.load()
+    return run.outlook if name == MAIN else added(run.outlook, run.effect(name))
 
 
-def read_scenario(run: Run, name: str, unfinished: bool = False) -> xr.Dataset:
-    """Outlook of a scenario, or of `main`: main plus effect, draw by draw."""
-    main = read_outlook(run)
-    if name == MAIN:
-        return main
-    return added(main, read_effect(run, name, unfinished))
-
-
-def join_summary(run: Run, names: Iterable[str]) -> None:
-    """Write main's rows and those of the scenarios `names` as the summary of the run."""
-    summary = read_summary(run)
-    rows = [pd.read_parquet(finished(run, f"{FOLDER}/{name}.parquet")) for name in names]
-    main = summary[summary["scenario"] == MAIN]
+def join_summary(run: Run) -> None:
+    """Write main's rows and those of every scenario as the summary of the run."""
+    names = run.scenario_names
+    rows = [pd.read_parquet(run.file(f"{FOLDER}/{name}.parquet")) for name in names]
+    main = run.rows[run.rows["scenario"] == MAIN]
     write_summary(run, pd.concat([main, *rows], ignore_index=True))

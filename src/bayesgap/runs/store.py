@@ -1,9 +1,9 @@
-"""The run folder: what lies where, written whole or not at all, with its provenance.
+"""Writing a run folder: its name, its stages, each file whole or not at all, with its provenance.
 
 A run is named by what it depends on: study, data and the code that makes numbers. The same run is
 therefore resumed, a changed one gets a folder of its own. Every file is written under a hidden
-name and renamed when complete, so that an interrupted run leaves finished stages only. `runs/`
-opens a run for reading; its names are here too.
+name and renamed when complete, so that an interrupted run leaves finished stages only. `run.py`
+reads what is written here.
 """
 
 import fcntl
@@ -26,14 +26,9 @@ from zarr.codecs import BloscCodec
 from bayesgap import schema
 from bayesgap.code_hash import code_hash
 from bayesgap.errors import RunError
-from bayesgap.runs.folder import Run as Run
-from bayesgap.runs.folder import finished as finished
-from bayesgap.runs.folder import newest_run as newest_run
-from bayesgap.runs.folder import open_run as open_run
-from bayesgap.runs.folder import read_json as read_json
 from bayesgap.runs.joined import join_files
-from bayesgap.runs.rows import require_version
-from bayesgap.study.study import Study, load_study
+from bayesgap.runs.run import Run, read_tree
+from bayesgap.study.study import Study
 from bayesgap.study.text import study_text
 
 STAGES: dict[str, tuple[str, ...]] = {
@@ -61,9 +56,8 @@ TELLERS = (  # what draws and tells them
     "present.figures",
     "present.history",
     "present.progress",
-    "runs.folder",
     "runs.joined",
-    "runs.rows",
+    "runs.run",
 )
 GRID = 16.0  # draws are kept to 1/16 person: exact in float32 below a million, so gap = D - S
 _BLOCKS = ".blocks"
@@ -112,8 +106,9 @@ def locked(run: Run, study: Study) -> Iterator[Run]:
         try:
             _clear_partial(run.path)
             if not stage_done(run, "study"):
-                write_whole(
-                    run.path / "study.toml",
+                write_file(
+                    run,
+                    "study.toml",
                     lambda p: p.write_text(study_text(study), encoding="utf-8"),
                 )
                 write_json(run, "provenance.json", {})
@@ -163,6 +158,12 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         raise
 
 
+def write_file(run: Run, name: str, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a file or folder of the run, in one step; the run reads it anew."""
+    write_whole(run.path / name, write)
+    run.forget()
+
+
 def stage_done(run: Run, stage: str) -> bool:
     """Whether every file of `stage` is there (each is complete, see the module)."""
     return all((run.path / name).exists() for name in STAGES[stage])
@@ -178,20 +179,14 @@ def write_json(run: Run, name: str, content: Mapping[str, Any]) -> None:
     """Write `content` with the run's provenance as JSON."""
     whole = {**content, "provenance": {**stamp(run), "versions": run.provenance["versions"]}}
     text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    write_whole(run.path / name, lambda path: path.write_text(text, encoding="utf-8"))
+    write_file(run, name, lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def write_tree(run: Run, name: str, tree: xr.DataTree) -> None:
     """Write a DataTree as one NetCDF file (`panel.nc`); draws hardly get smaller by compression."""
     stamped = tree.copy()
     stamped.attrs = {**tree.attrs, **stamp(run)}
-    write_whole(run.path / name, lambda path: stamped.to_netcdf(path, engine="h5netcdf"))
-
-
-def read_tree(run: Run, name: str) -> xr.DataTree:
-    """Read a DataTree that `write_tree` wrote, wholly into memory."""
-    with xr.open_datatree(finished(run, name), engine="h5netcdf") as tree:
-        return tree.load()
+    write_file(run, name, lambda path: stamped.to_netcdf(path, engine="h5netcdf"))
 
 
 def write_block(run: Run, block: str, posterior: xr.DataTree) -> None:
@@ -200,16 +195,12 @@ def write_block(run: Run, block: str, posterior: xr.DataTree) -> None:
     write_tree(run, f"{_BLOCKS}/{block}.nc", posterior)
 
 
-def read_blocks(run: Run) -> dict[str, xr.DataTree]:
+def kept_blocks(run: Run) -> dict[str, xr.DataTree]:
     """Posteriors of the blocks fitted so far: from `posterior.nc`, else block by block."""
     if stage_done(run, "posterior"):
-        tree = read_tree(run, "posterior.nc")
-        return {
-            str(name): xr.DataTree(child.to_dataset(), {**child.children})
-            for name, child in tree.children.items()
-        }
+        return run.blocks
     paths = sorted((run.path / _BLOCKS).glob("[!.]*.nc"))
-    return {path.stem: read_tree(run, f"{_BLOCKS}/{path.name}") for path in paths}
+    return {path.stem: read_tree(path) for path in paths}
 
 
 def write_posterior(run: Run, blocks: Iterable[str]) -> None:
@@ -221,7 +212,7 @@ def write_posterior(run: Run, blocks: Iterable[str]) -> None:
         A block has not been written, or is gone: a posterior without it would pass for whole.
     """
     parts = {block: run.path / _BLOCKS / f"{block}.nc" for block in blocks}
-    write_whole(run.path / "posterior.nc", lambda path: join_files(parts, stamp(run), path))
+    write_file(run, "posterior.nc", lambda path: join_files(parts, stamp(run), path))
     shutil.rmtree(run.path / _BLOCKS, ignore_errors=True)
 
 
@@ -254,35 +245,16 @@ def write_outlook(run: Run, outlook: xr.Dataset, name: str = "outlook.zarr") -> 
     def write(path: Path) -> None:
         stamped.drop_encoding().to_zarr(path, zarr_format=3, consolidated=False, encoding=encoding)
 
-    write_whole(run.path / name, write)
-
-
-def read_outlook(run: Run, name: str = "outlook.zarr") -> xr.Dataset:
-    """Read the draws (chain, draw, region, year, ...), wholly into memory."""
-    with xr.open_zarr(finished(run, name), consolidated=False, chunks=None) as outlook:
-        return outlook.load()
+    write_file(run, name, write)
 
 
 def write_summary(run: Run, summary: pd.DataFrame) -> None:
     """Write the summary as Parquet (with provenance) and CSV (seven significant digits)."""
     stamped = summary.copy(deep=False)
     stamped.attrs = {**stamp(run)}
-    write_whole(run.path / "summary.parquet", lambda p: stamped.to_parquet(p, index=False))
+    write_file(run, "summary.parquet", lambda p: stamped.to_parquet(p, index=False))
     plain = {"index": False, "float_format": "%.7g", "encoding": "utf-8"}
-    write_whole(run.path / "summary.csv", lambda p: summary.to_csv(p, **plain))
-
-
-def read_summary(run: Run) -> pd.DataFrame:
-    """Read the summary table.
-
-    Raises
-    ------
-    RunError
-        Not there, or of another schema version.
-    """
-    frame = pd.read_parquet(finished(run, "summary.parquet"))
-    require_version(run.path, frame.attrs.get("schema_version"))
-    return frame
+    write_file(run, "summary.csv", lambda p: summary.to_csv(p, **plain))
 
 
 def write_folder(run: Run, name: str, fill: Callable[[Path], object]) -> None:
@@ -292,15 +264,10 @@ def write_folder(run: Run, name: str, fill: Callable[[Path], object]) -> None:
         path.mkdir()
         fill(path)
 
-    write_whole(run.path / name, write)
+    write_file(run, name, write)
 
 
 def record_timings(run: Run, timings: Mapping[str, Mapping[str, float]]) -> None:
     """Add seconds and peak memory of this session's stages to `timings.json`."""
-    known = read_json(run, "timings.json") if (run.path / "timings.json").exists() else {}
+    known = run.json("timings.json") if (run.path / "timings.json").exists() else {}
     write_json(run, "timings.json", {"stages": {**known.get("stages", {}), **timings}})
-
-
-def run_study_spec(run: Run) -> Study:
-    """Study of a run, as resolved when it was run."""
-    return load_study(finished(run, "study.toml"))

@@ -16,7 +16,7 @@ from bayesgap.present.labels import chance, part_label, person
 from bayesgap.present.parts import ALL, Part, education_parts, sector_parts
 from bayesgap.present.table import By, Row, rounded, step
 from bayesgap.runs.draws import Draws, Floats, open_draws
-from bayesgap.runs.folder import MAIN, Run
+from bayesgap.runs.run import MAIN, Run
 
 LEVELS = {"50 %": (0.25, 0.75), "80 %": (0.1, 0.9), "95 %": (0.025, 0.975)}
 

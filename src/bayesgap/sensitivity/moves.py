@@ -24,6 +24,7 @@ from bayesgap.health.checks import convergence
 from bayesgap.health.weights import Weights, chance, quantiles, shift_error, smoothed
 from bayesgap.inference.ess import mcse_mean
 from bayesgap.projection.inputs import INPUTS, Game
+from bayesgap.runs.run import open_run
 from bayesgap.schema import BLOCKS
 from bayesgap.sensitivity.densities import log_ratio
 from bayesgap.sensitivity.variance import columns, cut, flat
@@ -62,13 +63,11 @@ class Setting:
 
     def __init__(self, folder: Path, study: Study) -> None:
         """Read the run's posterior and panel."""
-        self.study, self.folder = study, folder
-        with xr.open_datatree(folder / "panel.nc", engine="h5netcdf") as tree:
-            self.panel = tree.load()
-        with xr.open_datatree(folder / "posterior.nc", engine="h5netcdf") as tree:
-            whole = {b: tree[f"{b}/posterior"].to_dataset().load() for b in BLOCKS}
+        self.study = study
+        self.run = open_run(folder)
+        self.panel = self.run.panel
         self.priors = {block: block_priors(study, block) for block in BLOCKS}
-        self.posterior = cut(whole, 0)
+        self.posterior = cut({block: self.run.draws[block] for block in BLOCKS}, 0)
         years = [study.base_year, study.horizon]
         self.game = Game(self.posterior, self.panel, study, years, 0)
         self.names = columns([*study.targets, study.total], years[1:])
@@ -165,13 +164,6 @@ def refolded(draws: xr.Dataset, chains: int, number: int) -> xr.Dataset:
     coords = xr.Coordinates.from_pandas_multiindex(index, "sample")
     bare = flat_draws.drop_vars(["sample", "chain", "draw"])
     return bare.assign_coords(coords).unstack("sample").transpose("chain", "draw", ...)
-
-
-@cache
-def prior_of(folder: Path, block: str) -> xr.Dataset:
-    """Prior draws of a block, which the run keeps beside its posterior."""
-    with xr.open_datatree(folder / "posterior.nc", engine="h5netcdf") as tree:
-        return tree[f"{block}/prior"].to_dataset().load()
 
 
 @cache

@@ -10,12 +10,15 @@ R3  a likelihood to a power: the block is fitted again with the power as data of
 import hashlib
 import time
 from collections.abc import Sequence
+from concurrent.futures import as_completed
 from pathlib import Path
 
 import pandas as pd
 import xarray as xr
 
 from bayesgap.blocks.registry import block_of
+from bayesgap.runs.kept import Kept
+from bayesgap.runs.run import SENSITIVITY, Run
 from bayesgap.sensitivity.densities import table_law
 from bayesgap.sensitivity.moves import (
     LARGE,
@@ -28,6 +31,7 @@ from bayesgap.sensitivity.moves import (
     setting,
 )
 from bayesgap.sensitivity.powerscale import DOUBLED, EVERY, LIKELIHOOD
+from bayesgap.sensitivity.sweep import enough, workers
 from bayesgap.sensitivity.variance import flat
 from bayesgap.sensitivity.variants import SAMPLING, Variant
 from bayesgap.study.blocks import block_seed
@@ -38,6 +42,33 @@ def key(block: str, name: str) -> str:
     """Name of the file that keeps the result of a component: what it depends on besides the run."""
     text = repr((block, name, DOUBLED, SAMPLING))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def by_new_draws(
+    run: Run, components: Sequence[tuple[str, str]], large: bool, processes: int
+) -> dict[tuple[str, str], pd.DataFrame]:
+    """Rows of components (block, name) by new draws where weights fail; those done are kept."""
+    kept = Kept(run.path / SENSITIVITY / "power")
+    found: dict[tuple[str, str], pd.DataFrame] = {}
+    tasks: dict[str, list[str]] = {}
+    for block, name in components:
+        rows = kept.read(key(block, name))
+        if rows is not None and enough(rows, large):
+            found[block, name] = rows
+        else:
+            tasks.setdefault(block, []).append(name)
+    if tasks:
+        text = run.study.model_dump_json()
+        with workers(list(tasks), processes) as pool:
+            waiting = [
+                pool.submit(raised_many, run.path, text, block, task, large)
+                for block, task in tasks.items()
+            ]
+            for future in as_completed(waiting):
+                for part, rows in future.result():
+                    kept.write(key(*part), rows)
+                    found[part] = rows
+    return found
 
 
 def raised_many(

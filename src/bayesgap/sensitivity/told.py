@@ -13,6 +13,7 @@ straight lines, unlike `value`, and check it.
 import hashlib
 import time
 from collections.abc import Mapping
+from concurrent.futures import as_completed
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +22,11 @@ import pandas as pd
 
 from bayesgap.blocks.registry import block_of
 from bayesgap.health.contraction import width80
-from bayesgap.sensitivity.moves import WHOLE, Setting, mixed, prior_of, refolded, setting
+from bayesgap.projection.propagate import CHUNK
+from bayesgap.runs.kept import Kept
+from bayesgap.runs.run import SENSITIVITY, Run
+from bayesgap.sensitivity.moves import WHOLE, Setting, mixed, refolded, setting
+from bayesgap.sensitivity.sweep import workers
 from bayesgap.sensitivity.value import LEAST
 from bayesgap.sensitivity.variance import flat
 from bayesgap.study.blocks import block_seed
@@ -67,6 +72,32 @@ def looks_of(study: Study, gains: pd.DataFrame) -> list[Look]:
     return [Look(ASSUMED, names, True), *single]
 
 
+def share_known(run: Run, gains: pd.DataFrame, refits: int, processes: int) -> pd.DataFrame:
+    """Share of the variance that goes when inputs are known, by refits; those done are kept.
+
+    Parameters
+    ----------
+    gains : as in `looks_of`
+    refits : draws of the run at which each look is taken
+    """
+    study, kept = run.study, Kept(run.path / SENSITIVITY / "told")
+    places = np.linspace(0, study.sampling.chains * CHUNK - 1, refits).astype(int).tolist()
+    tasks = {
+        f"{look.key}-{place}": (look, place) for look in looks_of(study, gains) for place in places
+    }
+    found = {key: kept.read(key) for key in tasks}
+    missing = [key for key, rows in found.items() if rows is None]
+    if missing:
+        text = study.model_dump_json()
+        with workers(missing, processes) as pool:
+            waiting = {pool.submit(left, run.path, text, *tasks[key]): key for key in missing}
+            for future in as_completed(waiting):
+                key, rows = waiting[future], future.result()
+                kept.write(key, rows)
+                found[key] = rows
+    return share_gone(pd.concat(found.values(), ignore_index=True))
+
+
 def left(folder: Path, text: str, look: Look, place: int) -> pd.DataFrame:
     """One row a quantity: variance of the gap before and after `look` at draw `place`."""
     held = setting(folder, text)
@@ -110,7 +141,7 @@ def _refit(
 
 def _as_sharp(held: Setting, block: str, name: str) -> np.ndarray:
     """Error of one more look: the prior's spread, or that of all the data on an estimated input."""
-    pair = (prior_of(held.folder, block)[name], held.posterior[block][name])
+    pair = (held.run.prior[block][name], held.posterior[block][name])
     prior, now = ((width80(draws) / NORMAL_WIDTH) ** 2 for draws in pair)
     spec = held.priors[block].get(name)
     if spec is None or spec.role == "assumed":

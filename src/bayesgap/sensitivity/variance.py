@@ -15,6 +15,7 @@ import xarray as xr
 from bayesgap import schema
 from bayesgap.projection.inputs import INPUTS, Game, swapped
 from bayesgap.projection.propagate import CHUNK
+from bayesgap.runs.run import Run
 from bayesgap.sensitivity.shapley import Sums, add_chunk
 from bayesgap.study.study import Study
 
@@ -50,6 +51,13 @@ def flat(gap: xr.DataArray) -> np.ndarray:
     parts = [values.sum(-1), *(values[..., of == level].sum(-1) for level in schema.LEVELS)]
     groups = [values[..., k] for k, g in enumerate(schema.EDUCATION) if g not in schema.LEVELS]
     return np.stack([*parts, *groups], axis=-1).reshape(len(values), -1)
+
+
+def last_gap(run: Run) -> tuple[np.ndarray, pd.MultiIndex]:
+    """The gap (draw, quantity) [person] of the last year, and the names of the quantities."""
+    regions, years = run.study.targets, [run.study.horizon]
+    gap = flat(run.outlook["gap"].sel(region=list(regions), year=years))
+    return gap, columns([*regions, run.study.total], years)
 
 
 def central(gap: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Verdicts of checks, PASS, REVIEW or FAIL, and the record of them that a run keeps.
 
-The checks themselves are in `health.py` and `health_evidence.py`. This module imports no library,
-so that a command which only reads `health.json` answers at once.
+The checks themselves are in `health/`. This module imports no library, so that a command which
+only reads `health.json` answers at once.
 """
 
 import math

@@ -1,0 +1,226 @@
+"""A run as everybody opens it: which folder, what it depends on, and each of its files when asked.
+
+Every reader begins here, so this module imports no library: a file's own library is imported when
+the file is read. A file is read once, and then kept. `store.py` and `scenarios.py` write runs;
+`draws.py` and `summary.py` read a few cells or rows without pandas and xarray.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bayesgap import schema
+from bayesgap.errors import RunError
+from bayesgap.runs.verdicts import Health, read_health
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from bayesgap.study.study import Study
+
+RUNS = Path("runs")  # where runs are, if nobody says otherwise
+SCENARIOS = "scenarios"  # folder of their draws and rows
+CHAPTERS = "chapters"  # folder of the published study's figures, answered
+SENSITIVITY = "sensitivity"  # folder of other priors' effects, and of the variance split
+MAIN = "main"
+READ = ("study", "health", "panel", "posterior", "draws", "prior", "outlook", "rows")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder and what its results depend on; its files are read when they are used."""
+
+    path: Path
+    provenance: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Name of the run: study and hash of what it depends on."""
+        return self.path.name
+
+    def file(self, name: str) -> Path:
+        """Path of a file of the run.
+
+        Raises
+        ------
+        RunError
+            It is not there.
+        """
+        path = self.path / name
+        if not path.exists():
+            raise RunError(
+                f"{self.path} must have {name}; it is incomplete. Run `bayesgap run` again."
+            )
+        return path
+
+    def json(self, name: str) -> dict[str, Any]:
+        """Content of a JSON file of the run."""
+        return json.loads(self.file(name).read_text(encoding="utf-8"))
+
+    @cached_property
+    def study(self) -> "Study":
+        """The study, as resolved when it was run."""
+        from bayesgap.study.study import load_study
+
+        return load_study(self.file("study.toml"))
+
+    @cached_property
+    def health(self) -> Health:
+        """Whether the run may be believed, as it was written."""
+        return read_health(self.json("health.json"))
+
+    @cached_property
+    def panel(self) -> "xr.DataTree":
+        """Validated observations, one group a block."""
+        return read_tree(self.file("panel.nc"))
+
+    @cached_property
+    def posterior(self) -> "xr.DataTree":
+        """Draws of every block: groups `<block>/posterior`, `/prior`, `/sample_stats`."""
+        return read_tree(self.file("posterior.nc"))
+
+    @property
+    def blocks(self) -> "dict[str, xr.DataTree]":
+        """`posterior` as one tree a block."""
+        import xarray as xr
+
+        return {
+            str(name): xr.DataTree(child.to_dataset(), {**child.children})
+            for name, child in self.posterior.children.items()
+        }
+
+    @cached_property
+    def draws(self) -> "dict[str, xr.Dataset]":
+        """Posterior draws (chain, draw, ...) of every block; what else was kept is not read."""
+        return self._group("posterior")
+
+    @cached_property
+    def prior(self) -> "dict[str, xr.Dataset]":
+        """Prior draws (chain, draw, ...) of every block."""
+        return self._group("prior")
+
+    def _group(self, group: str) -> "dict[str, xr.Dataset]":
+        import xarray as xr
+
+        with xr.open_datatree(self.file("posterior.nc"), engine="h5netcdf") as tree:
+            return {
+                str(block): child[group].to_dataset().load()
+                for block, child in tree.children.items()
+            }
+
+    @cached_property
+    def outlook(self) -> "xr.Dataset":
+        """Every drawn quantity (chain, draw, region, year, ...) of main; `load()` reads all."""
+        import xarray as xr
+
+        return xr.open_zarr(self.file("outlook.zarr"), consolidated=False, chunks=None)
+
+    @cached_property
+    def rows(self) -> "pd.DataFrame":
+        """The published long table, unrounded (`schema.SUMMARY_COLUMNS`), all scenarios.
+
+        Raises
+        ------
+        RunError
+            Not there, or of another schema version.
+        """
+        import pandas as pd
+
+        frame = pd.read_parquet(self.file("summary.parquet"))
+        require_version(self.path, frame.attrs.get("schema_version"))
+        return frame
+
+    @property
+    def scenario_names(self) -> list[str]:
+        """Names of the finished scenarios, besides main."""
+        return sorted(path.stem for path in (self.path / SCENARIOS).glob("[!.]*.zarr"))
+
+    def scenario_path(self, name: str) -> Path:
+        """Draws of one scenario's difference to main.
+
+        Raises
+        ------
+        RunError
+            The run does not have it.
+        """
+        path = self.path / SCENARIOS / f"{name}.zarr"
+        if not path.exists():
+            known = ", ".join(self.scenario_names) or "none"
+            raise RunError(
+                f'{self.path} has no scenario "{name}"; it has: {known}. '
+                f"Add it with `bayesgap run --scenarios {name}`."
+            )
+        return path
+
+    def effect(self, name: str) -> "xr.Dataset":
+        """Difference to main (chain, draw, region, year, ...) [person] of one scenario.
+
+        It is large, so it is not kept: read one at a time.
+
+        Raises
+        ------
+        RunError
+            The run does not have it.
+        """
+        import xarray as xr
+
+        with xr.open_zarr(self.scenario_path(name), consolidated=False, chunks=None) as effect:
+            return effect.load()
+
+    def forget(self) -> None:
+        """Read files anew when they are next used: one of them has been written."""
+        for name in READ:
+            vars(self).pop(name, None)
+
+
+def read_tree(path: Path) -> "xr.DataTree":
+    """Read a NetCDF file of groups, wholly into memory."""
+    import xarray as xr
+
+    with xr.open_datatree(path, engine="h5netcdf") as tree:
+        return tree.load()
+
+
+def require_version(path: object, found: object) -> None:
+    """Raise RunError unless a summary is of this version of the schema."""
+    if found != schema.SCHEMA_VERSION:
+        raise RunError(
+            f"{path} must have schema version {schema.SCHEMA_VERSION}; found {found}. "
+            "Run the study again."
+        )
+
+
+def open_run(path: Path | None = None) -> Run:
+    """Run folder at `path`, for reading; the newest in `runs/` if none.
+
+    Raises
+    ------
+    RunError
+        No folder, or not a run.
+    """
+    if path is None:
+        return newest_run(RUNS)
+    if not path.is_dir():
+        raise RunError(f"There is no run folder {path}. Name one, or make one with `bayesgap run`.")
+    if not (path / "provenance.json").exists():
+        raise RunError(f"{path} is not a run folder: it has no provenance.json. Name runs/<run>.")
+    run = Run(path.resolve(), {})
+    return Run(run.path, run.json("provenance.json")["provenance"])
+
+
+def newest_run(out: Path) -> Run:
+    """Run below `out` whose summary is the youngest.
+
+    Raises
+    ------
+    RunError
+        No finished run there.
+    """
+    found = sorted(out.glob("*/summary.parquet"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise RunError(f"There is no finished run in {out}/. Make one with `bayesgap run`.")
+    return open_run(found[-1].parent)
