@@ -13,7 +13,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from bayesgap import schema
-from bayesgap.data.tables import read_tables, tables_hash
+from bayesgap.data.tables import read_tables
 from bayesgap.errors import BayesgapError, require_one_of
 from bayesgap.pipeline import run_study
 from bayesgap.present import figures, show, table
@@ -24,6 +24,7 @@ from bayesgap.present.selection import Query, select
 from bayesgap.runs import run as runs
 from bayesgap.runs.run import MAIN, RUNS, open_run
 from bayesgap.runs.scenarios import read_scenario
+from bayesgap.runs.tables import same_tables
 from bayesgap.runs.verdicts import Verdict, warn_if_failed
 from bayesgap.study.bundle import default_study, resolve_data
 from bayesgap.study.scenario_files import find_plans
@@ -257,11 +258,9 @@ class Run(runs.Run):
     def _history(self) -> pd.DataFrame:
         """Observed employment; empty where the tables of the run are gone or have changed."""
         none = pd.DataFrame(columns=["region", "year", "series", "persons"])
+        folder = same_tables(self)
         try:
-            folder = resolve_data(self.path / "study.toml", self.study)
-            if tables_hash(folder) != self.provenance["data_hash"]:
-                return none
-            return employment_history(read_tables(folder), self.study)
+            return none if folder is None else employment_history(read_tables(folder), self.study)
         except BayesgapError:
             return none
 

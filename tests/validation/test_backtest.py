@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from bayesgap.cli.backtest import _kept
 from bayesgap.errors import RunError
 from bayesgap.study.bundle import default_study, evidence_folder
 from bayesgap.study.study import load_study
@@ -33,6 +32,7 @@ from bayesgap.validation.backtest.results import (
     skill_table,
 )
 from bayesgap.validation.backtest.scores import block_interval, score_cases
+from bayesgap.validation.backtest.workflow import kept_origins
 
 DOCS = Path(__file__).parents[2] / "docs"
 GRID = norm.ppf((np.arange(4000) + 0.5) / 4000)
@@ -268,7 +268,7 @@ def test_a_finished_origin_is_not_made_again(tmp_path):
         return pd.DataFrame({"origin": [origin]})
 
     for origins in ((2010, 2011), (2010, 2011, 2012)):
-        rows = _kept(tmp_path, "name", origins, make, lambda done, total: None)
+        rows = kept_origins(tmp_path, "name", origins, make, lambda done, total: None)
     assert made == [2010, 2011, 2012]
     assert rows["origin"].tolist() == made
 
