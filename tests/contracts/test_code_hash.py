@@ -102,6 +102,10 @@ def test_a_module_of_another_name_changes_nothing(package: Path, study: Study) -
         ("present/labels.py", set()),
         ("document/answer.py", set()),
         ("cli/runs.py", set()),
+        ("runs/run.py", set()),
+        ("runs/kept.py", set()),
+        ("runs/store.py", {"run"}),  # rounds draws
+        ("runs/scenarios.py", {"run"}),
     ],
 )
 def test_code_ages_what_it_makes_and_nothing_else(

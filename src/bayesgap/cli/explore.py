@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bayesgap.cli.common import Debug, RunArgument, app, place_of
-from bayesgap.runs.run import MAIN, open_run
+from bayesgap.runs.run import open_run
 
 if TYPE_CHECKING:
     from bayesgap.runs.run import Run
@@ -26,17 +26,9 @@ def explore(
     folder = open_run(run)
     path = _place(folder, out)
 
-    from bayesgap.explorer.content import Facts, page_content
-    from bayesgap.explorer.page import explorer_page
-    from bayesgap.runs.store import write_whole
+    from bayesgap.explorer.workflow import write_explorer
 
-    created, summary = str(folder.provenance["created"]), folder.rows
-    facts = Facts(folder.id, created, folder.study, summary, folder.health)
-    names = [str(name) for name in summary["scenario"].unique() if name != MAIN]
-    effects = ((name, folder.effect(name)) for name in names)  # one at a time: they are large
-    content, pack = page_content(facts, folder.outlook.load(), effects)
-    page = explorer_page(content, pack)
-    write_whole(path, lambda partial: partial.write_text(page, encoding="utf-8"))
+    write_explorer(folder, path)
     typer.echo(f"Health: {folder.health.verdict}.")
     typer.echo(f"{path} ({path.stat().st_size / 1e6:.2f} MB): open it in a browser.")
 

@@ -9,8 +9,6 @@ import typer
 from bayesgap.cli.common import Debug, RunArgument, app, new_folder, place_of
 from bayesgap.runs.run import MAIN, open_run
 
-README = "README.md"
-
 
 class Form(StrEnum):
     """What `export` writes."""
@@ -40,27 +38,10 @@ def export(
     if to is Form.zarr and scenario != MAIN:
         folder.scenario_path(scenario)
 
-    from bayesgap.document.export import About, readme, write_export
-    from bayesgap.runs.scenarios import read_scenario
-    from bayesgap.runs.store import write_folder, write_outlook
+    from bayesgap.document.export import README, export_run
 
-    health = folder.health
-    about = About(folder.id, folder.study.title, health, folder.provenance)
     where = new_folder(place_of(folder, out, f"export/{to}"), README, "bayesgap export")
-    form = to.value
-    if form == "zarr":
-        draws = read_scenario(folder, scenario).assign_attrs(about.attributes())
-
-        def fill(path: Path) -> None:
-            write_outlook(folder, draws, str(path / "draws.zarr"))
-            told = readme(about, [f"draws.zarr (every draw of {scenario}; xarray.open_zarr)"])
-            (path / README).write_text(told, encoding="utf-8")
-    else:
-
-        def fill(path: Path) -> None:
-            write_export(path, folder.rows, about, form)
-
-    write_folder(folder, str(where), fill)
-    typer.echo(f"Health: {health.verdict}.")
+    export_run(folder, to.value, scenario, where)
+    typer.echo(f"Health: {folder.health.verdict}.")
     for path in sorted(p for p in where.rglob("*") if p.is_file() and ".zarr" not in str(p)):
         typer.echo(f"{path}: {path.stat().st_size / 1e6:.2f} MB")

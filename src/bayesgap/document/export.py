@@ -13,8 +13,12 @@ from bayesgap import schema
 from bayesgap.document.hub import hub_path, hub_table
 from bayesgap.present.parts import ALL
 from bayesgap.present.table import INTERVALS, assumption_driven, health_lines
+from bayesgap.runs.run import Run
+from bayesgap.runs.scenarios import read_scenario
+from bayesgap.runs.store import write_folder, write_outlook
 from bayesgap.runs.verdicts import Health
 
+README = "README.md"
 Form = Literal["csv", "parquet", "xlsx", "netcdf", "hub"]
 KEYS = ["scenario", "region", "year", "quantity", "education", "level", "field", "sector"]
 BANDS = {
@@ -110,10 +114,31 @@ def readme(about: About, files: Sequence[str]) -> str:
     )
 
 
+def export_run(run: Run, form: Form | Literal["zarr"], scenario: str, where: Path) -> None:
+    """Write the folder `where`: the summary as `form`, or all draws of a scenario.
+
+    Parameters
+    ----------
+    scenario : scenario of the draws (zarr); the other forms have every scenario
+    """
+    about = About(run.id, run.study.title, run.health, run.provenance)
+
+    def fill(folder: Path) -> None:
+        if form != "zarr":
+            write_export(folder, run.rows, about, form)
+            return
+        draws = read_scenario(run, scenario).assign_attrs(about.attributes())
+        write_outlook(run, draws, str(folder / "draws.zarr"))
+        files = [f"draws.zarr (every draw of {scenario}; xarray.open_zarr)"]
+        (folder / README).write_text(readme(about, files), encoding="utf-8")
+
+    write_folder(run, str(where), fill)
+
+
 def write_export(folder: Path, summary: pd.DataFrame, about: About, form: Form) -> None:
     """Write the summary as `form` into `folder`, with a README that holds the dictionary."""
     files = _WRITERS[form](folder, summary, about)
-    (folder / "README.md").write_text(readme(about, files), encoding="utf-8")
+    (folder / README).write_text(readme(about, files), encoding="utf-8")
 
 
 def _write_csv(folder: Path, summary: pd.DataFrame, about: About) -> list[str]:
