@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from bayesgap.cli import main
-from bayesgap.document.export import BANDS, DICTIONARY, About, bands, write_export
+from bayesgap.document.export import BANDS, DICTIONARY, bands, write_export
 from bayesgap.document.hub import STANDARD, TASKS
 from bayesgap.runs.run import open_run
 
@@ -67,15 +67,11 @@ def test_a_workbook_explains_itself(run_folder: Path, tmp_path: Path) -> None:
 def test_a_name_is_no_formula(summary: pd.DataFrame, run_folder: Path, tmp_path: Path) -> None:
     name = '=HYPERLINK("x")'
     renamed = summary[summary["year"] == 2030].replace({"region": {"Hallingdal": name}})
-    about = About("run", "title", health_of_run(run_folder), {})
+    about = open_run(run_folder)
     write_export(tmp_path, renamed, about, "xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "figures.xlsx")["figures"]
     cells = [row[1] for row in sheet.iter_rows(min_row=2) if row[1].value == name]
     assert cells and {cell.data_type for cell in cells} == {"s"}
-
-
-def health_of_run(run_folder: Path) -> object:
-    return open_run(run_folder).health
 
 
 def test_netcdf_is_labelled(run_folder: Path, tmp_path: Path, wanted: np.ndarray) -> None:
@@ -127,5 +123,5 @@ def test_nothing_of_others_is_overwritten(
 
 
 def test_every_row_of_the_summary_is_in_the_bands(summary: pd.DataFrame, run_folder: Path) -> None:
-    table = bands(summary, About("run", "title", health_of_run(run_folder), {}))
+    table = bands(summary, open_run(run_folder))
     assert len(table) == (summary["output_type"] == "mean").sum()

@@ -1,8 +1,7 @@
 """The summary in other programs' forms: one row a figure with all its bands, and a dictionary."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +15,6 @@ from bayesgap.present.table import INTERVALS, assumption_driven, health_lines
 from bayesgap.runs.run import Run
 from bayesgap.runs.scenarios import read_scenario
 from bayesgap.runs.store import write_folder, write_outlook
-from bayesgap.runs.verdicts import Health
 
 README = "README.md"
 Form = Literal["csv", "parquet", "xlsx", "netcdf", "hub"]
@@ -49,29 +47,20 @@ DICTIONARY = {
 }
 
 
-@dataclass(frozen=True)
-class About:
-    """What every exported file says of its run."""
-
-    run_id: str
-    title: str
-    health: Health
-    provenance: Mapping[str, Any]
-
-    def attributes(self) -> dict[str, str]:
-        """Run, verdict, intervals and dictionary as plain text, for attributes of files."""
-        return {
-            "title": self.title,
-            "run_id": self.run_id,
-            "health": self.health.verdict,
-            "intervals": "equal-tailed credible intervals",
-            "sign": "gap = demand - supply; positive is a shortage",
-            "dictionary": json.dumps(DICTIONARY, ensure_ascii=False),
-            "provenance": json.dumps(dict(self.provenance), ensure_ascii=False),
-        }
+def attributes(run: Run) -> dict[str, str]:
+    """Run, verdict, intervals and dictionary as plain text, for attributes of files."""
+    return {
+        "title": run.study.title,
+        "run_id": run.id,
+        "health": run.health.verdict,
+        "intervals": "equal-tailed credible intervals",
+        "sign": "gap = demand - supply; positive is a shortage",
+        "dictionary": json.dumps(DICTIONARY, ensure_ascii=False),
+        "provenance": json.dumps(dict(run.provenance), ensure_ascii=False),
+    }
 
 
-def bands(summary: pd.DataFrame, about: About) -> pd.DataFrame:
+def bands(summary: pd.DataFrame, run: Run) -> pd.DataFrame:
     """One row a figure of the summary, with the columns of `DICTIONARY`, unrounded."""
     names = {"0.5": "median", schema.SHORTAGE: "p_shortage"} | {
         at: name for name, at in BANDS.items()
@@ -81,12 +70,12 @@ def bands(summary: pd.DataFrame, about: About) -> pd.DataFrame:
     order = summary[KEYS].drop_duplicates()
     wide = summary.assign(column=column).pivot(index=KEYS, columns="column", values="value")
     wide = order.merge(wide.reset_index(), on=KEYS, how="left", validate="one_to_one")
-    marked = assumption_driven(about.health, "education")
+    marked = assumption_driven(run.health, "education")
     wide = wide.assign(
         unit=wide["quantity"].map(schema.UNITS),
         assumption_driven=wide["education"].isin(list(marked)),
-        health=about.health.verdict,
-        run_id=about.run_id,
+        health=run.health.verdict,
+        run_id=run.id,
     )
     return wide.reindex(columns=list(DICTIONARY))
 
@@ -96,16 +85,16 @@ def dictionary() -> pd.DataFrame:
     return pd.DataFrame(DICTIONARY.items(), columns=["column", "meaning"])
 
 
-def readme(about: About, files: Sequence[str]) -> str:
+def readme(run: Run, files: Sequence[str]) -> str:
     """What lies in an exported folder, under the verdict."""
     rows = [f"| `{name}` | {meaning} |" for name, meaning in DICTIONARY.items()]
     return "\n".join(
         [
-            f"# {about.title}",
+            f"# {run.study.title}",
             "",
-            f"Exported by `bayesgap export` from run `{about.run_id}`: {', '.join(files)}.",
+            f"Exported by `bayesgap export` from run `{run.id}`: {', '.join(files)}.",
             "",
-            *(f"{line.strip()}\n" for line in health_lines(about.health)),
+            *(f"{line.strip()}\n" for line in health_lines(run.health)),
             "| column | meaning |",
             "|---|---|",
             *rows,
@@ -121,47 +110,46 @@ def export_run(run: Run, form: Form | Literal["zarr"], scenario: str, where: Pat
     ----------
     scenario : scenario of the draws (zarr); the other forms have every scenario
     """
-    about = About(run.id, run.study.title, run.health, run.provenance)
 
     def fill(folder: Path) -> None:
         if form != "zarr":
-            write_export(folder, run.rows, about, form)
+            write_export(folder, run.rows, run, form)
             return
-        draws = read_scenario(run, scenario).assign_attrs(about.attributes())
+        draws = read_scenario(run, scenario).assign_attrs(attributes(run))
         write_outlook(run, draws, str(folder / "draws.zarr"))
         files = [f"draws.zarr (every draw of {scenario}; xarray.open_zarr)"]
-        (folder / README).write_text(readme(about, files), encoding="utf-8")
+        (folder / README).write_text(readme(run, files), encoding="utf-8")
 
     write_folder(run, str(where), fill)
 
 
-def write_export(folder: Path, summary: pd.DataFrame, about: About, form: Form) -> None:
+def write_export(folder: Path, summary: pd.DataFrame, run: Run, form: Form) -> None:
     """Write the summary as `form` into `folder`, with a README that holds the dictionary."""
-    files = _WRITERS[form](folder, summary, about)
-    (folder / README).write_text(readme(about, files), encoding="utf-8")
+    files = _WRITERS[form](folder, summary, run)
+    (folder / README).write_text(readme(run, files), encoding="utf-8")
 
 
-def _write_csv(folder: Path, summary: pd.DataFrame, about: About) -> list[str]:
+def _write_csv(folder: Path, summary: pd.DataFrame, run: Run) -> list[str]:
     plain: dict[str, Any] = {"index": False, "encoding": "utf-8"}
-    bands(summary, about).to_csv(folder / "figures.csv", float_format="%.7g", **plain)
+    bands(summary, run).to_csv(folder / "figures.csv", float_format="%.7g", **plain)
     dictionary().to_csv(folder / "dictionary.csv", **plain)
     return ["figures.csv", "dictionary.csv"]
 
 
-def _write_parquet(folder: Path, summary: pd.DataFrame, about: About) -> list[str]:
-    table = bands(summary, about)
-    table.attrs.update(about.attributes())
+def _write_parquet(folder: Path, summary: pd.DataFrame, run: Run) -> list[str]:
+    table = bands(summary, run)
+    table.attrs.update(attributes(run))
     table.to_parquet(folder / "figures.parquet", index=False)
     return ["figures.parquet (dictionary in its pandas attributes)"]
 
 
-def _write_xlsx(folder: Path, summary: pd.DataFrame, about: About) -> list[str]:
+def _write_xlsx(folder: Path, summary: pd.DataFrame, run: Run) -> list[str]:
     """Text stays text, so that a name which begins with = is no formula."""
     options = {"strings_to_formulas": False, "strings_to_urls": False}
-    checks = pd.DataFrame(about.health.to_dict()["checks"])
-    facts = pd.DataFrame(about.attributes().items(), columns=["what", "value"])
+    checks = pd.DataFrame(run.health.to_dict()["checks"])
+    facts = pd.DataFrame(attributes(run).items(), columns=["what", "value"])
     sheets = {
-        "figures": bands(summary, about),
+        "figures": bands(summary, run),
         "dictionary": dictionary(),
         "health": checks,
         "about": facts[facts["what"] != "dictionary"],
@@ -177,12 +165,12 @@ def _write_xlsx(folder: Path, summary: pd.DataFrame, about: About) -> list[str]:
                 longest = table[column].astype(str).str.len().max()
                 width = max(10, int(longest) + 1, len(str(column)) + 3)
                 sheet.set_column(place, place, min(60, width))
-    return ["figures.xlsx (sheets figures, dictionary, health, about)"]
+    return ["figures.xlsx (sheets figures, dictionary, health, run)"]
 
 
-def bands_dataset(summary: pd.DataFrame, about: About) -> xr.Dataset:
+def bands_dataset(summary: pd.DataFrame, run: Run) -> xr.Dataset:
     """Figures as arrays (scenario, region, year, part, statistic), a variable a quantity."""
-    table = bands(summary, about)
+    table = bands(summary, run)
     statistics = [n for n in DICTIONARY if n in ("mean", "median", *BANDS, "sd", "mcse")]
     arrays: dict[str, xr.DataArray] = {}
     for quantity, rows in table.groupby("quantity", sort=False):
@@ -196,7 +184,7 @@ def bands_dataset(summary: pd.DataFrame, about: About) -> xr.Dataset:
         if quantity == "gap":
             chance = {"units": "1", "long_name": "share of draws with gap > 0"}
             arrays["p_shortage"] = figures["p_shortage"].assign_attrs(chance)
-    whole = xr.Dataset(arrays).assign_attrs(about.attributes())
+    whole = xr.Dataset(arrays).assign_attrs(attributes(run))
     return whole.assign_coords({name: whole[name].astype(str) for name in ("scenario", "region")})
 
 
@@ -209,14 +197,14 @@ def _part_names(rows: pd.DataFrame) -> "pd.Series[str]":
     return names
 
 
-def _write_netcdf(folder: Path, summary: pd.DataFrame, about: About) -> list[str]:
-    figures = bands_dataset(summary, about)
+def _write_netcdf(folder: Path, summary: pd.DataFrame, run: Run) -> list[str]:
+    figures = bands_dataset(summary, run)
     packed = {str(n): {"compression": "gzip", "compression_opts": 4} for n in figures.data_vars}
     figures.to_netcdf(folder / "figures.nc", engine="h5netcdf", encoding=packed)
     return ["figures.nc (dictionary in its attributes)"]
 
 
-def _write_hub(folder: Path, summary: pd.DataFrame, about: About) -> list[str]:
+def _write_hub(folder: Path, summary: pd.DataFrame, run: Run) -> list[str]:
     base_year = int(summary["year"].min())
     path = folder / hub_path(str(summary["study"].iloc[0]), base_year)
     path.parent.mkdir(parents=True)
@@ -224,7 +212,7 @@ def _write_hub(folder: Path, summary: pd.DataFrame, about: About) -> list[str]:
     return [path.relative_to(folder).as_posix()]
 
 
-_WRITERS: dict[Form, Callable[[Path, pd.DataFrame, About], list[str]]] = {
+_WRITERS: dict[Form, Callable[[Path, pd.DataFrame, Run], list[str]]] = {
     "csv": _write_csv,
     "parquet": _write_parquet,
     "xlsx": _write_xlsx,

@@ -19,26 +19,24 @@ from bayesgap.sensitivity.variants import SAMPLING, Variant, single_variants
 from bayesgap.study.prior_sets import powered
 
 
-def agreement(
-    folder: Path, text: str, power: pd.DataFrame, blocks: Sequence[str]
-) -> list[pd.DataFrame]:
+def agreement(folder: Path, power: pd.DataFrame, blocks: Sequence[str]) -> list[pd.DataFrame]:
     """Rows of one squared prior a block and of squared likelihoods, by weights and by a refit.
 
     Parameters
     ----------
-    folder, text : run folder and its study as JSON
+    folder : run folder
     power : rows of `powerscale.scaled` for one quantity
     """
-    held = setting(folder, text)
+    held = setting(folder)
     found = [variant for block in blocks for variant in _squared(held, block, power)]
     priors = [
-        moved(folder, text, variant, large=True, weights_first=first)
+        moved(folder, variant, large=True, weights_first=first)
         for variant in found
         for first in (True, False)
     ]
     data = power[(power["component"] == LIKELIHOOD) & (power["k"] <= power["k_limit"])]
     squared = [block for block in data["block"] if block in blocks]
-    return [*priors, *(rows for block in squared for rows in _likelihoods(folder, text, block))]
+    return [*priors, *(rows for block in squared for rows in _likelihoods(folder, block))]
 
 
 def _squared(held: Setting, block: str, power: pd.DataFrame) -> Iterator[Variant]:
@@ -53,17 +51,17 @@ def _squared(held: Setting, block: str, power: pd.DataFrame) -> Iterator[Variant
             return
 
 
-def _likelihoods(folder: Path, text: str, block: str) -> Iterator[pd.DataFrame]:
-    held = setting(folder, text)
-    log = likelihood(folder, text, block).log.transpose("chain", "draw").to_numpy()
+def _likelihoods(folder: Path, block: str) -> Iterator[pd.DataFrame]:
+    held = setting(folder)
+    log = likelihood(folder, block).log.transpose("chain", "draw").to_numpy()
     weights = smoothed((DOUBLED - 1) * log.ravel())
     variant = Variant(f"{block}.{LIKELIHOOD}", None, {block: {}})
     yield weighed_rows(variant, held.names, held.base, weights, 0.0)
-    rows = raised(folder, text, block, LIKELIHOOD, large=True)
+    rows = raised(folder, block, LIKELIHOOD, large=True)
     yield rows.assign(k=weights.k, method=f"{block}: " + rows["method"])
 
 
-def refit_times(folder: Path, text: str, rows: pd.DataFrame, blocks: Sequence[str]) -> pd.DataFrame:
+def refit_times(folder: Path, rows: pd.DataFrame, blocks: Sequence[str]) -> pd.DataFrame:
     """Seconds of refits by block: measured for small blocks, those of the sweep for large ones.
 
     Parameters
@@ -74,7 +72,7 @@ def refit_times(folder: Path, text: str, rows: pd.DataFrame, blocks: Sequence[st
     -------
     Columns block, parameters, refits, median, p95, pymc (`pm.sample` with its compile, small only)
     """
-    held = setting(folder, text)
+    held = setting(folder)
     swept = rows.drop_duplicates(["label", "factor"]).dropna(subset=["refit_seconds", "factor"])
     out = []
     for block in blocks:
@@ -113,10 +111,10 @@ def _pymc_seconds(held: Setting, block: str) -> float:
     return time.perf_counter() - start
 
 
-def likelihood(folder: Path, text: str, block: str) -> Component:
+def likelihood(folder: Path, block: str) -> Component:
     """Log likelihood (chain, draw) of one block at the draws of the first chunk."""
     from bayesgap.inference.refit import log_likelihood
 
-    held = setting(folder, text)
+    held = setting(folder)
     log = log_likelihood(held.model(block), held.posterior[block])
     return Component(block, LIKELIHOOD, "likelihood", log)

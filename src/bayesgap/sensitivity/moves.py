@@ -24,14 +24,14 @@ from bayesgap.health.checks import convergence
 from bayesgap.health.weights import Weights, chance, quantiles, shift_error, smoothed
 from bayesgap.inference.ess import mcse_mean
 from bayesgap.projection.inputs import INPUTS, Game
-from bayesgap.runs.run import open_run
+from bayesgap.runs.run import Run, open_run
 from bayesgap.schema import BLOCKS
 from bayesgap.sensitivity.densities import log_ratio
 from bayesgap.sensitivity.variance import columns, cut, flat
 from bayesgap.sensitivity.variants import SAMPLING, Variant
 from bayesgap.study.blocks import block_priors, block_seed
 from bayesgap.study.priors import PriorSpec
-from bayesgap.study.study import Sampling, Study
+from bayesgap.study.study import Sampling
 
 LARGE = ("population", "education", "sectors")  # over 100 parameters
 FITTED = "fitted again"
@@ -61,13 +61,12 @@ MISSED = Fresh(None, "not reached", 0.0)
 class Setting:
     """What a process keeps between variants: draws of the first chunk, models, the base gap."""
 
-    def __init__(self, folder: Path, study: Study) -> None:
+    def __init__(self, run: Run) -> None:
         """Read the run's posterior and panel."""
-        self.study = study
-        self.run = open_run(folder)
-        self.panel = self.run.panel
+        self.run, self.study, self.panel = run, run.study, run.panel
+        study = run.study
         self.priors = {block: block_priors(study, block) for block in BLOCKS}
-        self.posterior = cut({block: self.run.draws[block] for block in BLOCKS}, 0)
+        self.posterior = cut({block: run.draws[block] for block in BLOCKS}, 0)
         years = [study.base_year, study.horizon]
         self.game = Game(self.posterior, self.panel, study, years, 0)
         self.names = columns([*study.targets, study.total], years[1:])
@@ -167,9 +166,9 @@ def refolded(draws: xr.Dataset, chains: int, number: int) -> xr.Dataset:
 
 
 @cache
-def setting(folder: Path, text: str) -> Setting:
+def setting(folder: Path) -> Setting:
     """Setting of a run folder, kept for the life of the process."""
-    return Setting(folder, Study.model_validate_json(text))
+    return Setting(open_run(folder))
 
 
 def weighed(
@@ -185,18 +184,16 @@ def weighed(
     return smoothed(np.sum(terms, axis=0).ravel())
 
 
-def moved(
-    folder: Path, text: str, variant: Variant, large: bool, weights_first: bool = True
-) -> pd.DataFrame:
+def moved(folder: Path, variant: Variant, large: bool, weights_first: bool = True) -> pd.DataFrame:
     """Rows of a variant whose weights fail on the whole, block by block: V1-V3.
 
     Parameters
     ----------
-    folder, text : run folder and its study as JSON, so that any process can do the task
+    folder : run folder, so that any process can do the task
     large : whether large blocks may be fitted again
     weights_first : False fits or draws again even where weights would do
     """
-    held = setting(folder, text)
+    held = setting(folder)
     start = time.perf_counter()
     single = len(variant.changed) == 1  # weights of many blocks at once leave few draws
     log, worst = np.zeros(len(held.base)), -np.inf
@@ -296,7 +293,7 @@ def paired_error(base: np.ndarray, gap: np.ndarray) -> np.ndarray:
 
 
 def moved_many(
-    folder: Path, text: str, variants: Sequence[Variant], large: bool
+    folder: Path, variants: Sequence[Variant], large: bool
 ) -> list[tuple[str, pd.DataFrame]]:
     """Rows of several variants by key: one task of a sweep."""
-    return [(variant.key, moved(folder, text, variant, large)) for variant in variants]
+    return [(variant.key, moved(folder, variant, large)) for variant in variants]

@@ -58,10 +58,9 @@ def by_new_draws(
         else:
             tasks.setdefault(block, []).append(name)
     if tasks:
-        text = run.study.model_dump_json()
         with workers(list(tasks), processes) as pool:
             waiting = [
-                pool.submit(raised_many, run.path, text, block, task, large)
+                pool.submit(raised_many, run.path, block, task, large)
                 for block, task in tasks.items()
             ]
             for future in as_completed(waiting):
@@ -72,18 +71,18 @@ def by_new_draws(
 
 
 def raised_many(
-    folder: Path, text: str, block: str, names: Sequence[str], large: bool
+    folder: Path, block: str, names: Sequence[str], large: bool
 ) -> list[tuple[tuple[str, str], pd.DataFrame]]:
     """Rows of components of one block: a task for one process, which compiles few models."""
-    return [((block, name), raised(folder, text, block, name, large)) for name in names]
+    return [((block, name), raised(folder, block, name, large)) for name in names]
 
 
-def raised(folder: Path, text: str, block: str, name: str, large: bool) -> pd.DataFrame:
+def raised(folder: Path, block: str, name: str, large: bool) -> pd.DataFrame:
     """How the gap moves with component `name` of `block` doubled, by R1-R3.
 
     Parameters
     ----------
-    folder, text : run folder and its study as JSON
+    folder : run folder
     large : whether large blocks may be fitted again
 
     Returns
@@ -91,7 +90,7 @@ def raised(folder: Path, text: str, block: str, name: str, large: bool) -> pd.Da
     One row a quantity, as `moves.move_rows`, with method, reached, error, rhat, refit_seconds,
     seconds
     """
-    held = setting(folder, text)
+    held = setting(folder)
     start = time.perf_counter()
     fresh = _fresh(held, block, name, large)
     base = gap = held.base

@@ -97,8 +97,7 @@ def by_refits(
     variants: Sequence[Variant], run: Run, large: bool, pool: Executor, keep: Keep
 ) -> None:
     """Answer variants by new draws in the processes of `pool`, each kept as it is ready."""
-    text = run.study.model_dump_json()
-    waiting = [pool.submit(moved_many, run.path, text, task, large) for task in tasks(variants)]
+    waiting = [pool.submit(moved_many, run.path, task, large) for task in tasks(variants)]
     for future in as_completed(waiting):
         for key, rows in future.result():
             keep(key, rows)

@@ -88,9 +88,8 @@ def share_known(run: Run, gains: pd.DataFrame, refits: int, processes: int) -> p
     found = {key: kept.read(key) for key in tasks}
     missing = [key for key, rows in found.items() if rows is None]
     if missing:
-        text = study.model_dump_json()
         with workers(missing, processes) as pool:
-            waiting = {pool.submit(left, run.path, text, *tasks[key]): key for key in missing}
+            waiting = {pool.submit(left, run.path, *tasks[key]): key for key in missing}
             for future in as_completed(waiting):
                 key, rows = waiting[future], future.result()
                 kept.write(key, rows)
@@ -98,9 +97,9 @@ def share_known(run: Run, gains: pd.DataFrame, refits: int, processes: int) -> p
     return share_gone(pd.concat(found.values(), ignore_index=True))
 
 
-def left(folder: Path, text: str, look: Look, place: int) -> pd.DataFrame:
+def left(folder: Path, look: Look, place: int) -> pd.DataFrame:
     """One row a quantity: variance of the gap before and after `look` at draw `place`."""
-    held = setting(folder, text)
+    held = setting(folder)
     start = time.perf_counter()
     rhat, drawn = [], {}
     for block, names in look.names.items():

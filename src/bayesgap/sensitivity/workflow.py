@@ -41,11 +41,6 @@ class Question:
     refits: int = 0
 
     @property
-    def text(self) -> str:
-        """The run's study as JSON, as a process of its own takes it."""
-        return self.run.study.model_dump_json()
-
-    @property
     def blocks(self) -> list[str]:
         """Blocks that may be fitted again."""
         return [block for block in BLOCKS if self.large or block not in LARGE]
@@ -148,9 +143,9 @@ def power_rows(question: Question) -> pd.DataFrame:
     whole = names.get_locs([slice(None), slice(None), "all"])
     wanted = np.union1d(whole, names.get_locs([question.region]))
     scaled = [powerscale.scaled(part, gap[:, wanted], names[wanted]) for part in parts]
-    held = setting(run.path, question.text)
+    held = setting(run.path)
     for block in question.blocks:
-        part = checks.likelihood(run.path, question.text, block)
+        part = checks.likelihood(run.path, block)
         scaled.append(powerscale.scaled(part, held.base[:, wanted], held.names[wanted]))
     failed = [rows.iloc[0] for rows in scaled if not rows["reached"].all()]
     missed = [(row["block"], row["component"]) for row in failed]
@@ -165,8 +160,8 @@ def check_rows(
     question: Question, rows: pd.DataFrame, power: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Weights against refits, and `pm.sample` against ours, of the blocks that may be refitted."""
-    path, text, blocks = question.run.path, question.text, question.blocks
+    path, blocks = question.run.path, question.blocks
     summed = power[(power["region"] == question.region) & (power["part"] == "all")]
-    both = checks.agreement(path, text, summed, blocks)
-    times = checks.refit_times(path, text, rows, blocks)
+    both = checks.agreement(path, summed, blocks)
+    times = checks.refit_times(path, rows, blocks)
     return measured(pd.concat(both, ignore_index=True)), times
