@@ -10,6 +10,7 @@ import xarray as xr
 
 from bayesgap import schema
 from bayesgap.document.hub import hub_path, hub_table
+from bayesgap.present.markdown import render
 from bayesgap.present.parts import ALL
 from bayesgap.present.table import INTERVALS, assumption_driven, health_lines
 from bayesgap.runs.run import Run
@@ -87,19 +88,13 @@ def dictionary() -> pd.DataFrame:
 
 def readme(run: Run, files: Sequence[str]) -> str:
     """What lies in an exported folder, under the verdict."""
-    rows = [f"| `{name}` | {meaning} |" for name, meaning in DICTIONARY.items()]
-    return "\n".join(
-        [
-            f"# {run.study.title}",
-            "",
-            f"Exported by `bayesgap export` from run `{run.id}`: {', '.join(files)}.",
-            "",
-            *(f"{line.strip()}\n" for line in health_lines(run.health)),
-            "| column | meaning |",
-            "|---|---|",
-            *rows,
-            "",
-        ]
+    return render(
+        "document/export",
+        title=run.study.title,
+        run_id=run.id,
+        files=files,
+        health=health_lines(run.health),
+        dictionary=DICTIONARY,
     )
 
 

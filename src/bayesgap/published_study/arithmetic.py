@@ -14,6 +14,7 @@ from math import expm1
 import pandas as pd
 
 from bayesgap.present.labels import person
+from bayesgap.present.markdown import render
 from bayesgap.study.report_mode import ReportMode
 
 
@@ -267,14 +268,6 @@ CHECKS = (
     ),
 )  # fmt: skip
 
-BY_WORDS = (
-    "The summary says that about 30 000 commute out and 20 000 in; section 2.3 says 30 000 in and "
-    "20 000 out. Both say a net out-commuting of about 10 000, so the summary is right.",
-    "The summary says that the three measures cannot close the gap of the other regions under "
-    "growth; section 6.1 says that they can.",
-    "ICT in the main scenario of 2040 is 1 200 in the summary and 1 250 in section 5.2.1.",
-)
-
 
 def figures_known(figures: pd.DataFrame, mode: ReportMode) -> dict[str, Rounded]:
     """Published figures and the mode's assumptions by name, with half-widths."""
@@ -314,34 +307,18 @@ def outcome(check: Check, known: Mapping[str, Rounded]) -> Outcome:
 
 def arithmetic_page(found: list[Outcome], mode: ReportMode) -> str:
     """Markdown page: what is reproduced, and what does not agree."""
-    head = (
-        f"# {mode.title}\n\n"
-        "Report mode: the published study's own assumptions as point masses (balanced base year, "
-        "fixed skill mix, its population and sector paths; `models/report_mode.toml`), region "
-        f"{mode.region}. Half-widths are those of rounding. Made by `bayesgap report-mode`.\n\n"
-    )
-    agree = [one for one in found if one.agrees]
-    differ = [one for one in found if not one.agrees]
-    words = "\n".join(f"- {text}" for text in BY_WORDS)
-    return (
-        f"{head}## Reproduced within rounding\n\n{_table(agree)}\n\n"
-        f"## Figures of the report that do not agree with each other\n\n{_table(differ)}\n\n"
-        f"## Sentences that contradict each other\n\n{words}\n"
+    return render(
+        "published_study/arithmetic",
+        mode=mode,
+        agree=[one for one in found if one.agrees],
+        differ=[one for one in found if not one.agrees],
+        inputs=_inputs,
+        wide=_wide,
     )
 
 
-def _table(found: list[Outcome]) -> str:
-    rows = [
-        "| figure | arithmetic | computed | published | |",
-        "|---|---|---:|---:|---|",
-    ]
-    for one in found:
-        inputs = ", ".join(f"{name} {_plain(of.value)}" for name, of in one.inputs.items())
-        rows.append(
-            f"| {one.check.says} (`{one.check.published}`) | {one.check.formula}: {inputs} "
-            f"| {_wide(one.computed)} | {_wide(one.published)} | {one.check.if_not} |"
-        )
-    return "\n".join(rows)
+def _inputs(one: Outcome) -> str:
+    return ", ".join(f"{name} {_plain(of.value)}" for name, of in one.inputs.items())
 
 
 def _wide(of: Rounded) -> str:

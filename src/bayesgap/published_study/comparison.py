@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from bayesgap.present.markdown import render
+
 LOW_LEVELS = ("primary", "upper_secondary")
 UNSKILLED = ("primary", "upper_secondary:general", "upper_secondary:other")
 
@@ -251,29 +253,14 @@ def without_counterpart(figures: pd.DataFrame) -> list[str]:
 
 def comparison_page(table: pd.DataFrame, missing: list[str], run_id: str, verdict: str) -> str:
     """Markdown page of `compare`'s table, with the health verdict on top."""
-    head = (
-        "# The published figures in our posterior\n\n"
-        f"Run `{run_id}`, main scenario, health verdict **{verdict}**. Median and equal-tailed "
-        "80 % credible interval of our draws; the percentile is the share of our draws below the "
-        "published figure. Nothing was tuned to meet these figures. Made by "
-        "`bayesgap compare-report`.\n\n"
-        "| figure | unit | our median | our 80 % interval | published | percentile | why they may "
-        "differ |\n|---|---|---:|---:|---:|---:|---|\n"
+    return render(
+        "published_study/comparison",
+        table=table,
+        missing=missing,
+        run_id=run_id,
+        verdict=verdict,
+        plain=plain,
     )
-    rows = [
-        f"| {row['quantity']} (`{row['id']}`) | {row['unit']} "
-        f"| {plain(row['median'], row['unit'])} "
-        f"| {plain(row['lower80'], row['unit'])} to {plain(row['upper80'], row['unit'])} "
-        f"| {plain(row['published'], row['unit'])} | {row['percentile']:.0f} | {row['note']} |"
-        for row in table.to_dict("records")
-    ]
-    tail = (
-        "\n\n## Figures that the main scenario does not speak to\n\n"
-        + ", ".join(f"`{name}`" for name in missing)
-        + ".\nThey belong to scenarios, to the employer survey, to schools or to the origin of "
-        "workers.\n"
-    )
-    return head + "\n".join(rows) + tail
 
 
 def plain(value: float, unit: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bayesgap.present.markdown import render
 from bayesgap.published_study.chapters import CHAPTERS, Chapter
 from bayesgap.published_study.comparison import plain
 from bayesgap.published_study.levers import RECOMMENDATIONS, Recommendation
@@ -22,36 +23,21 @@ def chapters_page(
     verdict: str,
 ) -> str:
     """Markdown page: every figure of the report with its function, and every published figure."""
-    head = (
-        "# Every analysis of the report\n\n"
-        f"Run `{run_id}`, health verdict **{verdict}**. Made by `bayesgap chapters`, which also "
-        "writes a table and a picture of each analysis. Medians and equal-tailed 80 % credible "
-        "intervals; the percentile is the share of our draws below the published figure. Nothing "
-        "was tuned to meet these figures. *Input* marks figures that our analysis reads because "
-        "nothing open replaces them: agreement with those is by construction.\n\n"
-        "## Figures\n\n| figure | also | what | function | rests on | note |\n"
-        "|---|---|---|---|---|---|\n"
+    return render(
+        "published_study/page",
+        region=region,
+        run_id=run_id,
+        verdict=verdict,
+        figures=[_figure(chapter, results[chapter.figure]) for chapter in CHAPTERS],
+        recommendations=[(one, _effect(one, results["7.2"], region)) for one in RECOMMENDATIONS],
+        rows=rows.to_dict("records"),
+        plain=plain,
+        ours=_ours,
+        note=_note,
     )
-    lines = [_figure_line(chapter, results[chapter.figure]) for chapter in CHAPTERS]
-    levers = (
-        f"\n\n## Recommendations\n\nEffect on {region}'s gap in the last year, persons; below 0 "
-        "closes it.\n\n| | recommendation | effect: median (80 % interval) | what is meant |\n"
-        "|---:|---|---|---|\n"
-    )
-    effects = [_recommendation_line(r, results["7.2"], region) for r in RECOMMENDATIONS]
-    middle = (
-        "\n\n## Published figures\n\n| figure | published figure | function | file | unit "
-        "| published | our median | our 80 % interval | percentile | note |\n"
-        "|---|---|---|---|---|---:|---:|---:|---:|---|\n"
-    )
-    body = [_row_line(row) for row in rows.to_dict("records")]
-    tables = zip((head, levers, middle), (lines, effects, body), strict=True)
-    return "".join(top + "\n".join(own) for top, own in tables) + "\n"
 
 
-def _recommendation_line(
-    recommendation: Recommendation, result: Result | Missing, region: str
-) -> str:
+def _effect(recommendation: Recommendation, result: Result | Missing, region: str) -> str:
     """Effects of the levers of one recommendation; those that the run lacks say so."""
     parts = []
     for name in recommendation.levers:
@@ -63,31 +49,22 @@ def _recommendation_line(
             plain(float(bounds.sel(quantile=q)), "persons") for q in (0.1, 0.5, 0.9)
         )
         parts.append(f"{name}: {median} ({low} to {high})")
-    effect = "<br>".join(parts) or NOT_HERE
-    return (
-        f"| {recommendation.number} | {recommendation.title} | {effect} | {recommendation.note} |"
-    )
+    return "<br>".join(parts) or NOT_HERE
 
 
-def _figure_line(chapter: Chapter, result: Result | Missing) -> str:
+def _figure(chapter: Chapter, result: Result | Missing) -> tuple[Chapter, str, str]:
     rests = "nothing yet" if isinstance(result, Missing) else result.standing
-    return (
-        f"| {chapter.figure} | {chapter.also} | {chapter.title} | `{chapter.function}` | {rests} "
-        f"| {result.note} |"
-    )
+    return chapter, rests, result.note
 
 
-def _row_line(row: Mapping[Hashable, Any]) -> str:
-    unit = str(row["unit"])
-    ours = ["–", "–", "–"]
-    if np.isfinite(float(row["median"])):
-        median, low, high = (plain(float(row[n]), unit) for n in ("median", "lower80", "upper80"))
-        percentile = float(row["percentile"])
-        ours = [median, f"{low} to {high}", f"{percentile:.0f}" if np.isfinite(percentile) else "–"]
-    note = f"*Input.* {row['note']}".strip() if row["input"] else str(row["note"])
-    published = plain(float(row["published"]), unit)
-    return (
-        f"| {row['figure']} | {row['quantity']}, {row['region']} (`{row['id']}`) "
-        f"| `{row['function']}` | `{row['file']}` | {unit} | {published} "
-        f"| {' | '.join(ours)} | {note} |"
-    )
+def _ours(row: Mapping[Hashable, Any]) -> tuple[str, str, str]:
+    """Median, interval and percentile; dashes where nothing answers the figure."""
+    if not np.isfinite(row["median"]):
+        return "–", "–", "–"
+    median, low, high = (plain(row[n], row["unit"]) for n in ("median", "lower80", "upper80"))
+    percentile = f"{row['percentile']:.0f}" if np.isfinite(row["percentile"]) else "–"
+    return median, f"{low} to {high}", percentile
+
+
+def _note(row: Mapping[Hashable, Any]) -> str:
+    return f"*Input.* {row['note']}".strip() if row["input"] else str(row["note"])

@@ -10,6 +10,7 @@ import xarray as xr
 
 from bayesgap.accounting.effects import added
 from bayesgap.present.labels import person
+from bayesgap.present.markdown import render
 from bayesgap.present.table import rounded, step
 from bayesgap.scenarios.comparison import monte_carlo_error
 
@@ -151,25 +152,14 @@ def effects_page(
 ) -> str:
     """Markdown page of `effect_rows`, with the verdict and the time of the scenarios on top."""
     told = ", ".join(f"{name} {value:.0f} s" for name, value in seconds.items())
-    head = (
-        "# Published effects of scenarios in our posterior\n\n"
-        f"Run `{run_id}`, health verdict **{verdict}**. Median and equal-tailed 80 % credible "
-        "interval of paired draws; the Monte Carlo error is a share of the width of that "
-        "interval (for shares of a shortage, of the shortage counted in effects: a share has no "
-        "scale where the shortage nears 0). Strengths come from the report's descriptions, never "
-        "from its results. Made by `bayesgap scenarios`."
-        f"{f' Wall time: {told}.' if told else ''}\n\n"
-        "| figure | scenario | our median | our 80 % interval | MC error | published | percentile "
-        "| why they may differ |\n|---|---|---:|---:|---:|---:|---:|---|\n"
+    return render(
+        "published_study/scenario_effects",
+        table=table,
+        told=told,
+        run_id=run_id,
+        verdict=verdict,
+        plain=_plain,
     )
-    rows = [
-        f"| {row['quantity']} (`{row['id']}`) | {row['scenario']} "
-        f"| {_plain(row, 'median')} | {_plain(row, 'lower80')} to {_plain(row, 'upper80')} "
-        f"| {100 * row['mcse']:.1f} % | {_plain(row, 'published')} | {row['percentile']:.0f} "
-        f"| {row['note']} |"
-        for row in table.to_dict("records")
-    ]
-    return head + "\n".join(rows) + "\n"
 
 
 def _plain(row: Mapping[Any, Any], name: str) -> str:

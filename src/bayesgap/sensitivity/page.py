@@ -1,6 +1,6 @@
 """The page on sensitivity: uncertainty by input, other priors, decisions, what to measure next."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,7 +9,8 @@ import pandas as pd
 
 from bayesgap import schema
 from bayesgap.errors import StudyError
-from bayesgap.present.labels import part_label, person
+from bayesgap.present.labels import person
+from bayesgap.present.markdown import render
 from bayesgap.projection.propagate import CHUNK
 from bayesgap.sensitivity import tables as report
 from bayesgap.sensitivity import uncertainty_tables as uncertainty
@@ -72,224 +73,100 @@ def lines(found: Findings) -> list[str]:
     """The page as Markdown lines."""
     horizon, region = found.study.horizon, found.region
     groups = uncertainty.widest(found.inputs, region, horizon)
-    return [
-        "# Where the uncertainty comes from, and what the priors do",
-        "",
-        f"Run `{found.run}`, health: **{found.verdict}**. Made by `bayesgap sensitivity --page "
-        f"docs/sensitivity.md` in {found.seconds:.0f} s (what an earlier call had finished not "
-        f"counted). The gap is demand − supply in persons in {horizon}, positive for a shortage; "
-        "intervals are equal-tailed 80 % credible intervals.",
-        "",
-        *deciding(found),
-        "",
-        "## Where the uncertainty comes from",
-        "",
-        f"From {found.draws:,} draws.".replace(",", " "),
-        *uncertainty.section(found.inputs, found.origins, region, horizon, groups),
-        "",
-        "![Share of the variance by input and region](figures/uncertainty.svg)",
-        "",
-        *assumed_lines(found),
-        "",
-        *move_lines(found),
-        "",
-        *power_lines(found.power, found.region),
-        "",
-        *decision_lines(found),
-        "",
-        *gain_lines(found),
-        "",
-        *check_lines(found.agreement, found.times, found.region),
-    ]
+    split = uncertainty.section(found.inputs, found.origins, region, horizon, groups)
+    ranked = report.ranked(found.moves, region)
+    single = ranked[ranked["factor"].notna()]
+    assumed, gains, twice = (
+        rows[rows["region"] == region] for rows in (found.assumed, found.gains, found.twice)
+    )
+    return render(
+        "sensitivity/page",
+        found=found,
+        region=region,
+        draws=f"{found.draws:,}".replace(",", " "),
+        deciding=_deciding(single, found.study),
+        uncertainty="\n".join(split),
+        whole=found.assumed[found.assumed["part"] == "all"],
+        levels=assumed[assumed["part"].isin(schema.LEVELS)],
+        told=_told(found),
+        matters=report.MATTERS,
+        decides=report.DECIDES,
+        wider=np.exp(report.DECIDES[1]) - 1,
+        single=single,
+        sets=ranked[ranked["factor"].isna()],
+        shown=single[single["verdict"] != "robust"].head(25),
+        power="\n".join(power_lines(found.power, region)),
+        decisions="\n".join(report.decisions(found.moves, schema.EDUCATION)),
+        flipped="\n".join(report.flipped(found.moves, region)),
+        gains=_narrower(gains).head(10),
+        twice=_narrower(twice).sort_values("gain", ascending=False),
+        checks="\n".join(check_lines(found.agreement, found.times, region)),
+        share=report.part,
+        gone=_gone,
+        counted=report.counted,
+        moves_table=report.moves_table,
+    ).splitlines()
 
 
-def deciding(found: Findings) -> list[str]:
-    """The three priors that move the whole gap most, in plain words."""
-    ranked = report.ranked(found.moves, found.region)
-    single = ranked[ranked["factor"].notna() & ranked["reached"]]
-    out = ["## The three priors that move the gap most", ""]
-    for row in single.head(3).to_dict("records"):
+def _deciding(single: pd.DataFrame, study: Study) -> Iterator[dict[Hashable, Any]]:
+    """The three priors that move the whole gap most, for a sentence each."""
+    for row in single[single["reached"]].head(3).to_dict("records"):
         block, _, name = str(row["label"]).partition(".")
-        why = found.study.priors[block][name].why
         unit = report.step(row["base_upper"] - row["base_lower"])
-        shift = person(report.rounded(row["shift"], unit), True)
-        out.append(
-            f"- **{block}: {name.replace('_', ' ')}** ({row['verdict']}). The study says: "
-            f"“{why}” With {row['factor']:g} times that spread the median of the gap moves by "
-            f"{shift} persons and its interval is {row['width']:.2f} times as wide."
-        )
-    return out
+        yield row | {
+            "block": block,
+            "name": name.replace("_", " "),
+            "why": study.priors[block][name].why,
+            "moved": person(report.rounded(row["shift"], unit), True),
+        }
 
 
-def assumed_lines(found: Findings) -> list[str]:
-    """Share of the variance due to assumed inputs."""
-    rows = found.assumed
-    whole = rows[rows["part"] == "all"]
-    levels = rows[(rows["region"] == found.region) & rows["part"].isin(schema.LEVELS)]
-    out = [
-        "## What assumed inputs bear",
-        "",
-        "1 − E[Var(gap | assumed)] / Var(gap), from the regression of the gap's draws on the draws "
-        "of every assumed prior's parameter and every assumed table: linear, so a lower bound; "
-        "within about one per cent.",
-        "",
-        "| gap of | share due to assumed inputs |",
-        "|---|---:|",
-    ]
-    out += [f"| {r['region']} | {report.part(r['share'])} |" for r in whole.to_dict("records")]
-    out += [
-        f"| {found.region}: {part_label(str(r['part']))} | {report.part(r['share'])} |"
-        for r in levels.to_dict("records")
-    ]
-    return [*out, *told_lines(found)]
-
-
-def told_lines(found: Findings) -> list[str]:
-    """The same by refits, and looks at single inputs by refits on simulated observations."""
+def _told(found: Findings) -> dict[str, Any] | None:
+    """What refits say of the assumed inputs, and single looks beside what was expected."""
     if found.told is None:
-        return ["", "By refits: `--refits 20` was not asked for."]
+        return None
     draws = found.study.sampling.chains * CHUNK
     rows = found.told[found.told["part"] == "all"]  # looks are chosen by the whole gap
     known, looks = rows[rows["look"] == ASSUMED], rows[rows["look"] != ASSUMED]
-    out = [
-        "",
-        f"By refits: the assumed inputs told at {int(known['refits'].iloc[0])} draws of the run, "
-        "in every block whose assumed inputs the whole gap follows, the rest of the run as it is "
-        f"(largest R-hat {known['rhat'].max():.2f}). Errors are those over the draws told; the "
-        f"variance before, of {draws} draws, adds up to {100 * np.sqrt(2 / draws):.0f} points "
-        "that all rows of a region share.",
-        "",
-        "| gap of | share due to assumed inputs, by refits (± its error) |",
-        "|---|---:|",
-        *(f"| {row['region']} | {_gone(row)} |" for row in known.to_dict("records")),
-        "",
-        "One more look at what is most worth it, by refits to simulated observations:",
-        "",
-        f"| look at | {found.region}: variance gone, expected below | by refits (± its error) |",
-        "|---|---:|---:|",
-    ]
-    for row in looks[looks["region"] == found.region].to_dict("records"):
-        gains = found.gains[found.gains["region"] == found.region]
-        same = gains["block"] + "." + gains["input"] == row["look"]
-        expected = report.part(gains.loc[same, "gain"].iloc[0])
-        out.append(f"| `{row['look']}` | {expected} | {_gone(row)} |")
-    return out
+    gains = found.gains[found.gains["region"] == found.region]
+    expected = gains.assign(look=gains["block"] + "." + gains["input"]).drop_duplicates("look")
+    here = looks[looks["region"] == found.region]
+    return {
+        "refits": int(known["refits"].iloc[0]),
+        "rhat": known["rhat"].max(),
+        "draws": draws,
+        "points": 100 * np.sqrt(2 / draws),
+        "known": known,
+        "looks": here.merge(expected[["look", "gain"]], on="look", how="left"),
+    }
 
 
 def _gone(row: Mapping[Hashable, Any]) -> str:
     return f"{100 * row['gone']:.0f} ± {100 * row['error']:.0f} %"
 
 
-def move_lines(found: Findings) -> list[str]:
-    """Verdicts on priors and sets."""
-    ranked = report.ranked(found.moves, found.region)
-    sets, single = ranked[ranked["factor"].isna()], ranked[ranked["factor"].notna()]
-    shown = single[single["verdict"] != "robust"]
-    return [
-        f"## Other priors and the gap of {found.region}",
-        "",
-        "Each prior alone at a quarter and at four times its scale (the worse of the two is shown) "
-        "and named sets (`models/priors/`). Weights on the run's draws answer where their Pareto k "
-        "allows; else the block is drawn or fitted again. Large blocks (population, education, "
-        "sectors) are fitted again with `--large` only; until then the verdict is *unknown*, and "
-        "the figures of sets leave such blocks as they were. Robust: the median moves under "
-        f"{report.MATTERS[0]} posterior sds and the width by under {report.MATTERS[1]:.0%}, or "
-        f"within three Monte Carlo errors; decides: over {report.DECIDES[0]} sds or "
-        f"{np.exp(report.DECIDES[1]) - 1:.0%} of the width; unknown: nothing answered, chains of a "
-        "refit disagree, or a deciding move could hide in the error (docs/adr/0031).",
-        "",
-        f"Of {len(single)} priors: {report.counted(single)}.",
-        "",
-        *_table(sets),
-        *_table(shown.head(25)),
-        "![How sets and priors move the gap](figures/sensitivity.svg)",
-    ]
-
-
-def _table(rows: pd.DataFrame) -> list[str]:
-    return [] if rows.empty else [*report.moves_table(rows), ""]
+def _narrower(gains: pd.DataFrame) -> pd.DataFrame:
+    """With the part by which an interval gets narrower."""
+    return gains.assign(narrower=1 - np.sqrt((1 - gains["gain"]).clip(lower=0.0)))
 
 
 def power_lines(power: pd.DataFrame, region: str) -> list[str]:
-    """Power-scaling of priors, tables and likelihoods."""
+    """Section on power-scaling of priors, tables and likelihoods."""
     rows = power[(power["region"] == region) & (power["part"] == "all")]
     bad = rows[rows["k"] > rows["k_limit"]]
-    fitted = int(bad["reached"].sum())
-    return [
-        "## Power-scaling",
-        "",
-        "Index of ArviZ's `psense` (over 0.05 is worth a look), and what the component to the "
-        f"power of two does. Of {len(rows)} components weights answer {len(rows) - len(bad)}; of "
-        f"{len(bad)} the Pareto k is too high for that power, and {fitted} of these are drawn or "
-        "fitted again: a prior to a power is another prior of its family, and a likelihood's "
-        "power is data of the block's compiled model. What neither answers, or chains of a refit "
-        "that disagree (R-hat over 1.1), is *unknown*. Large blocks are fitted again, and their "
-        "likelihoods looked at, with `--large` only. Likelihoods and refits are on the first "
-        "chunk of draws; a star means all priors of a block at once. Regions, levels and groups "
-        "are in `sensitivity/power.csv` of the run.",
-        "",
-        *report.power_table(rows),
-    ]
-
-
-def decision_lines(found: Findings) -> list[str]:
-    """Whether conclusions change within the variants."""
-    return [
-        "## Do conclusions change within these priors?",
-        "",
-        "Over every prior alone and every set that was answered.",
-        "",
-        *report.decisions(found.moves, schema.EDUCATION),
-        "",
-        f"Levels and groups of {found.region} of which the median changes its sign:",
-        "",
-        *report.flipped(found.moves, found.region),
-    ]
-
-
-def gain_lines(found: Findings) -> list[str]:
-    """Value of information."""
-    rows = found.gains[found.gains["region"] == found.region]
-    twice = found.twice[found.twice["region"] == found.region]
-    twice = twice.sort_values("gain", ascending=False)
-    out = [
-        "## Measure this next",
-        "",
-        "Expected, from regressions on the posterior's own draws (straight lines, normal laws): "
-        "one more look is an observation as sharp as the prior for assumed inputs, and the data "
-        "twice for estimated ones. Refits on simulated observations are above, if asked for.",
-        "",
-        *report.gain_table(rows),
-        "",
-        "| block, all its data twice | variance borne | gone | interval narrower by |",
-        "|---|---:|---:|---:|",
-    ]
-    for row in twice.to_dict("records"):
-        narrower = 1 - np.sqrt(max(1 - row["gain"], 0.0))
-        out.append(
-            f"| {row['block']} | {report.part(row['known'])} | "
-            f"{report.part(row['gain'])} | {report.part(narrower)} |"
-        )
-    return out
+    return render(
+        "sensitivity/power",
+        every=len(rows),
+        bad=len(bad),
+        fitted=int(bad["reached"].sum()),
+        table="\n".join(report.power_table(rows)),
+    ).splitlines()
 
 
 def check_lines(agreement: pd.DataFrame, times: pd.DataFrame, region: str) -> list[str]:
-    """Weights against refits, and seconds."""
+    """Section on weights against refits, and seconds."""
     rows = agreement[(agreement["region"] == region) & (agreement["part"] == "all")]
-    out = [
-        "## Do power-scaling and refits agree, and how long do refits take?",
-        "",
-        "Where k is good: the prior of each block that moves the gap most, and likelihoods, to the "
-        f"power of two. The same move by weights and by a refit; {report.agreed(rows)}.",
-        "",
-        "| component to the power of two | answered by | Pareto k | median moves, sds (± error) "
-        "| width, ratio |",
-        "|---|---|---:|---:|---:|",
-    ]
-    for row in rows.to_dict("records"):
-        k = f"{row['k']:.2f}" if np.isfinite(row["k"]) else ""
-        out.append(
-            f"| `{row['label']}` | {row['method']} | {k} | {row['shift_sd']:+.2f} ± "
-            f"{row['error']:.2f} | {row['width']:.2f} |"
-        )
-    return [*out, "", *report.time_lines(times)]
+    agreed = report.agreed(rows)
+    return render(
+        "sensitivity/checks", agreed=agreed, rows=rows, times=times, pareto=report.pareto
+    ).splitlines()

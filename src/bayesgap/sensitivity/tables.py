@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bayesgap.present.labels import chance, part_label, person
+from bayesgap.present.markdown import table
 from bayesgap.present.table import rounded, step
 
 # docs/adr/0031: in posterior standard deviations of the gap, and as a ratio of 80 % widths.
@@ -58,30 +59,41 @@ def ranked(rows: pd.DataFrame, region: str, part: str = "all") -> pd.DataFrame:
     return order.drop_duplicates("label").drop(columns=["place", "size"])
 
 
-def moved_line(row: Mapping[Any, Any]) -> str:
-    """One row of the table of moves."""
-    scale = "" if np.isnan(row["factor"]) else f" × {row['factor']:g}"
-    unit = step(row["base_upper"] - row["base_lower"])
-    shift = person(rounded(row["shift"], unit), True)
-    low, high = (person(rounded(row[k], unit), True) for k in ("lower", "upper"))
-    k = f"{row['k']:.2f}" if np.isfinite(row["k"]) else ""
-    return (
-        f"| `{row['label']}`{scale} | {shift} | {row['shift_sd']:+.2f} ± {row['error']:.2f} "
-        f"| {low} to {high} | {row['width']:.2f} | {chance(row['chance'])} | {row['method']} | {k} "
-        f"| **{row['verdict']}** |"
-    )
-
-
-HEAD = [
-    "| prior or set | median moves, persons | in posterior sds (± error) | 80 % interval becomes "
-    "| width, ratio | P(shortage) | answered by | Pareto k | verdict |",
-    "|---|---:|---:|---|---:|---:|---|---:|---|",
-]
+MOVES = (
+    "prior or set | median moves, persons: | in posterior sds (± error): | 80 % interval becomes "
+    "| width, ratio: | P(shortage): | answered by | Pareto k: | verdict"
+)
 
 
 def moves_table(rows: pd.DataFrame) -> list[str]:
     """Markdown table of `ranked` rows."""
-    return [*HEAD, *(moved_line(row) for row in rows.to_dict("records"))]
+    return table(MOVES, map(_moved, rows.to_dict("records")))
+
+
+def _moved(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    scale = "" if np.isnan(row["factor"]) else f" × {row['factor']:g}"
+    unit = step(row["base_upper"] - row["base_lower"])
+    shift, low, high = (person(rounded(row[k], unit), True) for k in ("shift", "lower", "upper"))
+    return (
+        f"`{row['label']}`{scale}",
+        shift,
+        _in_sds(row),
+        f"{low} to {high}",
+        f"{row['width']:.2f}",
+        chance(row["chance"]),
+        row["method"],
+        pareto(row["k"]),
+        f"**{row['verdict']}**",
+    )
+
+
+def _in_sds(row: Mapping[Any, Any]) -> str:
+    return f"{row['shift_sd']:+.2f} ± {row['error']:.2f}"
+
+
+def pareto(k: float) -> str:
+    """A Pareto k, or nothing where no weights were looked at."""
+    return f"{k:.2f}" if np.isfinite(k) else ""
 
 
 def counted(rows: pd.DataFrame) -> str:
@@ -90,24 +102,27 @@ def counted(rows: pd.DataFrame) -> str:
     return ", ".join(f"{count[name]} {name}" for name in ORDER if name in count)
 
 
+DECISIONS = (
+    "region | P(shortage) now: | lowest to highest under other priors | sign of the median "
+    "| largest shortage by group"
+)
+
+
 def decisions(rows: pd.DataFrame, groups: Sequence[str]) -> list[str]:
     """Markdown table of whether sign or largest group of a region change within the variants."""
-    lines = [
-        "| region | P(shortage) now | lowest to highest under other priors | sign of the median "
-        "| largest shortage by group |",
-        "|---|---:|---|---|---|",
-    ]
-    known = rows[rows["reached"]]
-    for region, part in known.groupby("region", sort=False):
+    cells = []
+    for region, part in rows[rows["reached"]].groupby("region", sort=False):
         whole = part[part["part"] == "all"]
-        low, high = whole["chance"].min(), whole["chance"].max()
         flips = whole[np.sign(whole["median"]) != np.sign(whole["base_median"])]["label"].unique()
         sign = "never changes" if not len(flips) else "changes: " + ", ".join(flips[:4])
-        lines.append(
-            f"| {region} | {chance(whole['base_chance'].median())} | {chance(low)} to "
-            f"{chance(high)} | {sign} | {_largest(part, groups)} |"
-        )
-    return lines
+        cells.append((region, *_chances(whole), sign, _largest(part, groups)))
+    return table(DECISIONS, cells)
+
+
+def _chances(rows: pd.DataFrame) -> tuple[str, str]:
+    """P(shortage) now, and from the lowest to the highest under other priors."""
+    low, high = rows["chance"].min(), rows["chance"].max()
+    return chance(rows["base_chance"].median()), f"{chance(low)} to {chance(high)}"
 
 
 def _largest(part: pd.DataFrame, groups: Sequence[str]) -> str:
@@ -125,75 +140,56 @@ def _largest(part: pd.DataFrame, groups: Sequence[str]) -> str:
     return f"{name}; under {len(changed)} of {len(wide)} variants: {told}"
 
 
+FLIPPED = (
+    "level or group | median now: | P(shortage) now: | P(shortage), lowest to highest | turns under"
+)
+
+
 def flipped(rows: pd.DataFrame, region: str) -> list[str]:
     """Markdown table of levels and groups of a region whose shortage or surplus may turn around."""
     known = rows[rows["reached"] & (rows["region"] == region) & (rows["part"] != "all")]
     other = known[np.sign(known["median"]) != np.sign(known["base_median"])]
     if other.empty:
         return ["No level or group turns from shortage to surplus or back."]
-    lines = [
-        "| level or group | median now | P(shortage) now | P(shortage), lowest to highest "
-        "| turns under |",
-        "|---|---:|---:|---|---|",
-    ]
+    cells = []
     for name, of in other.groupby("part", sort=False):
         every = known[known["part"] == name]
         unit = step(4 * every["base_sd"].iloc[0])
         now = person(rounded(every["base_median"].iloc[0], unit), True)
         named = list(dict.fromkeys(f"`{label}`" for label in of["label"]))
         more = f" and {len(named) - 3} more" if len(named) > 3 else ""
-        lines.append(
-            f"| {part_label(str(name))} | {now} | {chance(every['base_chance'].median())} "
-            f"| {chance(every['chance'].min())} to {chance(every['chance'].max())} "
-            f"| {', '.join(named[:3])}{more} |"
-        )
-    return lines
+        under = ", ".join(named[:3]) + more
+        cells.append((part_label(str(name)), now, *_chances(every), under))
+    return table(FLIPPED, cells)
+
+
+POWER = (
+    "component | kind | index: | doubled: median moves, sds (± error): | width, ratio: "
+    "| P(shortage): | Pareto k: | answered by"
+)
 
 
 def power_table(rows: pd.DataFrame, number: int = 12) -> list[str]:
     """Markdown table of components by power-scaling index, and of all that weights left open."""
-    lines = [
-        "| component | kind | index | doubled: median moves, sds (± error) | width, ratio "
-        "| P(shortage) | Pareto k | answered by |",
-        "|---|---|---:|---:|---:|---:|---:|---|",
-    ]
     order = rows.sort_values("index", ascending=False)
     shown = (np.arange(len(order)) < number) | (order["k"] > order["k_limit"])
-    for row in order[shown].to_dict("records"):
-        bad = "" if row["k"] <= row["k_limit"] else " (too high)"
-        k = f"{row['k']:.2f}{bad}" if np.isfinite(row["k"]) else ""
-        how, moves = row["method"], "unknown | unknown | unknown"
-        if row["reached"]:
-            how += f" (R-hat {row['rhat']:.2f})" if np.isfinite(row["rhat"]) else ""
-            shift = f"{row['shift_sd']:+.2f} ± {row['error']:.2f}"
-            moves = f"{shift} | {row['width']:.2f} | {chance(row['chance'])}"
-        lines.append(
-            f"| `{row['block']}.{row['component']}` | {row['kind']} | {row['index']:.2f} "
-            f"| {moves} | {k} | {how} |"
-        )
-    return lines
+    return table(POWER, map(_powered, order[shown].to_dict("records")))
+
+
+def _powered(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    k = pareto(row["k"])
+    bad = "" if not k or row["k"] <= row["k_limit"] else " (too high)"
+    how, moves = row["method"], ("unknown",) * 3
+    if row["reached"]:
+        how += f" (R-hat {row['rhat']:.2f})" if np.isfinite(row["rhat"]) else ""
+        moves = (_in_sds(row), f"{row['width']:.2f}", chance(row["chance"]))
+    name = f"`{row['block']}.{row['component']}`"
+    return (name, row["kind"], f"{row['index']:.2f}", *moves, k + bad, how)
 
 
 def part(value: float) -> str:
     """A share in per cent, or that the draws are too few to tell."""
     return "too few draws" if np.isnan(value) else f"{value:.1%}"
-
-
-def gain_table(rows: pd.DataFrame, number: int = 10) -> list[str]:
-    """Markdown table of what to measure next, from rows of one quantity, most first."""
-    lines = [
-        "| measure next | what it is now | variance gone if known exactly "
-        "| gone by one more look | interval narrower by |",
-        "|---|---|---:|---:|---:|",
-    ]
-    for row in rows.head(number).to_dict("records"):
-        kind = "assumed" if row["assumed"] else f"estimated (contraction {row['contraction']:.2f})"
-        narrower = 1 - np.sqrt(max(1 - row["gain"], 0.0))
-        lines.append(
-            f"| `{row['block']}.{row['input']}` | {kind} | {part(row['known'])} "
-            f"| {part(row['gain'])} | {part(narrower)} |"
-        )
-    return lines
 
 
 def agreed(rows: pd.DataFrame) -> str:
@@ -205,22 +201,3 @@ def agreed(rows: pd.DataFrame) -> str:
     ]
     within = sum(value <= ERRORS for value in apart)
     return f"{within} of {len(pairs)} pairs agree within {ERRORS:g} of their Monte Carlo errors"
-
-
-def time_lines(times: pd.DataFrame) -> list[str]:
-    """Markdown table of refit times, median and 95th percentile, beside `pm.sample`."""
-    lines = [
-        "Refits of single priors, compiled before: those of small blocks timed one after another, "
-        "those of large blocks as the sweep made them. `pm.sample` compiles each time: large "
-        "blocks for minutes (docs/adr/0031), so that it is not run for them.",
-        "",
-        "| block | parameters | refits | median, s | 95th percentile, s | `pm.sample`, s |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
-    for row in times.to_dict("records"):
-        by_pymc = "not run" if np.isnan(row["pymc"]) else f"{row['pymc']:.0f}"
-        lines.append(
-            f"| {row['block']} | {row['parameters']} | {row['refits']} | {row['median']:.1f} "
-            f"| {row['p95']:.1f} | {by_pymc} |"
-        )
-    return lines

@@ -6,6 +6,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from bayesgap.present.labels import part_label, person
+from bayesgap.present.markdown import table as markdown
+from bayesgap.present.markdown import table_row
 from bayesgap.present.table import rounded, step
 
 INPUT_LABELS = {
@@ -44,22 +46,18 @@ def share_lines(table: pd.DataFrame, by: str) -> list[str]:
     wide = shares(table, by)
     errors = table.groupby("input")["error"].max()
     spread = table.groupby(by)["sd"].first()
-    names = [part_label(str(column)) for column in wide.columns]
+    names = [f"{part_label(str(column))}:" for column in wide.columns]
     rows = [
-        f"| {INPUT_LABELS[str(name)]} | "
-        + " | ".join(f"{max(value, 0.0):.0%}" for value in row)
-        + f" | {100 * errors[str(name)]:.1f} |"
+        (
+            INPUT_LABELS[str(name)],
+            *(f"{max(value, 0.0):.0%}" for value in row),
+            f"{100 * errors[str(name)]:.1f}",
+        )
         for name, row in zip(wide.index, wide.to_numpy(), strict=True)
     ]
-    tail = " | ".join(
-        person(rounded(spread[column], step(4 * spread[column])), False) for column in wide.columns
-    )
-    return [
-        f"| input | {' | '.join(names)} | error, points |",
-        f"|---|{'---:|' * (len(names) + 1)}",
-        *rows,
-        f"| *standard deviation, persons* | {tail} | |",
-    ]
+    tail = (person(rounded(spread[c], step(4 * spread[c])), False) for c in wide.columns)
+    heads = " | ".join(["input", *names, "error, points:"])
+    return [*markdown(heads, rows), table_row(("*standard deviation, persons*", *tail)) + " |"]
 
 
 def picture(table: pd.DataFrame, by: str, title: str) -> Figure:

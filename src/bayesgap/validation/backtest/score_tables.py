@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from bayesgap.present.markdown import table as markdown
+
 HEADS = {
     "group": "group",
     "horizon": "years ahead",
@@ -27,11 +29,8 @@ HEADS = {
 def score_table(table: pd.DataFrame) -> str:
     """Rows of `table` under the names that readers know scores by."""
     heads = [HEADS.get(name, name.replace("_", " ")) for name in table.columns]
-    rows = [
-        "| " + " | ".join(_cell(value) for value in row) + " |"
-        for row in table.itertuples(index=False)
-    ]
-    return "\n".join(["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads), *rows])
+    rows = table.itertuples(index=False)
+    return "\n".join(markdown(" | ".join(heads), ([_cell(value) for value in row] for row in rows)))
 
 
 def _cell(value: object) -> str:

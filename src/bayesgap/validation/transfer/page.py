@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from bayesgap.present.markdown import render
 from bayesgap.validation.backtest.results import MODEL
 from bayesgap.validation.backtest.score_tables import score_table
 from bayesgap.validation.backtest.scores import LEVELS
@@ -17,36 +18,8 @@ COLUMNS = 3
 SAID = {"group": "what is counted", "against": "baseline"}
 RIVALS = ("group", "ahead", "method", "coverage_80", "crps", "mape", "bias", "cases")
 SCORES = ("coverage_50", "coverage_80", "coverage_95", "crps", "wis", "mape", "bias")
+FACTS = ("bayesgap", "date", "seed", "machine", "version of the chain", "version of data")
 RATIOS = ("group", "ahead", "against", "crps_ratio", "mape_ratio", "cases")
-INTRODUCTION = """# The whole chain from a past year, against what came
-
-A study is cut at an origin: rows of later years are taken out of every table, the base year is the
-origin, and the ordinary run fits every block and projects to the last year that has been counted.
-Intervals are equal-tailed credible intervals. Errors, CRPS, WIS and widths are in per cent of the
-outcome. Baselines become distributions by their own errors from earlier origins.
-
-**What is counted, and what the model calls it.** Registers count people at work by where they live
-and by where the job is. Employed residents are the model's labour force less its unemployed, at
-home. Employed at the workplace are its filled jobs: demand less unfilled jobs. Supply, demand and
-the gap themselves hold unemployed people and unfilled jobs by education, which nobody counts: they
-are not scored, and the labour force is scored through those of it who are employed. The gap of a
-region is not its net commuting, which is what the two counts differ by.
-
-**What this is not.** Outcomes are today's revised figures. Priors and assumed tables (shapes of
-cohorts, the mix of education within industries, participation by age) were written in 2026 by
-people who knew the years that are scored. Where a study is not told how many of each education are
-at work, assumed rates say it, and the forecast begins off the count; a baseline begins at it. One
-origin of one place is one path: its years are not independent cases, and coverage over them says
-whether the path stayed inside, not how often paths do.
-
-**Norwegian regions.** People at work by home and by workplace are counted in the study's tables
-from 2017 to 2022 only (SSB 11618). Cut at 2019, the default study has three years of commuting and
-participation to learn from, and the three years of the pandemic to be scored on; cut earlier, it
-has hardly any. Residents of 2022-24 hold the refugee inflow, which nothing before 2019 foretold;
-one origin cannot tell such years from a fault of the law, for which the backtest has ten.
-`bayesgap validate transfer models/buskerud.toml --origin 2019` does it; where it has not been run,
-it is not on this page.
-"""
 
 
 @dataclass(frozen=True)
@@ -61,43 +34,29 @@ class Evidence:
 
 def transfer_page(tests: Sequence[Evidence], command: str) -> str:
     """Markdown of every test, each with what it rests on."""
-    return "\n".join([INTRODUCTION, f"Made by `{command}`.", "", *map(_section, tests)])
+    return render(
+        "validation/transfer/page",
+        tests=[_section(test) for test in tests],
+        command=command,
+        table=_table,
+        scores=("group", "ahead", *SCORES, "width_80", "pit_mean", "cases"),
+        rivals=RIVALS,
+        ratios=RATIOS,
+    )
 
 
-def _section(test: Evidence) -> str:
-    told = test.about
-    learns = ", ".join(told["learns from"]) or "no other region"
-    facts = [f"{key} {told[key]}" for key in ("bayesgap", "date", "seed", "machine")]
-    facts += [f"{key} {told[key]}" for key in ("version of the chain", "version of data")]
-    main = test.slices[test.slices["method"] == MODEL]
-    lines = [
-        f"## {told['title']} from {told['origin']} to {told['last year']}",
-        "",
-        f"Study `{told['study']}`; it learns from {learns}. {told['draws']}; "
-        f"{told['seconds']} seconds on a shared machine. {'; '.join(facts)}.",
-        "",
-        f"Verdict of the run: **{told['verdict']}**. "
-        + " ".join(f"{check['verdict']}: {check['sentence']}" for check in told["checks"]),
-        "",
-        *([told["remarks"], ""] if told.get("remarks") else []),
-        f"![Counted, and the forecast's 50, 80 and 95 % intervals]({test.picture})",
-        "",
-        "### Scores",
-        "",
-        _table(main, ("group", "ahead", *SCORES, "width_80", "pit_mean", "cases")),
-        "",
-        _verdict(test.skill),
-        "",
-        "### Beside baselines",
-        "",
-        _table(test.slices, RIVALS),
-        "",
-        "### Relative to each baseline (below 1 is better than it)",
-        "",
-        _table(test.skill, RATIOS),
-        "",
-    ]
-    return "\n".join(lines)
+def _section(test: Evidence) -> dict[str, object]:
+    about, checks = test.about, test.about["checks"]
+    return {
+        "about": about,
+        "facts": "; ".join(f"{key} {about[key]}" for key in FACTS),
+        "checks": " ".join(f"{check['verdict']}: {check['sentence']}" for check in checks),
+        "picture": test.picture,
+        "main": test.slices[test.slices["method"] == MODEL],
+        "slices": test.slices,
+        "skill": test.skill,
+        "verdict": _verdict(test.skill),
+    }
 
 
 def _verdict(skill: pd.DataFrame) -> str:
