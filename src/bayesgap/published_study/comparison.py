@@ -19,8 +19,12 @@ UNSKILLED = ("primary", "upper_secondary:general", "upper_secondary:other")
 
 @dataclass(frozen=True)
 class Counterpart:
-    """How a published figure reads off an outlook of one region, and why the two may differ."""
+    """How a published figure reads off an outlook of one region, and why the two may differ.
 
+    `figure` is the number of the report's figure that shows it.
+    """
+
+    figure: str
     read: Callable[[xr.Dataset], xr.DataArray]
     note: str
 
@@ -108,99 +112,130 @@ ASSUMED_FIELD = "The split by field is assumed in both studies; ours carries tha
 DRIFT = "Ours lets the skill mix of jobs drift with its history; the report keeps it fixed."
 PUBLIC = "The report follows official population paths; ours draws migration and ageing."
 COUNTERPARTS: dict[str, Counterpart] = {
-    "emp_total_2024": Counterpart(_total("employed_residence", 2024), BASES),
-    "share_health_emp": Counterpart(_sector_share("86-88"), "A soft margin of our base table."),
-    "share_teaching_emp": Counterpart(_sector_share("85"), "A soft margin of our base table."),
-    "share_admin_emp": Counterpart(_sector_share("84"), "A soft margin of our base table."),
-    "commute_out": Counterpart(
-        _total("out_commuters", 2024), "2024 against the report's 2023, which reads 20-30 thousand."
+    "emp_total_2024": Counterpart("5-1", _total("employed_residence", 2024), BASES),
+    "share_health_emp": Counterpart(
+        "2-1", _sector_share("86-88"), "A soft margin of our base table."
     ),
-    "commute_in": Counterpart(_total("in_commuters", 2024), "2024 against the report's 2023."),
-    "commute_out_share": Counterpart(_commuting_share("out_commuters"), "Same table, later year."),
+    "share_teaching_emp": Counterpart(
+        "2-1", _sector_share("85"), "A soft margin of our base table."
+    ),
+    "share_admin_emp": Counterpart("2-1", _sector_share("84"), "A soft margin of our base table."),
+    "commute_out": Counterpart(
+        "2-4",
+        _total("out_commuters", 2024),
+        "2024 against the report's 2023, which reads 20-30 thousand.",
+    ),
+    "commute_in": Counterpart(
+        "2-4", _total("in_commuters", 2024), "2024 against the report's 2023."
+    ),
+    "commute_out_share": Counterpart(
+        "2-4", _commuting_share("out_commuters"), "Same table, later year."
+    ),
     "commute_out_share_low": Counterpart(
+        "2-5",
         _commuting_share("out_commuters", *LOW_LEVELS),
         "The report's shares by level do not average to its own 35 %; ours must.",
     ),
     "commute_out_share_mid": Counterpart(
+        "2-5",
         _commuting_share("out_commuters", "higher_vocational", "bachelor"),
         "The report's shares by level do not average to its own 35 %; ours must.",
     ),
     "commute_out_share_master": Counterpart(
+        "2-5",
         _commuting_share("out_commuters", "master"),
         "The report's shares by level do not average to its own 35 %; ours must.",
     ),
     "commute_in_share_below_master": Counterpart(
+        "2-5",
         _commuting_share("in_commuters", *LOW_LEVELS, "higher_vocational", "bachelor"),
         "Assumed contrast between levels, wide.",
     ),
     "commute_in_share_master": Counterpart(
-        _commuting_share("in_commuters", "master"), "Assumed contrast between levels, wide."
+        "2-5", _commuting_share("in_commuters", "master"), "Assumed contrast between levels, wide."
     ),
-    "pop_working_age_growth": Counterpart(_band("20-65"), PUBLIC),
-    "pop_20_25_2030": Counterpart(_band("20-25", 2030), PUBLIC),
-    "pop_26_40_2030": Counterpart(_band("26-40", 2030), PUBLIC),
-    "pop_40_65_2030": Counterpart(_band("41-65", 2030), PUBLIC),
-    "pop_20_25_2040": Counterpart(_band("20-25"), PUBLIC),
-    "pop_26_40_2040": Counterpart(_band("26-40"), PUBLIC),
-    "pop_40_65_2040": Counterpart(_band("41-65"), PUBLIC),
-    "pop_65plus_2040": Counterpart(_band("66+"), PUBLIC),
+    "pop_working_age_growth": Counterpart("4-1", _band("20-65"), PUBLIC),
+    "pop_20_25_2030": Counterpart("4-1", _band("20-25", 2030), PUBLIC),
+    "pop_26_40_2030": Counterpart("4-1", _band("26-40", 2030), PUBLIC),
+    "pop_40_65_2030": Counterpart("4-1", _band("41-65", 2030), PUBLIC),
+    "pop_20_25_2040": Counterpart("4-1", _band("20-25"), PUBLIC),
+    "pop_26_40_2040": Counterpart("4-1", _band("26-40"), PUBLIC),
+    "pop_40_65_2040": Counterpart("4-1", _band("41-65"), PUBLIC),
+    "pop_65plus_2040": Counterpart("4-1", _band("66+"), PUBLIC),
     "pop_65plus_2040_abs": Counterpart(
+        "4-1",
         _part("population", lambda array: array.sel(age_band="66+")),
         PUBLIC,
     ),
-    "outside_2024": Counterpart(_outside_share, "Ages 20-65; the report's own base is unclear."),
+    "outside_2024": Counterpart(
+        "4-4", _outside_share, "Ages 20-65; the report's own base is unclear."
+    ),
     "outside_persons": Counterpart(
-        lambda outlook: outlook["outside"].isel(year=0), "22 100 / 0.21 = 105 238 persons."
+        "4-4", lambda outlook: outlook["outside"].isel(year=0), "22 100 / 0.21 = 105 238 persons."
     ),
     "labour_force_2040": Counterpart(
-        _total("labour_force", 2040), "89 950 is close to the employed; ours adds the unemployed."
+        "4-2",
+        _total("labour_force", 2040),
+        "89 950 is close to the employed; ours adds the unemployed.",
     ),
-    "labour_force_change": Counterpart(_total("labour_force"), PUBLIC),
-    "lf_low_change": Counterpart(_part("labour_force", _levels(*LOW_LEVELS)), PUBLIC),
-    "lf_low_share_change": Counterpart(_level_share(*LOW_LEVELS), "Cohort replacement, drawn."),
-    "lf_bachelor_share_change": Counterpart(_level_share("bachelor"), "Cohort replacement, drawn."),
-    "lf_master_share_change": Counterpart(_level_share("master"), "Cohort replacement, drawn."),
+    "labour_force_change": Counterpart("4-2", _total("labour_force"), PUBLIC),
+    "lf_low_change": Counterpart("4-2", _part("labour_force", _levels(*LOW_LEVELS)), PUBLIC),
+    "lf_low_share_change": Counterpart(
+        "4-2", _level_share(*LOW_LEVELS), "Cohort replacement, drawn."
+    ),
+    "lf_bachelor_share_change": Counterpart(
+        "4-2", _level_share("bachelor"), "Cohort replacement, drawn."
+    ),
+    "lf_master_share_change": Counterpart(
+        "4-2", _level_share("master"), "Cohort replacement, drawn."
+    ),
     "lf_vocational_share_change": Counterpart(
-        _level_share("higher_vocational"), "Cohort replacement, drawn."
+        "4-2", _level_share("higher_vocational"), "Cohort replacement, drawn."
     ),
-    "demand_change": Counterpart(_total("demand"), BASES),
+    "demand_change": Counterpart("5-1", _total("demand"), BASES),
     "demand_health_2040": Counterpart(
-        _part("employment", _sectors("86-88"), 2040), "Pooled growth and ageing, drawn."
+        "5-2", _part("employment", _sectors("86-88"), 2040), "Pooled growth and ageing, drawn."
     ),
     "demand_health_change": Counterpart(
-        _part("employment", _sectors("86-88")), "Pooled growth and ageing, drawn."
+        "5-2", _part("employment", _sectors("86-88")), "Pooled growth and ageing, drawn."
     ),
     "demand_public_change": Counterpart(
-        _part("employment", _sectors("84", "85", "90-99")), "Sectors 84, 85 and 90-99 stand in."
+        "5-2",
+        _part("employment", _sectors("84", "85", "90-99")),
+        "Sectors 84, 85 and 90-99 stand in.",
     ),
     "demand_construction_change": Counterpart(
-        _growth("employment", _sectors("41-43")), "History grew; the report stops it."
+        "5-2", _growth("employment", _sectors("41-43")), "History grew; the report stops it."
     ),
     "demand_retail_change": Counterpart(
-        _growth("employment", _sectors("45-47")), "Trend of 2008-2024, drawn."
+        "5-2", _growth("employment", _sectors("45-47")), "Trend of 2008-2024, drawn."
     ),
     "demand_business_services_change": Counterpart(
-        _part("employment", _sectors("77-82")), "The report's delimitation is not given."
+        "5-2", _part("employment", _sectors("77-82")), "The report's delimitation is not given."
     ),
     "ict_today": Counterpart(
-        _part("employment", _sectors("58-63"), 2024), "58-63 also holds media and telecom."
+        "5-3", _part("employment", _sectors("58-63"), 2024), "58-63 also holds media and telecom."
     ),
     "ict_2040_main": Counterpart(
-        _part("employment", _sectors("58-63"), 2040), "58-63 also holds media and telecom."
+        "5-3", _part("employment", _sectors("58-63"), 2040), "58-63 also holds media and telecom."
     ),
-    "demand_health_education_change": Counterpart(_part("demand", _field("health_care")), DRIFT),
-    "demand_unskilled_change": Counterpart(_part("demand", _groups(*UNSKILLED)), DRIFT),
-    "gap_main": Counterpart(_total("gap"), "Change since 2024: the report starts from balance."),
-    "gap_primary": Counterpart(_part("gap", _groups("primary")), DRIFT),
-    "gap_health": Counterpart(_part("gap", _field("health_care")), ASSUMED_FIELD),
+    "demand_health_education_change": Counterpart(
+        "5-5", _part("demand", _field("health_care")), DRIFT
+    ),
+    "demand_unskilled_change": Counterpart("5-5", _part("demand", _groups(*UNSKILLED)), DRIFT),
+    "gap_main": Counterpart(
+        "6-1", _total("gap"), "Change since 2024: the report starts from balance."
+    ),
+    "gap_primary": Counterpart("6-2", _part("gap", _groups("primary")), DRIFT),
+    "gap_health": Counterpart("6-2", _part("gap", _field("health_care")), ASSUMED_FIELD),
     "gap_master_business": Counterpart(
-        _part("gap", _groups("master:business_admin")), ASSUMED_FIELD
+        "6-2", _part("gap", _groups("master:business_admin")), ASSUMED_FIELD
     ),
     "gap_bachelor_business": Counterpart(
-        _part("gap", _groups("bachelor:business_admin")), ASSUMED_FIELD
+        "6-2", _part("gap", _groups("bachelor:business_admin")), ASSUMED_FIELD
     ),
     "gap_bachelor_social": Counterpart(
-        _part("gap", _groups("bachelor:social_humanities")), ASSUMED_FIELD
+        "6-2", _part("gap", _groups("bachelor:social_humanities")), ASSUMED_FIELD
     ),
 }
 

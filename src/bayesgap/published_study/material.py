@@ -10,13 +10,14 @@ import xarray as xr
 from bayesgap.accounting.base import base_table
 from bayesgap.health.checks import BFMI, DIVERGENT, convergence
 from bayesgap.inference.diagnostics import ESS, RHAT
+from bayesgap.inference.truths import draw
 from bayesgap.projection.laws import law_of
 from bayesgap.projection.propagate import CHUNK
 from bayesgap.published_study.survey_panel import build_survey_panel
 from bayesgap.runs.verdicts import Health, judged
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.study.blocks import block_seed
-from bayesgap.study.priors import BlockPriors, PriorSpec
+from bayesgap.study.priors import BlockPriors
 from bayesgap.study.study import Study
 
 
@@ -49,7 +50,7 @@ class Material:
 
     def assumed(self, chapter: str, name: str) -> xr.DataArray:
         """Draws (chain, draw) of one assumed quantity from its prior."""
-        values = draw_prior(self.priors[chapter][name], self.rng(f"{chapter}.{name}"), self.shape)
+        values = draw(self.priors[chapter][name], self.rng(f"{chapter}.{name}"), self.shape)
         return xr.DataArray(values, dims=SAMPLE_DIMS)
 
     def published(self, figure: str) -> tuple[float, float]:
@@ -101,19 +102,6 @@ def survey_health(tree: xr.DataTree) -> Health:
             judged("survey BFMI", found["min_bfmi"], BFMI, "smallest BFMI {value:.2f}"),
         )
     )
-
-
-def draw_prior(spec: PriorSpec, rng: np.random.Generator, size: tuple[int, ...]) -> np.ndarray:
-    """Draws from a declared prior."""
-    p = spec.params()
-    if spec.dist == "beta":
-        return rng.beta(p["alpha"], p["beta"], size)
-    if spec.dist == "gamma":
-        return rng.gamma(p["alpha"], 1.0 / p["beta"], size)
-    if spec.dist == "half_normal":
-        return np.abs(rng.normal(0.0, p["sigma"], size))
-    normal = rng.normal(p["mu"], p["sigma"], size)
-    return np.exp(normal) if spec.dist == "log_normal" else normal
 
 
 def base_year(

@@ -16,6 +16,7 @@ converge; what can fail is the weighting, and the effective number of points is 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -151,8 +152,8 @@ def _conditioned(
     return prior + (full[:, at] @ gain).T
 
 
-def logit(share: np.ndarray) -> np.ndarray:
-    """Log-odds."""
+def logit(share: Any) -> Any:
+    """Log-odds, of an array with or without labels."""
     return np.log(share / (1.0 - share))
 
 

@@ -23,58 +23,6 @@ Read = Callable[[xr.DataArray], xr.DataArray]
 LOW = "low"
 ROOTS, MOVED, LEFT = "roots", "in_movers", "leavers"
 
-# Figure of the report that shows each quantity of `COUNTERPARTS`.
-OF_OUTLOOK = {
-    "2-1": ("share_health_emp", "share_teaching_emp", "share_admin_emp"),
-    "2-4": ("commute_out", "commute_in", "commute_out_share"),
-    "2-5": (
-        "commute_out_share_low",
-        "commute_out_share_mid",
-        "commute_out_share_master",
-        "commute_in_share_below_master",
-        "commute_in_share_master",
-    ),
-    "4-1": (
-        "pop_working_age_growth",
-        "pop_20_25_2030",
-        "pop_26_40_2030",
-        "pop_40_65_2030",
-        "pop_20_25_2040",
-        "pop_26_40_2040",
-        "pop_40_65_2040",
-        "pop_65plus_2040",
-        "pop_65plus_2040_abs",
-    ),
-    "4-2": (
-        "labour_force_2040",
-        "labour_force_change",
-        "lf_low_change",
-        "lf_low_share_change",
-        "lf_bachelor_share_change",
-        "lf_master_share_change",
-        "lf_vocational_share_change",
-    ),
-    "4-4": ("outside_2024", "outside_persons"),
-    "5-1": ("emp_total_2024", "demand_change"),
-    "5-2": (
-        "demand_health_2040",
-        "demand_health_change",
-        "demand_public_change",
-        "demand_construction_change",
-        "demand_retail_change",
-        "demand_business_services_change",
-    ),
-    "5-3": ("ict_today", "ict_2040_main"),
-    "5-5": ("demand_health_education_change", "demand_unskilled_change"),
-    "6-1": ("gap_main",),
-    "6-2": (
-        "gap_primary",
-        "gap_health",
-        "gap_master_business",
-        "gap_bachelor_business",
-        "gap_bachelor_social",
-    ),
-}
 # Figure that shows what each scenario does.
 OF_SCENARIO = {
     "less_exclusion": "4-4",
@@ -181,11 +129,9 @@ NOWHERE = {
 
 def figure_of(name: str) -> str:
     """Number of the report's figure, or chapter, that holds a published figure."""
-    for figure, names in OF_OUTLOOK.items():
-        if name in names:
-            return figure
-    if name in READINGS:
-        return READINGS[name].figure
+    for registry in (COUNTERPARTS, READINGS):
+        if name in registry:
+            return registry[name].figure
     return OF_SCENARIO[EFFECTS[name].scenario] if name in EFFECTS else "4.4.3"
 
 

@@ -148,13 +148,9 @@ def completion_by_programme(material: Material) -> Result:
     total, weight = total.sel(region=regions), vocational.sel(region=regions)
     contrast = material.assumed("schools", "programme")
     low = _split(total, weight, contrast)
-    both = xr.concat([low, expit(_logit(low) + contrast)], pd.Index(PROGRAMMES, name="programme"))
+    both = xr.concat([low, expit(logit(low) + contrast)], pd.Index(PROGRAMMES, name="programme"))
     note = "The contrast between programmes is assumed; the two average to the total exactly."
     return Result(both.rename("share that completes"), "share", "assumed", note)
-
-
-def _logit(share: xr.DataArray) -> xr.DataArray:
-    return xr.ufuncs.log(share / (1 - share))
 
 
 def _split(total: xr.DataArray, weight: xr.DataArray, contrast: xr.DataArray) -> xr.DataArray:
@@ -162,7 +158,7 @@ def _split(total: xr.DataArray, weight: xr.DataArray, contrast: xr.DataArray) ->
     low, high = total * 0.0 + 1e-6, total * 0.0 + 1.0 - 1e-6
     for _ in range(60):
         middle = (low + high) / 2
-        mean = weight * middle + (1 - weight) * expit(_logit(middle) + contrast)
+        mean = weight * middle + (1 - weight) * expit(logit(middle) + contrast)
         above = mean > total
         low, high = xr.where(above, low, middle), xr.where(above, middle, high)
     return ((low + high) / 2).transpose(*SAMPLE_DIMS, ...)
