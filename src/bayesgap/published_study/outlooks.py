@@ -1,17 +1,11 @@
 """Chapters 4.1-4.3, 5.1, 5.3 and 6: what the run's draws say of people, jobs and gaps to 2040."""
 
-from collections.abc import Sequence
-
-import pandas as pd
-import xarray as xr
-
 from bayesgap.published_study.material import Material
 from bayesgap.published_study.mobility import by_level
 from bayesgap.published_study.result import Result
 from bayesgap.schema import SAMPLE_DIMS
 
 REPORT_BANDS = ("20-25", "26-40", "41-65", "66+")
-FIRST_YEAR = 2013
 
 
 def population_by_age(material: Material) -> Result:
@@ -79,9 +73,3 @@ def gap_by_education(material: Material) -> Result:
     return Result(
         result.draws, "person", "run", "Change since the base year; the report starts from balance."
     )
-
-
-def totals(outlooks: Sequence[tuple[str, xr.Dataset]], quantity: str) -> xr.DataArray:
-    """Total of a quantity (chain, draw, scenario, region, year) in several scenarios."""
-    parts = [outlook[quantity].sum("education") for _, outlook in outlooks]
-    return xr.concat(parts, pd.Index([name for name, _ in outlooks], name="scenario"))
