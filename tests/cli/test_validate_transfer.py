@@ -13,8 +13,8 @@ from page_tables import numbers, section, table
 
 from bayesgap import schema
 from bayesgap.cli import main
-from bayesgap.health.verdicts import Check, Health
 from bayesgap.runs import store
+from bayesgap.runs.verdicts import Check, Health
 from bayesgap.study.bundle import default_study
 from bayesgap.study.study import Study
 from bayesgap.validation.backtest.results import MODEL
