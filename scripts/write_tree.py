@@ -11,8 +11,10 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "ARCHITECTURE.md"
 WIDTH = 34
 TOP = {
-    "dev": "one-word actions: run, test, test-all, bench; anything else goes to uv run",
+    "dev": "one-word actions: run, test, test-all, coverage, bench; else words for uv run",
     ".ci/run": "the gate, from a fresh clone",
+    ".pre-commit-config.yaml": "local hooks: lint, format, types, import floors",
+    "CITATION.cff": "how to cite this version",
     "pyproject.toml": "package, exact pins, rules of ruff, pyright, pytest, import floors",
     "models/": "declared studies, priors with reasons; scenarios/; the report's own assumptions",
     "data/": "the embedded tables, code lists, seeds, and where they come from",

@@ -13,7 +13,9 @@ from xdist.scheduler import LoadScopeScheduling
 # Reasons of skips that are no failure with CI set.
 ALLOWED: tuple[str, ...] = ("JAX is not installed: ./dev bench brings it",)
 # Modules that read one quick run, whose models take a minute to compile.
-TOGETHER = {f"tests/statistics/test_{name}.py" for name in ("quick_run", "notebooks", "sweeps")}
+TOGETHER = {
+    f"tests/statistics/test_{name}.py" for name in ("quick_run", "analyses", "notebooks", "sweeps")
+}
 # Begun first, the longest first, so that no worker ends long after the others.
 FIRST = (*sorted(TOGETHER), "tests/statistics/", "tests/contracts/", "tests/browser/")
 REST = "./dev test-all runs them too"
