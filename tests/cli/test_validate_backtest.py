@@ -23,6 +23,7 @@ from bayesgap.validation.backtest.realdata_education import BACKGROUNDS, BORDERS
 from bayesgap.validation.backtest.realdata_education import LEVELS as NAMES
 from bayesgap.validation.backtest.results import ALL, BEST, MODEL
 
+pytestmark = pytest.mark.slow  # two minutes of fits
 ORIGINS = (2012, 2013, 2018)  # 2013 and 2018 are held out at ten and five years
 COUNTY = WHOLE_COUNTY
 CODES = {

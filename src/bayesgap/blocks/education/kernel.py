@@ -2,7 +2,7 @@
 
 The laws are those of `education_law`, compiled cell by cell. A general-purpose gradient of the
 same sums makes hundreds of functions to compile, and costs two to four times the time at each
-point (docs/adr/0042). `tests/unit/test_education.py` holds both to the laws on arrays.
+point (docs/adr/0042). `tests/blocks/education/test_education.py` holds both to the laws on arrays.
 """
 
 import sys

@@ -77,7 +77,7 @@ def _counts(
 def drawn(outlook: xr.Dataset, targets: tuple[str, ...]) -> dict[tuple[str, str], xr.DataArray]:
     """Draws (sample, year) [person] of every series that registers may count, by (group, region).
 
-    `outlook` is that of `project.outlook.project`.
+    `outlook` is that of `accounting.outlook.project`.
     """
     here = outlook.sel(region=list(targets)).stack(sample=SAMPLE_DIMS)
     idle = here["labour_force"] - here["employed_residence"]
