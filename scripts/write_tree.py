@@ -26,6 +26,7 @@ TOP = {
 FLOORS = (
     "cli",
     "api.py",
+    "results.py",
     "pipeline.py",
     "document",
     "explorer",

@@ -60,6 +60,36 @@ def test_summary_is_what_show_prints(loaded: bayesgap.Run) -> None:
     assert (rows["lower95"] <= rows["median"]).all() and (rows["median"] <= rows["upper95"]).all()
 
 
+def test_summary_is_rounded_as_asked(loaded: bayesgap.Run) -> None:
+    ask = {"region": "Buskerud", "year": 2028}
+    exact = frames.select(loaded.rows, Query(**ask)).iloc[0]["median"]
+    for unit in (1, 500):
+        found = loaded.summary(**ask, round_to=unit)["median"].item()
+        assert found % unit == 0
+        assert abs(found - exact) <= unit / 2
+
+
+def test_years_say_their_date(loaded: bayesgap.Run) -> None:
+    assert loaded.gap["year"].attrs["date"] == "4th quarter"
+
+
+def test_comparing_asks_for_another_scenario(loaded: bayesgap.Run) -> None:
+    with pytest.raises(RunError, match="found main twice"):
+        loaded.compare("main")
+    with pytest.raises(RunError, match="no scenario"):
+        loaded.compare("nothing")
+
+
+def test_report_and_export_are_written(loaded: bayesgap.Run, tmp_path: Path) -> None:
+    page = loaded.report(tmp_path / "report.html", "en").read_text(encoding="utf-8")
+    assert loaded.id in page and "<table" in page
+    folder = loaded.export(tmp_path / "csv")
+    rows = pd.concat(pd.read_csv(path) for path in folder.glob("*.csv"))
+    assert len(rows) > 100
+    with pytest.raises(RunError, match="must be new"):
+        loaded.export(folder)
+
+
 def test_chance_counts_draws(loaded: bayesgap.Run, outlook: xr.Dataset) -> None:
     nurses = ["bachelor:health_care", "master:health_care"]
     gap = outlook["gap"].sel(region="Buskerud", year=2028, education=nurses).sum("education")

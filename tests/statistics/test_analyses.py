@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import arviz
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,8 @@ from page_tables import numbers, section, table
 from bayesgap import schema
 from bayesgap.cli import main
 from bayesgap.projection.inputs import INPUTS
-from bayesgap.runs import store
+from bayesgap.results import Run
+from bayesgap.runs.run import newest_run
 from bayesgap.sensitivity.uncertainty_tables import INPUT_LABELS
 from bayesgap.sensitivity.variance import CENTRAL, ORIGINS
 
@@ -24,24 +27,24 @@ def output(capsys: pytest.CaptureFixture[str], *words: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def run(quick_runs: Path) -> store.Run:
-    return store.newest_run(quick_runs)
+def run(quick_runs: Path) -> Run:
+    found = newest_run(quick_runs)
+    return Run(found.path, found.provenance)
 
 
 @pytest.fixture(scope="module")
-def gap(run: store.Run) -> pd.DataFrame:
+def gap(run: Run) -> pd.DataFrame:
     """Draws of the gap in the last year, a column a region."""
-    outlook = store.read_outlook(run)
-    last = outlook["gap"].isel(year=-1).sum("education").stack(draws=("chain", "draw"))
+    last = run.outlook["gap"].isel(year=-1).sum("education").stack(draws=("chain", "draw"))
     return last.transpose("draws", "region").to_pandas()
 
 
 def test_uncertainty_shares_out_the_variance_of_the_gap(
-    run: store.Run, gap: pd.DataFrame, capsys: pytest.CaptureFixture[str]
+    run: Run, gap: pd.DataFrame, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = output(capsys, "uncertainty", run.path, "--chunks", 1)
     rows = pd.read_csv(run.path / "sensitivity" / "uncertainty.csv")
-    study = store.run_study_spec(run)
+    study = run.study
     assert set(rows["region"]) == {*study.targets, study.total}
     assert set(rows["part"]) == set(schema.GAP_PARTS)
     for game, inputs in (("inputs", INPUTS), ("origins", ORIGINS)):
@@ -64,3 +67,20 @@ def test_uncertainty_shares_out_the_variance_of_the_gap(
         per_cent = numbers(shown.loc[names, region])
         assert np.allclose(per_cent, 100 * kept.loc[list(INPUTS), region].clip(lower=0), atol=0.51)
     assert (run.path / "sensitivity" / "uncertainty.svg").stat().st_size > 0
+
+
+def test_the_interface_gives_what_the_command_gives(run: Run, gap: pd.DataFrame) -> None:
+    found = run.uncertainty(chunks=1)
+    whole = found[found["of"] == "inputs"].groupby(["region", "year", "part"])["share"].sum()
+    assert np.allclose(whole, 1, atol=1e-6)
+
+
+def test_arviz_reads_a_block(run: Run) -> None:
+    tree = run.arviz("participation", likelihood=True)
+    seen, made = tree["observed_data"], tree["posterior_predictive"]
+    assert made["excess"].sizes["chain"] == 1
+    assert made["excess"].shape[2:] == seen["excess"].shape
+    table = arviz.psense_summary(tree, var_names=["national_mean", "cycle_part"])
+    assert (table[["prior", "likelihood"]] >= 0).all(axis=None)
+    assert arviz.plot_ppc_dist(tree, num_samples=5) is not None
+    plt.close("all")

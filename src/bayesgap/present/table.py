@@ -73,11 +73,21 @@ def as_text(
     return "\n".join("  ".join(cell(line, name) for name in names).rstrip() for line in lines)
 
 
-def as_records(wide: Iterable[Mapping[Any, Any]], by: By, marked: Collection[str]) -> list[Row]:
-    """Rows for machines, rounded alike; the unrounded figures are in summary.csv."""
+def as_records(
+    wide: Iterable[Mapping[Any, Any]],
+    by: By,
+    marked: Collection[str],
+    round_to: float | None = None,
+) -> list[Row]:
+    """Rows for machines, rounded alike; the unrounded figures are in summary.csv.
+
+    Parameters
+    ----------
+    round_to : persons of whose multiples figures are; what their intervals allow (`step`) if None
+    """
     records: list[Row] = []
     for row in wide:
-        unit = step(row["0.9"] - row["0.1"])
+        unit = step(row["0.9"] - row["0.1"]) if round_to is None else round_to
         record = {key: row[key] for key in ("region", "year", "quantity")}
         if by != "total":
             record[by] = row["part"]

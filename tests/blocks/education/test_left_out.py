@@ -28,8 +28,8 @@ def panel(tables: dict[str, pd.DataFrame], study: Study) -> xr.Dataset:
 
 @pytest.fixture(scope="module")
 def draws(panel: xr.Dataset, study: Study) -> xr.Dataset:
-    law = block_of("education").law()
-    model = law.build(panel, block_priors(study, "education"), study.options)
+    block = block_of("education")
+    model = block.law().build(panel, block_priors(study, "education"), study.options)
     return prior_draws(model, DRAWS, SEED)["/"].to_dataset()
 
 

@@ -22,6 +22,7 @@ from bayesgap.accounting.outlook import project
 from bayesgap.blocks.registry import block_of
 from bayesgap.blocks.world import in_cycle
 from bayesgap.health.versions import law_version
+from bayesgap.inference.truths import Swings
 from bayesgap.projection.propagate import forecast_rates
 from bayesgap.schema import BLOCKS
 from bayesgap.study.blocks import block_seed
@@ -50,8 +51,7 @@ def one_country(panel: Mapping[str, xr.Dataset], study: Study, number: int) -> p
         fitted = simulated_fit(panel[block], study, block, number, swings)
         rows.append(block_rows(fitted, study, block, number))
         truths[block], draws[block] = paired(fitted, block, rng)
-        told = in_cycle(panel[block], swings)
-        panels[block] = block_of(block).retell(told, fitted.simulated.data)
+        panels[block] = retold(block, panel[block], fitted.simulated.data, swings)
     history = xr.DataTree.from_dict(panels)
     first, second = map(int, rng.integers(2**31, size=2))
     truth = outcome(truths, history, study.model_copy(update={"seed": first}))
@@ -67,6 +67,13 @@ def one_country(panel: Mapping[str, xr.Dataset], study: Study, number: int) -> p
         seconds=monotonic() - begun,
     )
     return pd.concat([chain[list(COLUMNS)], *rows], ignore_index=True)
+
+
+def retold(
+    block: str, panel: xr.Dataset, data: Mapping[str, np.ndarray], swings: Swings
+) -> xr.Dataset:
+    """The panel of `block` with the made-up history wherever a forecast begins from it."""
+    return block_of(block).retell(in_cycle(panel, swings), data)
 
 
 def paired(fitted: Fitted, block: str, rng: np.random.Generator) -> tuple[xr.Dataset, xr.Dataset]:
