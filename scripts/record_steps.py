@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bayesgap.blocks import fitting as blocks
-from bayesgap.inference.time_left import Said, TimeLeft, Told
+from bayesgap.inference.time_left import Said, TimeLeft, TimeReport
 from bayesgap.pipeline import run_study
 from bayesgap.present.progress import Advance, Reporter
 from bayesgap.study.bundle import default_study, resolve_data
@@ -28,7 +28,7 @@ class Recorder(TimeLeft):
         HEARD.append(said._replace(time=said.time - self.begun))
         super().hear(said)
 
-    def told(self, now: float) -> Told:
+    def told(self, now: float) -> TimeReport:
         """Keep the share of a processor too, as a word."""
         HEARD.append(Said(now - self.begun, "", "share", self.share))
         return super().told(now)

@@ -67,7 +67,7 @@ def with_simuk(block: str, panel: xr.Dataset, study: Study, sampler: str, number
     fit = importlib.import_module("bayesgap.inference.fit")
     priors = block_priors(study, block)
     model = block_of(block).law().build(panel, priors, study.options)
-    model = fit.without(model, fit.unseen(model))
+    model = fit.drop_variables(model, fit.prior_only_variables(model))
     law = block_of(block)
 
     def made_up(seed: int, **truth: Any) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import xarray as xr
 
 from bayesgap import schema
 from bayesgap.accounting.outlook import AGE_BANDS
+from bayesgap.published_study.inputs import ChapterInputs
 from bayesgap.published_study.levers import BALANCED, GROWTH, RECOMMENDATIONS
-from bayesgap.published_study.material import Material
 from bayesgap.published_study.survey_model import groups
 from bayesgap.published_study.survey_panel import build_survey_panel
 from bayesgap.study.chapters import chapter_priors
@@ -80,12 +80,12 @@ def _effects(rng: np.random.Generator, study: Study, outlook: xr.Dataset) -> dic
     return found
 
 
-def make(study: Study, tables: dict[str, pd.DataFrame], seed: int = 11) -> Material:
+def make(study: Study, tables: dict[str, pd.DataFrame], seed: int = 11) -> ChapterInputs:
     """Material with every scenario."""
     rng = np.random.default_rng(seed)
     outlook = _outlook(rng, study)
     panel = build_survey_panel(tables, study.targets)
-    return Material(
+    return ChapterInputs(
         study,
         tables,
         outlook,

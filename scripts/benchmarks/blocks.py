@@ -16,7 +16,7 @@ from bayesgap.study.bundle import default_study, resolve_data
 from bayesgap.study.study import Study, load_study
 
 # `fit` has these two in every version that `--against` may name.
-unseen, without = fit.unseen, fit.without
+prior_only_variables, drop_variables = fit.prior_only_variables, fit.drop_variables
 
 
 def study_and_tables() -> tuple[Study, Any]:
@@ -35,7 +35,7 @@ def study_and_panels() -> tuple[Study, Callable[[str], xr.Dataset]]:
 def model_of(block: str, study: Study, panel: xr.Dataset) -> Any:
     """Model of `block`, without what no data inform."""
     model = block_of(block).law().build(panel, block_priors(study, block), study.options)
-    return without(model, unseen(model))
+    return drop_variables(model, prior_only_variables(model))
 
 
 def parts_of(block: str, model: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from bayesgap.blocks.registry import block_of
 from bayesgap.health.checks import convergence
 from bayesgap.inference.refit import Refitter
 from bayesgap.projection.propagate import chunks
-from bayesgap.sensitivity.moves import MIXED
+from bayesgap.sensitivity.prior_shifts import MIXED
 from bayesgap.sensitivity.variants import FACTORS, SAMPLING
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.prior_sets import rescaled
@@ -44,7 +44,7 @@ def of_block(block: str, refitter: Any, priors: Mapping[str, Any], number: int) 
     """Median seconds of the refits of a block; the note says how many have not mixed."""
     refitter.refit(priors, SAMPLING, SEED)
     seconds, rhats = [], []
-    for changed in chosen(priors, refitter.unseen, number):
+    for changed in chosen(priors, refitter.prior_only_variables, number):
         begun = time.monotonic()
         tree = refitter.refit({**priors, **changed}, SAMPLING, SEED)
         seconds.append(time.monotonic() - begun)
@@ -56,10 +56,10 @@ def of_block(block: str, refitter: Any, priors: Mapping[str, Any], number: int) 
 
 
 def chosen(
-    priors: Mapping[str, Any], unseen: Sequence[str], number: int
+    priors: Mapping[str, Any], prior_only_variables: Sequence[str], number: int
 ) -> Iterator[dict[str, Any]]:
     """So many changed priors, far apart in the order of the study, narrower and wider in turn."""
-    names = [name for name in priors if name not in unseen]
+    names = [name for name in priors if name not in prior_only_variables]
     for i, factor in zip(range(number), cycle(FACTORS)):
         name = names[i * len(names) // number]
         yield {name: rescaled(priors[name], factor)}

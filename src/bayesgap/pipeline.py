@@ -24,7 +24,7 @@ from bayesgap.health.evidence import evidence_checks
 from bayesgap.health.residual_correlation import residual_correlations
 from bayesgap.inference.processes import Workers
 from bayesgap.inference.threads import side_by_side
-from bayesgap.inference.time_left import Told
+from bayesgap.inference.time_left import TimeReport
 from bayesgap.present.history import employment_history
 from bayesgap.present.progress import Progress
 from bayesgap.present.summary import published, summarise, summarise_scenario
@@ -136,7 +136,7 @@ def _posterior(
             if len(fitted) < len(BLOCKS):
                 known[block] = block_evidence(block, tree, panel[block].to_dataset(), study)
 
-        def follow(told: Told) -> None:
+        def follow(told: TimeReport) -> None:
             advance(told.done, 100, *told[1:])
 
         with nullcontext(pool) if pool else fitters() as ready:

@@ -27,6 +27,7 @@ from bayesgap.runs.tables import same_tables
 from bayesgap.runs.verdicts import Verdict
 
 Place = str | PathLike[str]
+DATE = "4th quarter"  # of each year of the draws that `Run` gives
 
 
 class Run(runs.Run):
@@ -64,8 +65,7 @@ class Run(runs.Run):
     def _draws(self, quantity: str) -> xr.DataArray:
         years = slice(self.study.base_year, self.study.horizon)
         array = self.outlook[quantity].sel(year=years)
-        date = schema.DATES.get(quantity, schema.DATE)
-        array = array.assign_coords(year=array["year"].assign_attrs(date=date))
+        array = array.assign_coords(year=array["year"].assign_attrs(date=DATE))
         about = {"units": schema.UNITS[quantity], "run_id": self.id, "health": self.verdict}
         return array.assign_attrs(about)
 

@@ -98,8 +98,6 @@ UNITS = {
     "labour_force": "person",
     "employment": "person",
 }
-DATES = {"population": "1 January"}  # of a `year`, by quantity; of all others:
-DATE = "4th quarter"
 
 
 def education_index() -> dict[str, tuple[str, list[str]]]:

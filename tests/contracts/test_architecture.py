@@ -20,6 +20,10 @@ SLOW = re.compile(  # load PyMC, Matplotlib, or Pydantic, which `show` can do wi
     r"|study\.study)\b"
 )
 USERS = ("cli/", "results.py")  # load what a call needs when it comes
+PRIVATE = (
+    "Game", "Look", "Made", "Material", "Raised", "Told", "deviates", "dressed", "dressing",
+    "falling", "material", "moves", "standin", "steadied", "strayed", "unseen", "without",
+)  # fmt: skip
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -75,6 +79,17 @@ def test_own_modules_are_imported_at_the_top(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_every_module_says_what_it_is(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_private_words_are_no_names() -> None:
+    """A reader knows the standard terms; CONTEXT.md has them."""
+    named = [
+        f"{name(path)}: {node.name}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, (*Function.__args__, ast.ClassDef)) and node.name in PRIVATE
+    ]
+    assert not [*named, *(name(path) for path in MODULES if path.stem in PRIVATE)]
 
 
 def test_only_laws_know_pymc() -> None:

@@ -14,7 +14,7 @@ from bayesgap.inference.fit import fit
 from bayesgap.inference.following import followed
 from bayesgap.inference.processes import Workers, say, workers
 from bayesgap.inference.telling import SAMPLING, heard_by, part, tell
-from bayesgap.inference.time_left import DONE, Cost, TimeLeft, Told
+from bayesgap.inference.time_left import DONE, Cost, TimeLeft, TimeReport
 from bayesgap.study.study import Sampling
 
 PATIENCE = 20.0  # seconds, on a machine with much else to do
@@ -61,7 +61,7 @@ def test_parts_of_parts_are_shares_of_the_whole() -> None:
 
 
 def test_words_of_a_worker_arrive_in_order_and_are_told_on() -> None:
-    told: list[Told] = []
+    told: list[TimeReport] = []
     with workers(1) as pool, followed(pool.said, known(), told.append):
         pool.submit(say_all, ["loading", "compiling", "sampling"]).result()
         assert until(lambda: bool(told) and told[-1].doing == "sampling sectors")
@@ -71,7 +71,7 @@ def test_words_of_a_worker_arrive_in_order_and_are_told_on() -> None:
 
 
 def test_a_worker_that_is_killed_while_it_speaks_ends_the_work_and_no_more() -> None:
-    told: list[Told] = []
+    told: list[TimeReport] = []
     with (
         pytest.raises(BrokenProcessPool),
         workers(1) as pool,
@@ -91,7 +91,7 @@ def test_a_pipe_that_nobody_empties_does_not_stop_the_work() -> None:
 
 
 def test_a_pipe_that_is_closed_stops_nothing() -> None:
-    told: list[Told] = []
+    told: list[TimeReport] = []
     pool = Workers(1)
     try:
         pool.submit(os.getpid).result()
@@ -104,7 +104,7 @@ def test_a_pipe_that_is_closed_stops_nothing() -> None:
 
 
 def test_words_that_make_no_sense_are_not_heard() -> None:
-    told: list[Told] = []
+    told: list[TimeReport] = []
     with workers(1) as pool, followed(pool.said, known(), told.append):
         pool.submit(say, "nonsense").result()
         pool.submit(say_all, ["sampling"]).result()

@@ -27,7 +27,7 @@ from bayesgap.published_study import rows as chapter_rows
 from bayesgap.published_study.answers import Answers, answer_of
 from bayesgap.published_study.comparison import COUNTERPARTS
 from bayesgap.published_study.drawing import draw_chapter
-from bayesgap.published_study.material import Material
+from bayesgap.published_study.inputs import ChapterInputs
 from bayesgap.published_study.result import Missing, Result, tidy
 from bayesgap.published_study.scenario_effects import EFFECTS
 from bayesgap.published_study.words import Voice
@@ -42,18 +42,18 @@ def whole_study() -> Study:
 
 
 @pytest.fixture(scope="module")
-def material(whole_study: Study) -> Material:
+def material(whole_study: Study) -> ChapterInputs:
     tables = read_tables(resolve_data(default_study(), whole_study))
     return chapter_material.make(whole_study, tables)
 
 
 @pytest.fixture(scope="module")
-def results(material: Material) -> dict[str, Result | Missing]:
+def results(material: ChapterInputs) -> dict[str, Result | Missing]:
     return chapters.answer_all(material)
 
 
 @pytest.fixture(scope="module")
-def rows(results: dict[str, Result | Missing], material: Material) -> pd.DataFrame:
+def rows(results: dict[str, Result | Missing], material: ChapterInputs) -> pd.DataFrame:
     return chapter_rows.report_rows(
         results, material.outlook, material.effects, material.tables["report_figures"]
     )
@@ -70,7 +70,9 @@ def test_every_figure_of_the_report_has_one_entry() -> None:
     assert len({chapter.stem for chapter in chapters.CHAPTERS}) == len(numbers)
 
 
-def test_every_published_figure_has_exactly_one_row(rows: pd.DataFrame, material: Material) -> None:
+def test_every_published_figure_has_exactly_one_row(
+    rows: pd.DataFrame, material: ChapterInputs
+) -> None:
     figures = material.tables["report_figures"]
     assert sorted(rows["id"]) == sorted(figures["id"])
     unanswered = rows[rows["median"].isna()]
@@ -100,7 +102,7 @@ def test_results_are_finite_and_complete(results: dict[str, Result | Missing]) -
         assert (table["q0.025"] <= table["q0.975"]).all(), figure
 
 
-def test_shares_make_a_whole(results: dict[str, Result | Missing], material: Material) -> None:
+def test_shares_make_a_whole(results: dict[str, Result | Missing], material: ChapterInputs) -> None:
     wholes = {"2-1": "sector", "2-6": "origin", "3-1": "answer", "5-8": "answer", "7-1": "age"}
     for figure, dim in wholes.items():
         np.testing.assert_allclose(results[figure].draws.sum(dim), 1.0, rtol=1e-5)
@@ -145,7 +147,7 @@ def test_shift_share_parts_add_up_and_cancel_over_education(seed: int) -> None:
     np.testing.assert_allclose(parts.sum("education"), 0.0, atol=1e-12)
 
 
-def test_the_reading_that_meets_the_totals_is_believed(material: Material) -> None:
+def test_the_reading_that_meets_the_totals_is_believed(material: ChapterInputs) -> None:
     """Workers made so that 41 % roots among bachelors gives the published leavers."""
     workers = xr.DataArray([60.0, 0.0, 0.0], dims="group", coords={"group": list(mobility.GROUPS)})
     shares = mobility._reading(material, swap=True)
@@ -161,7 +163,7 @@ def test_the_reading_that_meets_the_totals_is_believed(material: Material) -> No
     assert fit[0] > fit[1] + 5
 
 
-def test_own_counts_replace_published_origins(material: Material) -> None:
+def test_own_counts_replace_published_origins(material: ChapterInputs) -> None:
     rows = [
         ("Hallingdal", level, origin, 1_000 * (1 + (origin == "roots")))
         for levels in mobility.GROUPS.values()
@@ -174,7 +176,7 @@ def test_own_counts_replace_published_origins(material: Material) -> None:
     assert float(share.std()) < 0.02 and float(share.mean()) == pytest.approx(2 / 3, abs=0.01)
 
 
-def test_programmes_average_to_the_total(material: Material) -> None:
+def test_programmes_average_to_the_total(material: ChapterInputs) -> None:
     total = xr.DataArray(np.array([[0.7, 0.85]]), dims=("chain", "draw"))
     weight, contrast = xr.full_like(total, 0.4), xr.full_like(total, 1.1)
     low = schools._split(total, weight, contrast)
@@ -183,7 +185,7 @@ def test_programmes_average_to_the_total(material: Material) -> None:
     assert (high > low).all()
 
 
-def test_students_answer_once_there_is_a_table(material: Material) -> None:
+def test_students_answer_once_there_is_a_table(material: ChapterInputs) -> None:
     years = range(2014, 2025)
     own = pd.DataFrame(
         [(year, "bachelor", "ict", 100 + 10 * (year - 2014)) for year in years],
@@ -205,8 +207,8 @@ def test_half_width_is_the_reports(results: dict[str, Result | Missing]) -> None
     assert employers.half_width(0.5, 92) > employers.half_width(0.5, 200)
 
 
-def test_levers_without_a_scenario_say_what_to_run(material: Material) -> None:
-    poor = Material(**{**material.__dict__, "effects": {}})
+def test_levers_without_a_scenario_say_what_to_run(material: ChapterInputs) -> None:
+    poor = ChapterInputs(**{**material.__dict__, "effects": {}})
     found = levers.less_exclusion(poor)
     assert isinstance(found, Missing) and "--scenarios less_exclusion" in found.note
     gap = levers.gap_by_scenario(poor)
@@ -237,7 +239,10 @@ def test_the_focus_must_be_a_target(whole_study: Study) -> None:
 
 
 def test_answers_are_written(
-    tmp_path: Path, results: dict[str, Result | Missing], rows: pd.DataFrame, material: Material
+    tmp_path: Path,
+    results: dict[str, Result | Missing],
+    rows: pd.DataFrame,
+    material: ChapterInputs,
 ) -> None:
     figures = material.tables["report_figures"]
     wanted = ("2-4", "3-2", "4-2", "4-3", "4-8", "6-1")

@@ -7,12 +7,12 @@ import pytest
 from bayesgap import schema
 from bayesgap.errors import StudyError
 from bayesgap.present.labels import part_label
-from bayesgap.sensitivity.moves import paired_error
+from bayesgap.sensitivity.conditioned import ASSUMED
 from bayesgap.sensitivity.page import Findings, write_page
+from bayesgap.sensitivity.prior_shifts import paired_error
 from bayesgap.sensitivity.shapley import Sums
 from bayesgap.sensitivity.sweep import TOGETHER, on_cluster, tasks
 from bayesgap.sensitivity.tables import decisions, flipped, measured, ranked
-from bayesgap.sensitivity.told import ASSUMED
 from bayesgap.sensitivity.variance import columns, effects_table
 from bayesgap.sensitivity.variants import FACTORS, SAMPLING, SETS, variants_of
 from bayesgap.study.study import Study

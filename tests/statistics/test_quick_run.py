@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bayesgap.cli import main
-from bayesgap.projection.inputs import INPUTS, Game
+from bayesgap.projection.inputs import INPUTS, PairedProjection
 from bayesgap.projection.propagate import CHUNK
 from bayesgap.runs import store
 from bayesgap.runs.run import newest_run
@@ -79,7 +79,7 @@ def test_the_gap_by_inputs_is_the_gap_of_the_run(quick_runs: Path) -> None:
     blocks = run.blocks
     draws = {b: t["posterior"].to_dataset().isel(draw=slice(CHUNK)) for b, t in blocks.items()}
     years = [study.base_year, 2030, study.horizon]
-    game = Game(draws, panel, study, years, 0)
+    game = PairedProjection(draws, panel, study, years, 0)
     kept = run.outlook["gap"].isel(draw=slice(CHUNK))
     kept = kept.sel(region=list(study.targets), year=years[1:])
     own = game.gap(frozenset(INPUTS)).transpose(*kept.dims).to_numpy()

@@ -12,8 +12,8 @@ from bayesgap.errors import RunError
 from bayesgap.study.bundle import default_study, evidence_folder
 from bayesgap.study.study import load_study
 from bayesgap.validation.backtest import baselines
-from bayesgap.validation.backtest.bars import bar_table
-from bayesgap.validation.backtest.dressing import dressed, spreads
+from bayesgap.validation.backtest.acceptance import bar_table
+from bayesgap.validation.backtest.error_distribution import spreads, with_error_distribution
 from bayesgap.validation.backtest.evidence import FORECASTS, baselines_version, evidence_version
 from bayesgap.validation.backtest.missed_bars import UNKNOWN, missed_bars
 from bayesgap.validation.backtest.official import official_cases
@@ -138,7 +138,7 @@ def test_dressed_no_change_covers_random_walks():
 
 
 def test_dressed_values_have_the_spread_given():
-    values = dressed(np.array([100.0]), np.array([0.05]))
+    values = with_error_distribution(np.array([100.0]), np.array([0.05]))
     assert np.log(values).std() == pytest.approx(0.05, rel=0.02)
     assert np.median(values) == pytest.approx(100.0, rel=1e-3)
 

@@ -21,7 +21,7 @@ from bayesgap.inference.diagnostics import ESS, RHAT, varying, worst
 from bayesgap.inference.following import followed
 from bayesgap.inference.processes import Workers, say, workers
 from bayesgap.inference.telling import COMPILING, ENDING, LOADING, heard_by, part, tell
-from bayesgap.inference.time_left import DONE, Said, TimeLeft, Told
+from bayesgap.inference.time_left import DONE, Said, TimeLeft, TimeReport
 from bayesgap.study.blocks import block_priors, block_seed
 from bayesgap.study.priors import BlockPriors
 from bayesgap.study.study import Options, Sampling, Study
@@ -132,7 +132,7 @@ def fit_blocks(
     blocks: Sequence[str],
     keep: Callable[[str, xr.DataTree], None],
     pool: Workers,
-    follow: Callable[[Told], None] | None = None,
+    follow: Callable[[TimeReport], None] | None = None,
 ) -> None:
     """Fit `blocks` in the processes of `pool` and hand each posterior to `keep` as it is ready.
 

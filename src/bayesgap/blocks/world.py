@@ -25,7 +25,7 @@ class Law(NamedTuple):
     spread: float | np.ndarray
 
 
-class Made(NamedTuple):
+class SimulatedPaths(NamedTuple):
     """Paths by name over the years `seen` and those ahead, their laws, what a truth has besides.
 
     `told` gives, for paths that may be broken, the data by names of `pm.Data` and the panel from
@@ -44,7 +44,7 @@ class Made(NamedTuple):
     ]
 
 
-Maker = Callable[[xr.Dataset, Study, int, np.random.Generator], Made]
+Maker = Callable[[xr.Dataset, Study, int, np.random.Generator], SimulatedPaths]
 
 
 def in_cycle(panel: xr.Dataset, swings: Swings) -> xr.Dataset:

@@ -117,7 +117,7 @@ def accounting_checks(outlook: xr.Dataset, total: str) -> list[Check]:
     parts = core.sel(region=core["region"] != total).sum("region")
     whole = core.sel(region=total)
     scale = whole["demand"].sum("education")
-    strayed = max(float((abs(whole[n] - parts[n]).sum("education") / scale).max()) for n in core)
+    outside = max(float((abs(whole[n] - parts[n]).sum("education") / scale).max()) for n in core)
     base = core.isel(year=0).sum("education").mean(schema.SAMPLE_DIMS)
     tilt = float(np.abs(np.log(base["supply"] / base["demand"])).max())
     finite = all(bool(np.isfinite(core[name]).all()) for name in core.data_vars)
@@ -133,7 +133,7 @@ def accounting_checks(outlook: xr.Dataset, total: str) -> list[Check]:
         ),
         judged(
             "coherence",
-            strayed,
+            outside,
             COHERENCE,
             f"{total} and the sum of its regions differ by at most {{value:.1e}} of its demand.",
         ),

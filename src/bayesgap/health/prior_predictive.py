@@ -13,7 +13,7 @@ import xarray as xr
 from bayesgap.accounting.outlook import project_main
 from bayesgap.blocks.block import Statement
 from bayesgap.blocks.registry import BLOCKS
-from bayesgap.projection.inputs import INPUTS, Game
+from bayesgap.projection.inputs import INPUTS, PairedProjection
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.study.study import Study
 
@@ -38,7 +38,7 @@ def statements(
 ) -> list[tuple[Statement, np.ndarray]]:
     """Every statement with its value in each prior draw, chains one after the other."""
     years = [study.base_year, study.base_year + 1, study.horizon]
-    game = Game(prior, panel, study, years, 0)
+    game = PairedProjection(prior, panel, study, years, 0)
     rates = game.rates(frozenset(INPUTS))
     parts = project_main(rates, years).parts
     gap = (parts.wanted - parts.available).isel(year=-1).sum(["region", "education"])

@@ -16,7 +16,7 @@ from nutpie.compiled_pyfunc import from_pyfunc
 
 from bayesgap.inference.compiled import Compiled, Density, compile_model
 from bayesgap.inference.coordinates import Floats
-from bayesgap.inference.separate import separated, unseen, without
+from bayesgap.inference.separate import drop_variables, prior_only_variables, separated
 from bayesgap.inference.telling import COMPILING, SAMPLING, is_heard, listener, part, tell
 from bayesgap.study.study import Sampling
 
@@ -151,8 +151,8 @@ def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int = 1) -> xr.Da
     dim `part`.
     """
     tell(COMPILING)
-    names = unseen(model)
-    seen = without(model, names)
+    names = prior_only_variables(model)
+    seen = drop_variables(model, names)
     pieces = separated(seen) if sampling.sampler == "nutpie" else [seen]
     seeds = np.random.SeedSequence(seed).generate_state(len(pieces))
     attempts = [
@@ -163,7 +163,7 @@ def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int = 1) -> xr.Da
     fits, costs = [], [FIXED + size for size, _ in attempts]
     for i, (_, attempt) in enumerate(attempts):
         with part(costs[i] / sum(costs), sum(costs[i + 1 :]) / sum(costs)):
-            fits.append(steadied(attempt, sampling))
+            fits.append(fit_with_retry(attempt, sampling))
     drawn = [forward_draws(model, names, sampling, seed)] if names else []
     posterior = xr.merge([*(one["posterior"].to_dataset() for one in fits), *drawn])
     stats = [one["sample_stats"].to_dataset() for one in fits]
@@ -171,7 +171,7 @@ def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int = 1) -> xr.Da
     return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": whole})
 
 
-def steadied(attempt: Callable[[Sampling], xr.DataTree], sampling: Sampling) -> xr.DataTree:
+def fit_with_retry(attempt: Callable[[Sampling], xr.DataTree], sampling: Sampling) -> xr.DataTree:
     """First attempt without a divergence, in ever smaller steps; if none is, that of fewest."""
     made = [attempt(sampling)]
     for accept in STEADIER:

@@ -9,7 +9,7 @@ from threading import Event, Thread
 
 import psutil
 
-from bayesgap.inference.time_left import Said, TimeLeft, Told
+from bayesgap.inference.time_left import Said, TimeLeft, TimeReport
 
 EVERY = 0.5  # seconds
 MOST = 100  # messages that are heard before the next word
@@ -18,7 +18,7 @@ LATELY, FEW, LEAST = 20.0, 2.0, 0.05  # seconds that count, seconds at first; th
 
 @contextmanager
 def followed(
-    said: Connection, known: TimeLeft, follow: Callable[[Told], None] | None
+    said: Connection, known: TimeLeft, follow: Callable[[TimeReport], None] | None
 ) -> Iterator[None]:
     """Tell `follow` how far the fits are while the work inside goes on."""
     if follow is None:

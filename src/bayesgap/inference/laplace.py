@@ -21,9 +21,9 @@ WEAKEST = 0.1  # smallest curvature: a direction is no wider than about three pr
 
 
 def mode_draws(
-    falling: Density, start: np.ndarray, draws: int, rng: np.random.Generator
+    negative_log_density: Density, start: np.ndarray, draws: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Draws (draw, parameter) from the normal at the lowest point of `falling`.
+    """Draws (draw, parameter) from the normal at the lowest point of `negative_log_density`.
 
     Parameters
     ----------
@@ -37,25 +37,27 @@ def mode_draws(
     """
     options = {"maxiter": 4000, "maxfun": 8000, "maxcor": 30, "ftol": 1e-12, "gtol": 1e-3}
     with np.errstate(all="ignore"):  # a step too far overflows, and is taken back
-        found = minimize(falling, start, jac=True, method="L-BFGS-B", options=options)
+        found = minimize(negative_log_density, start, jac=True, method="L-BFGS-B", options=options)
     slope = float(np.abs(found.jac).max())
     if not slope <= FLAT:
         raise FitError(
             f"The search for the mode of {len(start)} parameters must end where the density is "
             f"flat; a slope of {slope:.2g} was left. Sample this fit instead."
         )
-    values, vectors = eigh(curvature(falling, found.x))
+    values, vectors = eigh(curvature(negative_log_density, found.x))
     scale = 1 / np.sqrt(np.maximum(values, WEAKEST))
     return found.x + (rng.standard_normal((draws, len(start))) * scale) @ vectors.T
 
 
-def curvature(falling: Density, mode: np.ndarray) -> np.ndarray:
+def curvature(negative_log_density: Density, mode: np.ndarray) -> np.ndarray:
     """Second derivatives at `mode`, by central differences of the gradient."""
     rows = np.empty((len(mode), len(mode)))
     for place in range(len(mode)):
         step = np.zeros(len(mode))
         step[place] = STEP
-        rows[place] = (falling(mode + step)[1] - falling(mode - step)[1]) / (2 * STEP)
+        rows[place] = (
+            negative_log_density(mode + step)[1] - negative_log_density(mode - step)[1]
+        ) / (2 * STEP)
     return (rows + rows.T) / 2
 
 

@@ -48,7 +48,7 @@ def prior_data(name: str, spec: PriorSpec, dist: str) -> dict[str, Any]:
     return _data(name, spec)
 
 
-def deviates(
+def non_centred_normal(
     name: str, scale: Any, dims: str | Sequence[str] | None = None, centre: Any = 0.0
 ) -> Any:
     """Normal(centre, scale) as centre + scale z: for effects that their own data hardly tell."""

@@ -18,7 +18,7 @@ from bayesgap.inference.compiled import Compiled, compile_model
 from bayesgap.inference.coordinates import in_coordinates
 from bayesgap.inference.fit import forward_draws, sample_compiled
 from bayesgap.inference.parts import hyperdata
-from bayesgap.inference.separate import unseen, without
+from bayesgap.inference.separate import drop_variables, prior_only_variables
 from bayesgap.study.priors import BlockPriors
 from bayesgap.study.study import Sampling
 
@@ -29,12 +29,12 @@ class Refitter:
     def __init__(self, model: pm.Model, posterior: xr.Dataset | None = None) -> None:
         """Keep the model, the names of what no data inform, and draws of a fit near by."""
         self._model, self._near = model, posterior
-        self.unseen = unseen(model)
+        self.prior_only_variables = prior_only_variables(model)
 
     @cached_property
     def compiled(self) -> Compiled:
         """What data inform of the model, compiled; near the draws, if there are some."""
-        seen = in_coordinates(without(self._model, self.unseen))
+        seen = in_coordinates(drop_variables(self._model, self.prior_only_variables))
         compiled = compile_model(seen)
         return compiled if self._near is None else compiled.near(unconstrained(seen, self._near))
 
@@ -64,14 +64,14 @@ class Refitter:
 
     def redrawn(self, priors: BlockPriors, chains: int, draws: int, seed: int) -> xr.Dataset:
         """Draws (chain, draw) under `priors` of what no data inform; the seed pairs calls."""
-        if not self.unseen:
+        if not self.prior_only_variables:
             return xr.Dataset()
         held = {v.name for v in self._model.data_vars}
         new = {name: value for name, value in hyperdata(priors).items() if name in held}
         with self._model:
             pm.set_data(new)
         sampling = Sampling(chains=chains, draws=draws)
-        return forward_draws(self._model, self.unseen, sampling, seed)
+        return forward_draws(self._model, self.prior_only_variables, sampling, seed)
 
 
 def unconstrained(model: pm.Model, posterior: xr.Dataset) -> np.ndarray:
@@ -90,7 +90,7 @@ def unconstrained(model: pm.Model, posterior: xr.Dataset) -> np.ndarray:
     return np.nan_to_num(np.concatenate(columns, axis=1), neginf=-30.0, posinf=30.0)
 
 
-class Told(Refitter):
+class ConditionedModel(Refitter):
     """A block that is told some of its variables: value ~ Normal(variable, scale), cell by cell.
 
     What no data informed is informed by being told, and sampled.
@@ -110,7 +110,7 @@ class Told(Refitter):
                 pm.Potential(f"{name}_told", -0.5 * (((model[name] - value) / scale) ** 2).sum())
         super().__init__(model, posterior)
 
-    def told(
+    def conditioned(
         self,
         values: Mapping[str, np.ndarray],
         scales: Mapping[str, np.ndarray],
@@ -123,7 +123,7 @@ class Told(Refitter):
         return self.sampled(data, sampling, seed)
 
 
-class Raised(Refitter):
+class PowerScaledModel(Refitter):
     """A block whose likelihood stands to a power: log density + (power - 1) log likelihood.
 
     The power is data of the compiled model, so that one compile serves every power. The likelihood
@@ -139,7 +139,7 @@ class Raised(Refitter):
             pm.Potential("likelihood_raised", (power - 1.0) * whole)
         super().__init__(model, posterior)
 
-    def raised(self, power: float, sampling: Sampling, seed: int) -> xr.DataTree:
+    def power_scaled(self, power: float, sampling: Sampling, seed: int) -> xr.DataTree:
         """Posterior with the likelihood to `power`, of what data inform."""
         return self.sampled({"likelihood__power": np.array(power)}, sampling, seed)
 
@@ -150,7 +150,7 @@ def log_likelihood(model: pm.Model, posterior: xr.Dataset) -> xr.DataArray:
     Potentials count as likelihood, since the blocks integrate states out by hand; the laws between
     top-level priors and region effects do not.
     """
-    plain = remove_value_transforms(without(model, unseen(model)))
+    plain = remove_value_transforms(drop_variables(model, prior_only_variables(model)))
     values = [plain.rvs_to_values[v] for v in plain.free_RVs]
     seen = plain.logp(vars=[*plain.observed_RVs, *plain.potentials], sum=True)
     function = pm.compile(values, seen, mode="FAST_COMPILE", on_unused_input="ignore")

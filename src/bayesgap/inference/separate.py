@@ -20,12 +20,12 @@ class Part(NamedTuple):
 
 def parts(model: pm.Model, *, apart: bool = True) -> tuple[Part, ...]:
     """What data inform of `model`, compiled: every part, or the whole as one unless `apart`."""
-    seen = without(model, unseen(model))
+    seen = drop_variables(model, prior_only_variables(model))
     compiled = [compile_model(part) for part in (separated(seen) if apart else [seen])]
     return tuple(Part(one, frozenset(one.dims), frozenset(one.data)) for one in compiled)
 
 
-def unseen(model: pm.Model) -> list[str]:
+def prior_only_variables(model: pm.Model) -> list[str]:
     """Names of the variables that share no part of the graph with anything observed."""
     free = set(model.free_RVs)
     links = {v: free & set(ancestors([v])) for v in (*free, *model.deterministics)}
@@ -37,7 +37,7 @@ def unseen(model: pm.Model) -> list[str]:
     return [v.name for v in (*model.free_RVs, *model.deterministics) if not links[v] & seen]
 
 
-def without(model: pm.Model, names: Sequence[str]) -> pm.Model:
+def drop_variables(model: pm.Model, names: Sequence[str]) -> pm.Model:
     """Copy of `model` without the variables `names`, on which no other depends."""
     if not names:
         return model
@@ -63,4 +63,4 @@ def separated(model: pm.Model) -> list[pm.Model]:
 
 def _part(model: pm.Model, kept: set[Any]) -> pm.Model:
     every = (*model.basic_RVs, *model.potentials, *model.deterministics)
-    return without(model, [v.name for v in every if not kept & {v, *ancestors([v])}])
+    return drop_variables(model, [v.name for v in every if not kept & {v, *ancestors([v])}])

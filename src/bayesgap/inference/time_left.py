@@ -44,7 +44,7 @@ class Said(NamedTuple):
     left: float
 
 
-class Told(NamedTuple):
+class TimeReport(NamedTuple):
     """Per cent of the time that is over, seconds left, what is done, whether a block just ended."""
 
     done: int
@@ -109,12 +109,12 @@ class TimeLeft:
             self.seen[said.block] = Seen(said)
         self.news |= said.step == DONE
 
-    def told(self, now: float) -> Told:
+    def told(self, now: float) -> TimeReport:
         """What to say at the time `now`; the share that is done never falls."""
         left, taken = self.left(now), now - self.begun
         self.done = max(self.done, min(99, int(100 * taken / (taken + left))))
         news, self.news = self.news, False
-        return Told(self.done, left, self.doing(), news)
+        return TimeReport(self.done, left, self.doing(), news)
 
     def doing(self) -> str:
         """What workers do now: compiling education, sampling population."""

@@ -56,7 +56,7 @@ def swapped(values: xr.Dataset, swap: np.ndarray) -> xr.Dataset:
     return values.map(turned)
 
 
-class Game:
+class PairedProjection:
     """Gap of one chunk of draws under any pairing of its inputs with the swapped draws.
 
     Parameters
@@ -82,9 +82,11 @@ class Game:
         self._cycle = cycle.to_dataset(name="cycle")
         self._kept: dict[tuple[object, ...], xr.Dataset] = {}
 
-    def with_blocks(self, drawn: Mapping[str, xr.Dataset]) -> "Game":
-        """The same game with other draws of some blocks; what does not follow them is kept."""
-        other = Game({**self.posterior, **drawn}, self.panel, self.study, self.years, self.shocks)
+    def with_blocks(self, drawn: Mapping[str, xr.Dataset]) -> "PairedProjection":
+        """Itself with other draws of some blocks; what does not follow them is kept."""
+        other = PairedProjection(
+            {**self.posterior, **drawn}, self.panel, self.study, self.years, self.shocks
+        )
         stale = {place for block in drawn for place in FOLLOWING.get(block, (block,))}
         other._kept = {key: kept for key, kept in self._kept.items() if key[0] not in stale}
         return other

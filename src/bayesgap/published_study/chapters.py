@@ -14,8 +14,8 @@ from bayesgap.published_study import (
     schools,
     shortage,
 )
+from bayesgap.published_study.inputs import ChapterInputs
 from bayesgap.published_study.levers import Analysis
-from bayesgap.published_study.material import Material
 from bayesgap.published_study.result import Missing, Result
 
 Regions = Literal["focus", "pair", "targets", "every", "total", "beside"]
@@ -204,6 +204,6 @@ CHAPTERS = (
 )  # fmt: skip
 
 
-def answer_all(material: Material) -> dict[str, Result | Missing]:
+def answer_all(material: ChapterInputs) -> dict[str, Result | Missing]:
     """Result of every analysis by figure number."""
     return {chapter.figure: chapter.analysis(material) for chapter in CHAPTERS}

@@ -16,8 +16,8 @@ import pandas as pd
 import xarray as xr
 from scipy.stats import beta
 
+from bayesgap.published_study.inputs import ChapterInputs
 from bayesgap.published_study.labour_market import sector_shares
-from bayesgap.published_study.material import Material
 from bayesgap.published_study.result import Result
 from bayesgap.published_study.survey_panel import TOTAL_SHARE
 from bayesgap.schema import SAMPLE_DIMS, SECTORS
@@ -32,7 +32,7 @@ POOLED = (
 )
 
 
-def answers(material: Material, question: str) -> xr.DataArray:
+def answers(material: ChapterInputs, question: str) -> xr.DataArray:
     """Shares (chain, draw, region, answer) of one question, Buskerud included (E1, E2)."""
     name = next(
         str(name)
@@ -49,12 +49,14 @@ def answers(material: Material, question: str) -> xr.DataArray:
     return xr.concat([share, total.expand_dims(region=[material.study.total])], "region")
 
 
-def _whole(material: Material, question: str, name: str, inputs: Sequence[str]) -> Result:
+def _whole(material: ChapterInputs, question: str, name: str, inputs: Sequence[str]) -> Result:
     share = answers(material, question).rename(name)
     return Result(share, "share", "published", POOLED, tuple(inputs))
 
 
-def _last(material: Material, questions: Sequence[str], name: str, inputs: Sequence[str]) -> Result:
+def _last(
+    material: ChapterInputs, questions: Sequence[str], name: str, inputs: Sequence[str]
+) -> Result:
     """Share of the top answer (yes, or 5 and 6) of several questions."""
     parts = [_top(answers(material, question)) for question in questions]
     share = xr.concat(parts, pd.Index(list(questions), name="question")).rename(name)
@@ -67,39 +69,39 @@ def _top(share: xr.DataArray) -> xr.DataArray:
     return share.sel(answer=picked).sum("answer")
 
 
-def unmet_need(material: Material) -> Result:
+def unmet_need(material: ChapterInputs) -> Result:
     """Figure 3-1: to what degree employers have an unmet need for skills, 1 to 6."""
     return _whole(material, "unmet_need", "share of employers", ["survey_unmet_need_low"])
 
 
-def hired(material: Material) -> Result:
+def hired(material: ChapterInputs) -> Result:
     """Figure 3-2: employers that hired people at the edge of the labour market in a year."""
     return _last(material, HIRED, "share of employers", [f"survey_{name}" for name in HIRED])
 
 
-def more_education(material: Material) -> Result:
+def more_education(material: ChapterInputs) -> Result:
     """Figure 5-6: employers that expect a larger share with a level of education."""
     return _last(material, MORE, "share of employers", [f"survey_{name}" for name in MORE])
 
 
-def future_needs(material: Material) -> Result:
+def future_needs(material: ChapterInputs) -> Result:
     """Figure 5-7: employers that answer 5 or 6 on future need for kinds of skills."""
     return _last(material, NEEDS, "share of employers", [f"survey_{name}" for name in NEEDS])
 
 
-def digital_change(material: Material) -> Result:
+def digital_change(material: ChapterInputs) -> Result:
     """Figure 5-8: to what degree digitalisation changes the need for skills, 1 to 6."""
     inputs = [f"survey_ai_{k}" for k in range(1, 7)]
     return _whole(material, "digital_change", "share of employers", inputs)
 
 
-def technology_effect(material: Material) -> Result:
+def technology_effect(material: ChapterInputs) -> Result:
     """Figure 5-9: whether technology replaces labour or raises its productivity."""
     inputs = ["survey_tech_productivity", "survey_tech_replace"]
     return _whole(material, "technology_effect", "share of employers", inputs)
 
 
-def respondents_by_sector(material: Material) -> Result:
+def respondents_by_sector(material: ChapterInputs) -> Result:
     """Figure 8-1: respondents by region and private sector, as the design promises (E3)."""
     private = [sector for sector in SECTORS if sector not in PUBLIC_SECTORS]
     regions = list(material.study.targets)
@@ -110,7 +112,7 @@ def respondents_by_sector(material: Material) -> Result:
     return Result(counts.rename("respondents"), "count", "assumed", note)
 
 
-def respondents_by_size(material: Material) -> Result:
+def respondents_by_size(material: ChapterInputs) -> Result:
     """Figure 8-2: respondents by region and number of employees, from assumed size classes (E3)."""
     sizes = list(material.priors["size"])
     weight = xr.concat(
@@ -125,7 +127,7 @@ def respondents_by_size(material: Material) -> Result:
     return Result(counts.rename("respondents"), "count", "assumed", note, inputs)
 
 
-def _multinomial(material: Material, share: xr.DataArray, figure: str) -> xr.DataArray:
+def _multinomial(material: ChapterInputs, share: xr.DataArray, figure: str) -> xr.DataArray:
     size = material.survey_panel["respondents"].sel(region=share["region"]).to_numpy()
     probability = share.to_numpy().astype(np.float64)
     probability /= probability.sum(-1, keepdims=True)
@@ -140,7 +142,7 @@ def half_width(share: float, n: int, level: float = 0.95) -> float:
     return float(high - low) / 2
 
 
-def survey_error(material: Material) -> Result:
+def survey_error(material: ChapterInputs) -> Result:
     """Appendix A: half width [pp] of a 95 % interval at 5 and at 50 % of all respondents (E4)."""
     n = int(material.survey_panel["respondents"].sum())
     ends = [100 * half_width(share, n) for share in (0.05, 0.5)]

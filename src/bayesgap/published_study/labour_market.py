@@ -11,14 +11,14 @@ L2  region[e] - nation[e] = structure[e] + other[e], exactly, in every draw:
 import pandas as pd
 import xarray as xr
 
-from bayesgap.published_study.material import Material
+from bayesgap.published_study.inputs import ChapterInputs
 from bayesgap.published_study.result import Result
 from bayesgap.schema import SECTORS
 
 STRUCTURE, OTHER, TOTAL = "industry structure", "other causes", "difference"
 
 
-def sector_shares(material: Material) -> Result:
+def sector_shares(material: ChapterInputs) -> Result:
     """Figure 2-1: share of the employed in each sector, every region beside Buskerud (L1)."""
     jobs = material.outlook["employment"].sel(year=material.study.base_year, drop=True)
     share = (jobs / jobs.sum("sector")).rename("share of employed")
@@ -26,7 +26,7 @@ def sector_shares(material: Material) -> Result:
     return Result(share, "share", "run", note)
 
 
-def public_shares(material: Material) -> Result:
+def public_shares(material: ChapterInputs) -> Result:
     """Public employers' share of all employed, from assumed shares within sectors."""
     shares = sector_shares(material).draws
     public = (shares * public_by_sector(material)).sum("sector")
@@ -34,7 +34,7 @@ def public_shares(material: Material) -> Result:
     return Result(public.rename("public share of employed"), "share", "assumed", note)
 
 
-def public_by_sector(material: Material) -> xr.DataArray:
+def public_by_sector(material: ChapterInputs) -> xr.DataArray:
     """Assumed public share (chain, draw, sector) of each sector; the small ones share a draw."""
     priors = material.priors["public_share"]
     names = [sector if sector in priors else "other" for sector in SECTORS]
@@ -43,7 +43,7 @@ def public_by_sector(material: Material) -> xr.DataArray:
     return xr.concat([drawn[name] for name in names], index).transpose(..., "sector")
 
 
-def education_against_country(material: Material) -> Result:
+def education_against_country(material: ChapterInputs) -> Result:
     """Figure 2-2: deviation of each education group from the nation's share, in two parts (L2)."""
     jobs = material.base["filled"]
     parts = shift_share(jobs, material.base["mix"], national_weights(material))
@@ -54,7 +54,7 @@ def education_against_country(material: Material) -> Result:
     return Result((100 * parts).rename("deviation from Norway"), "pp", "run", note)
 
 
-def national_weights(material: Material) -> xr.DataArray:
+def national_weights(material: ChapterInputs) -> xr.DataArray:
     """Sectors' shares (sector) of the nation's employed in the last year up to the base year."""
     table = material.tables["employment_national"]
     table = table[(table["concept"] == "workplace") & table["sector"].isin(list(SECTORS))]

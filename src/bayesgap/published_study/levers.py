@@ -12,12 +12,12 @@ from functools import wraps
 import pandas as pd
 import xarray as xr
 
-from bayesgap.published_study.material import Material
+from bayesgap.published_study.inputs import ChapterInputs
 from bayesgap.published_study.mobility import by_level
 from bayesgap.published_study.result import Missing, Result
 from bayesgap.schema import SAMPLE_DIMS, TERTIARY_FIELDS, UPPER_SECONDARY_FIELDS
 
-Analysis = Callable[[Material], Result | Missing]
+Analysis = Callable[[ChapterInputs], Result | Missing]
 NO_FIELD = "none"
 GROWTH = "growth"
 BALANCED = "growth_and_three_measures"
@@ -83,7 +83,7 @@ def needs(*names: str) -> Callable[[Analysis], Analysis]:
 
     def decorate(analysis: Analysis) -> Analysis:
         @wraps(analysis)
-        def checked(material: Material) -> Result | Missing:
+        def checked(material: ChapterInputs) -> Result | Missing:
             lacking = [name for name in names if name not in material.effects]
             if lacking:
                 wanted = ",".join(lacking)
@@ -95,7 +95,7 @@ def needs(*names: str) -> Callable[[Analysis], Analysis]:
     return decorate
 
 
-def _last(material: Material, name: str, quantity: str) -> xr.DataArray:
+def _last(material: ChapterInputs, name: str, quantity: str) -> xr.DataArray:
     return material.effects[name][quantity].sel(year=material.study.horizon, drop=True)
 
 
@@ -110,7 +110,9 @@ def by_field(array: xr.DataArray) -> xr.DataArray:
     return xr.concat(parts, pd.Index(fields, name="field")).transpose(..., "field")
 
 
-def _force(material: Material, name: str, sums: Callable[[xr.DataArray], xr.DataArray]) -> Result:
+def _force(
+    material: ChapterInputs, name: str, sums: Callable[[xr.DataArray], xr.DataArray]
+) -> Result:
     effect = _last(material, name, "labour_force")
     coords = {c: material.outlook[c] for c in ("level", "field")}
     summed = sums(effect.assign_coords(coords))
@@ -118,7 +120,7 @@ def _force(material: Material, name: str, sums: Callable[[xr.DataArray], xr.Data
 
 
 @needs("less_exclusion")
-def less_exclusion(material: Material) -> Result:
+def less_exclusion(material: ChapterInputs) -> Result:
     """Figure 4-4: labour force in main and with less exclusion, every year."""
     main = material.outlook["labour_force"].sum("education")
     other = main + material.effects["less_exclusion"]["labour_force"].sum("education")
@@ -127,36 +129,36 @@ def less_exclusion(material: Material) -> Result:
 
 
 @needs("less_outmigration")
-def less_outmigration(material: Material) -> Result:
+def less_outmigration(material: ChapterInputs) -> Result:
     """Figure 4-5: labour force by level with fewer young leavers, less that of main."""
     return _force(material, "less_outmigration", by_level)
 
 
 @needs("high_immigration")
-def high_immigration_by_level(material: Material) -> Result:
+def high_immigration_by_level(material: ChapterInputs) -> Result:
     """Figure 4-6: labour force by level with high immigration, less that of main."""
     return _force(material, "high_immigration", by_level)
 
 
 @needs("high_immigration")
-def high_immigration_by_field(material: Material) -> Result:
+def high_immigration_by_field(material: ChapterInputs) -> Result:
     """Figure 4-7: labour force by field with high immigration, less that of main."""
     return _force(material, "high_immigration", by_field)
 
 
 @needs("oslo_education")
-def oslo_education_by_level(material: Material) -> Result:
+def oslo_education_by_level(material: ChapterInputs) -> Result:
     """Figure 4-9: labour force by level with education choices as in Oslo, less that of main."""
     return _force(material, "oslo_education", by_level)
 
 
 @needs("oslo_education")
-def oslo_education_by_field(material: Material) -> Result:
+def oslo_education_by_field(material: ChapterInputs) -> Result:
     """Figure 4-10: labour force by field with education choices as in Oslo, less that of main."""
     return _force(material, "oslo_education", by_field)
 
 
-def _sector_paths(material: Material, name: str, sector: str) -> Result:
+def _sector_paths(material: ChapterInputs, name: str, sector: str) -> Result:
     effect = material.effects[name]["employment"]
     change = effect.sel(sector=sector, drop=True)
     main = material.outlook["employment"]
@@ -167,7 +169,7 @@ def _sector_paths(material: Material, name: str, sector: str) -> Result:
 
 
 @needs("ict_growth")
-def ict_growth(material: Material) -> Result:
+def ict_growth(material: ChapterInputs) -> Result:
     """Figure 5-3: employment in information and communication, main and growth."""
     found = _sector_paths(material, "ict_growth", "58-63")
     note = f"{PAIRED} 58-63 holds media and telecom beside the report's ICT."
@@ -175,14 +177,14 @@ def ict_growth(material: Material) -> Result:
 
 
 @needs("health_industry")
-def health_industry(material: Material) -> Result:
+def health_industry(material: ChapterInputs) -> Result:
     """Figure 5-4: employment added in health industry by its growth scenario."""
     found = _sector_paths(material, "health_industry", "health_industry")
     note = f"{PAIRED} Today's health industry lies within other sectors, so that main shows 0 here."
     return Result(found.draws, found.unit, found.standing, note)
 
 
-def gap_by_scenario(material: Material) -> Result:
+def gap_by_scenario(material: ChapterInputs) -> Result:
     """Figure 6-1: change of the gap in main, with growth, and with growth and three measures."""
     gap = material.outlook["gap"].sum("education")
     start, end = material.study.base_year, material.study.horizon
@@ -196,14 +198,14 @@ def gap_by_scenario(material: Material) -> Result:
     return Result(change.rename("change of gap"), "person", "run", note)
 
 
-def effects_on_gap(material: Material, names: Sequence[str]) -> xr.DataArray:
+def effects_on_gap(material: ChapterInputs, names: Sequence[str]) -> xr.DataArray:
     """Effect (chain, draw, region, scenario) of each scenario on the gap at the horizon."""
     parts = [_last(material, name, "gap").sum("education") for name in names]
     array = xr.concat(parts, pd.Index(list(names), name="scenario"))
     return array.transpose(*SAMPLE_DIMS, "region", "scenario")
 
 
-def recommendations(material: Material) -> Result | Missing:
+def recommendations(material: ChapterInputs) -> Result | Missing:
     """Figure G: effect on the gap of every lever that quantifies a recommendation."""
     levers = dict.fromkeys(name for r in RECOMMENDATIONS for name in r.levers)
     names = [name for name in levers if name in material.effects]

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap.published_study.material import Material
+from bayesgap.published_study.inputs import ChapterInputs
 from bayesgap.published_study.paths import Observations, pooled_paths
 from bayesgap.published_study.result import Result
 from bayesgap.schema import LEVELS, SAMPLE_DIMS
@@ -56,14 +56,14 @@ def _of_groups(levels: xr.DataArray) -> xr.DataArray:
     return xr.concat(parts, pd.Index(list(GROUPS), name="group"))
 
 
-def residents_at_work(material: Material) -> xr.DataArray:
+def residents_at_work(material: ChapterInputs) -> xr.DataArray:
     """Residents in work (chain, draw, region, level) [person] at the base year."""
     return by_level(
         material.outlook["employed_residence"].sel(year=material.study.base_year, drop=True)
     )
 
 
-def origin_shares(material: Material) -> xr.Dataset:
+def origin_shares(material: ChapterInputs) -> xr.Dataset:
     """Roots share and leave share (chain, draw, region, group) of B1, readings weighed (B2).
 
     `swapped` (chain, draw) says which draws read the 41 per cent as roots.
@@ -93,7 +93,7 @@ def origin_shares(material: Material) -> xr.Dataset:
     return xr.Dataset({"shares": regional, "swapped": swap})
 
 
-def _reading(material: Material, swap: bool) -> xr.DataArray:
+def _reading(material: ChapterInputs, swap: bool) -> xr.DataArray:
     """Shares (chain, draw, group, share) as published, 41 per cent read one way or the other."""
     bachelor = material.rounded("inmover_share_bachelor")
     roots = {
@@ -108,7 +108,7 @@ def _reading(material: Material, swap: bool) -> xr.DataArray:
 
 
 def _fit(
-    material: Material, shares: xr.DataArray, workers: xr.DataArray, error: xr.DataArray
+    material: ChapterInputs, shares: xr.DataArray, workers: xr.DataArray, error: xr.DataArray
 ) -> xr.DataArray:
     """Log density (chain, draw) of the two published totals under one reading (B2)."""
     roots = workers * shares.sel(share="roots", drop=True)
@@ -121,7 +121,7 @@ def _fit(
     return -0.5 * (off[0] ** 2 + off[1] ** 2)
 
 
-def _own(material: Material, shares: xr.DataArray) -> xr.DataArray:
+def _own(material: ChapterInputs, shares: xr.DataArray) -> xr.DataArray:
     """Shares where the user's table `workers_by_origin` has counts: Beta posteriors of those."""
     table = material.tables.get("workers_by_origin")
     if table is None:
@@ -140,7 +140,7 @@ def _own(material: Material, shares: xr.DataArray) -> xr.DataArray:
     return out
 
 
-def workers_by_origin(material: Material) -> Result:
+def workers_by_origin(material: ChapterInputs) -> Result:
     """Figure 2-3: residents in work with roots here, in-movers, and leavers, by group of levels."""
     found = origin_shares(material)
     workers = _of_groups(residents_at_work(material))
@@ -159,7 +159,7 @@ def workers_by_origin(material: Material) -> Result:
     )
 
 
-def commuting_by_destination(material: Material) -> Result:
+def commuting_by_destination(material: ChapterInputs) -> Result:
     """Figure 2-4: those who commute out by where they work, at the base year (B3)."""
     study = material.study
     out = material.outlook["out_commuters"].sel(year=study.base_year, drop=True).sum("education")
@@ -179,7 +179,7 @@ def destination_counts(table: pd.DataFrame, home: str) -> pd.DataFrame:
     return rows.groupby(["destination", "year"])["employed"].sum().reset_index()
 
 
-def _destinations(material: Material, home: str) -> xr.DataArray:
+def _destinations(material: ChapterInputs, home: str) -> xr.DataArray:
     """Share (chain, draw, destination) of those who commute out of `home`."""
     counts = destination_counts(material.tables["commuting"], home)
     counts = counts[counts["employed"] > 0]
@@ -199,7 +199,7 @@ def _destinations(material: Material, home: str) -> xr.DataArray:
     return size / size.sum("destination")
 
 
-def commuting_by_level(material: Material) -> Result:
+def commuting_by_level(material: ChapterInputs) -> Result:
     """Figure 2-5: commuters out and in by level, as a share of residents in work."""
     base = material.outlook.sel(year=material.study.base_year, drop=True)
     workers = by_level(base["employed_residence"])
@@ -209,7 +209,7 @@ def commuting_by_level(material: Material) -> Result:
     return Result(share.rename("share of residents in work"), "share", "run", note)
 
 
-def workers_origin(material: Material) -> Result:
+def workers_origin(material: ChapterInputs) -> Result:
     """Figure 2-6: those who work in the region: commuters in, raised here, moved here (B4)."""
     base = material.outlook.sel(year=material.study.base_year, drop=True)
     into = base["in_commuters"].sum("education")

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap.published_study.material import Material
+from bayesgap.published_study.inputs import ChapterInputs
 from bayesgap.published_study.result import Result
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.study.priors import Gamma
@@ -40,7 +40,7 @@ def moves_by_band(table: pd.DataFrame, value: str = "in_migration") -> pd.DataFr
     return rows.groupby(["region", band], observed=False)[value].sum().unstack()
 
 
-def movers_by_age(material: Material) -> Result:
+def movers_by_age(material: ChapterInputs) -> Result:
     """Figure 7-1: ages of those who move between regions for work; a region without figures."""
     own = material.tables.get("movers_by_age")
     if own is not None:
@@ -64,7 +64,7 @@ def _result(share: np.ndarray, standing: str, note: str) -> Result:
     return Result(draws, "share", standing, note)
 
 
-def new_region(counts: np.ndarray, material: Material) -> np.ndarray:
+def new_region(counts: np.ndarray, material: ChapterInputs) -> np.ndarray:
     """Shares (chain, draw, band) of a region without figures (W1, W2)."""
     rng, shape = material.rng("movers"), material.shape
     prior = material.priors["movers"]["region_spread"]
@@ -82,7 +82,7 @@ def new_region(counts: np.ndarray, material: Material) -> np.ndarray:
     return size / size.sum(-1, keepdims=True)
 
 
-def labour_force_rate(material: Material) -> np.ndarray:
+def labour_force_rate(material: ChapterInputs) -> np.ndarray:
     """Assumed labour-force rate (chain, draw, band), common error on the logit scale (W3)."""
     table = material.tables["participation_profile"]
     profile = table[table["level"] == LIKE_EMPLOYED].sort_values("age")

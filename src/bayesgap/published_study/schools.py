@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap.published_study.material import Material
+from bayesgap.published_study.inputs import ChapterInputs
 from bayesgap.published_study.paths import Observations, expit, logit, pooled_paths
 from bayesgap.published_study.result import Missing, Result
 from bayesgap.schema import SAMPLE_DIMS
@@ -25,7 +25,7 @@ CHANGE = "vocational_change_2015_2024"
 PROGRAMMES = ("vocational", "general")
 
 
-def vocational_choice(material: Material) -> Result:
+def vocational_choice(material: ChapterInputs) -> Result:
     """Figure 2-7: share of first-year pupils on a vocational programme, by region and year."""
     years = list(range(FIRST_CHOICE, material.study.base_year + 1))
     units = [*material.study.targets, "Norway"]
@@ -46,7 +46,7 @@ def vocational_choice(material: Material) -> Result:
     return Result(share, "share", standing, note, inputs)
 
 
-def _published_choice(material: Material) -> Observations:
+def _published_choice(material: ChapterInputs) -> Observations:
     """Published shares with their rounding as a normal error on the logit scale."""
     rows = [
         (region, material.study.base_year, *material.published(figure))
@@ -80,7 +80,7 @@ def _of_counts(unit: np.ndarray, year: np.ndarray, yes: np.ndarray, n: np.ndarra
     return Observations(unit, year, np.log((yes + 0.5) / (no + 0.5)), sd)
 
 
-def completion(material: Material) -> Result:
+def completion(material: ChapterInputs) -> Result:
     """Figure 2-8: share that completes upper secondary within five or six years.
 
     Counties are observed for those who finished by 2009 to 2019; a region of the study is its
@@ -113,7 +113,7 @@ def _county_completion(table: pd.DataFrame) -> Observations:
 
 
 def _with_own_completion(
-    material: Material, units: list[str], years: list[int], seen: Observations
+    material: ChapterInputs, units: list[str], years: list[int], seen: Observations
 ) -> tuple[list[str], Observations]:
     """Counts of the user's, programmes together, joined to what the counties show."""
     table = material.tables.get("upper_secondary_completion")
@@ -136,7 +136,7 @@ def _with_own_completion(
     return list(dict.fromkeys([*units, *rows["region"]])), joined
 
 
-def completion_by_programme(material: Material) -> Result:
+def completion_by_programme(material: ChapterInputs) -> Result:
     """Completion by programme at the base year: the total split by an assumed contrast.
 
     The two logits differ by the contrast, and their mean weighted by the choice of programme is
@@ -164,7 +164,7 @@ def _split(total: xr.DataArray, weight: xr.DataArray, contrast: xr.DataArray) ->
     return ((low + high) / 2).transpose(*SAMPLE_DIMS, ...)
 
 
-def students(material: Material) -> Result | Missing:
+def students(material: ChapterInputs) -> Result | Missing:
     """Figure 4-8: students in Buskerud by level and field of study, from the user's table."""
     table = material.tables.get("students")
     if table is None:

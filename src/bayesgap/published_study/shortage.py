@@ -9,8 +9,8 @@ T1  unfilled[r,s] = sum_e unfilled[r,e] filled[r,s,e] / filled[r,e]: within an e
 import pandas as pd
 import xarray as xr
 
+from bayesgap.published_study.inputs import ChapterInputs
 from bayesgap.published_study.labour_market import public_by_sector
-from bayesgap.published_study.material import Material
 from bayesgap.published_study.result import Result
 
 
@@ -21,7 +21,7 @@ def unfilled_by_sector(base: xr.Dataset) -> xr.DataArray:
     return xr.dot(weight, base["unfilled"], dim="education")
 
 
-def shortage_today(material: Material) -> Result:
+def shortage_today(material: ChapterInputs) -> Result:
     """Unfilled jobs by region: all, in the public sector and in health and care."""
     sectors = unfilled_by_sector(material.base)
     public = (sectors * public_by_sector(material)).sum("sector")

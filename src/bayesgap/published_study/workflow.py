@@ -10,7 +10,7 @@ from bayesgap.data.tables import read_tables
 from bayesgap.published_study.answers import Answers, answer_of, write_answers
 from bayesgap.published_study.chapters import answer_all
 from bayesgap.published_study.drawing import write_pictures
-from bayesgap.published_study.material import Material, build_material, survey_health
+from bayesgap.published_study.inputs import ChapterInputs, build_inputs, survey_health
 from bayesgap.published_study.optional import read_optional
 from bayesgap.published_study.page import chapters_page
 from bayesgap.published_study.rows import report_rows
@@ -46,7 +46,7 @@ def answer_chapters(run: Run, focus: str, own: Path | None) -> Chapters:
     focus : region of the figures
     own : folder of the user's own tables, if any
     """
-    material, survey = read_material(run, own)
+    material, survey = read_inputs(run, own)
     results = answer_all(material)
     verdict = f"{run.health.verdict}; employer survey {survey}"
     marked = [group["education"] for group in run.health.groups if group["assumption_driven"]]
@@ -64,11 +64,11 @@ def answer_chapters(run: Run, focus: str, own: Path | None) -> Chapters:
     return Chapters(verdict, rows, page, fill)
 
 
-def read_material(run: Run, own: Path | None) -> tuple[Material, Verdict]:
+def read_inputs(run: Run, own: Path | None) -> tuple[ChapterInputs, Verdict]:
     """What the analyses read, and whether the employer survey's sampling may be believed."""
     tables = read_tables(tables_folder(run))
     tables |= read_optional(own) if own else {}
-    material, tree = build_material(
+    material, tree = build_inputs(
         run.study,
         tables,
         run.outlook.load(),

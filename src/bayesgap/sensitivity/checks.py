@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from bayesgap.health.weights import smoothed
-from bayesgap.sensitivity.moves import LARGE, Setting, moved, setting, weighed_rows
+from bayesgap.sensitivity.power_scaled import power_scaled
 from bayesgap.sensitivity.powerscale import DOUBLED, LIKELIHOOD, Component
-from bayesgap.sensitivity.raised import raised
+from bayesgap.sensitivity.prior_shifts import LARGE, Setting, moved, setting, weighed_rows
 from bayesgap.sensitivity.variants import SAMPLING, Variant, single_variants
 from bayesgap.study.prior_sets import powered
 
@@ -42,10 +42,14 @@ def agreement(folder: Path, power: pd.DataFrame, blocks: Sequence[str]) -> list[
 def _squared(held: Setting, block: str, power: pd.DataFrame) -> Iterator[Variant]:
     """The prior that data inform and whose index is largest where k is good."""
     priors = held.priors[block]
-    unseen = held.refitter(block, priors).unseen
+    prior_only_variables = held.refitter(block, priors).prior_only_variables
     good = power[(power["block"] == block) & (power["k"] <= power["k_limit"])]
     for name in good.sort_values("index", ascending=False)["component"]:
-        spec = powered(priors[name], DOUBLED) if name in priors and name not in unseen else None
+        spec = (
+            powered(priors[name], DOUBLED)
+            if name in priors and name not in prior_only_variables
+            else None
+        )
         if spec is not None:
             yield Variant(f"{block}.{name}", None, {block: {str(name): spec}})
             return
@@ -57,7 +61,7 @@ def _likelihoods(folder: Path, block: str) -> Iterator[pd.DataFrame]:
     weights = smoothed((DOUBLED - 1) * log.ravel())
     variant = Variant(f"{block}.{LIKELIHOOD}", None, {block: {}})
     yield weighed_rows(variant, held.names, held.base, weights, 0.0)
-    rows = raised(folder, block, LIKELIHOOD, large=True)
+    rows = power_scaled(folder, block, LIKELIHOOD, large=True)
     yield rows.assign(k=weights.k, method=f"{block}: " + rows["method"])
 
 
@@ -94,10 +98,14 @@ def refit_times(folder: Path, rows: pd.DataFrame, blocks: Sequence[str]) -> pd.D
 
 def _timed(held: Setting, block: str) -> list[float]:
     """Seconds of a refit of each prior of `block` that data inform, narrower and wider."""
-    unseen = set(held.refitter(block, held.priors[block]).unseen)
+    prior_only_variables = set(held.refitter(block, held.priors[block]).prior_only_variables)
     every = single_variants({block: held.priors[block]}, ())
     changed = [variant.changed[block] for variant in every]
-    return [held.fresh(block, new, large=True).seconds for new in changed if not unseen >= set(new)]
+    return [
+        held.fresh(block, new, large=True).seconds
+        for new in changed
+        if not prior_only_variables >= set(new)
+    ]
 
 
 def _pymc_seconds(held: Setting, block: str) -> float:

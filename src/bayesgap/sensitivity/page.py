@@ -14,8 +14,8 @@ from bayesgap.present.markdown import render
 from bayesgap.projection.propagate import CHUNK
 from bayesgap.sensitivity import tables as report
 from bayesgap.sensitivity import uncertainty_tables as uncertainty
+from bayesgap.sensitivity.conditioned import ASSUMED
 from bayesgap.sensitivity.figures import moves_picture, save
-from bayesgap.sensitivity.told import ASSUMED
 from bayesgap.study.study import Study
 
 

@@ -17,7 +17,7 @@ from bayesgap.runs.kept import Kept
 from bayesgap.runs.run import SENSITIVITY, Run
 from bayesgap.runs.store import write_whole
 from bayesgap.schema import BLOCKS
-from bayesgap.sensitivity.moves import moved_many, weighed, weighed_rows
+from bayesgap.sensitivity.prior_shifts import moved_many, weighed, weighed_rows
 from bayesgap.sensitivity.tables import measured
 from bayesgap.sensitivity.variance import last_gap
 from bayesgap.sensitivity.variants import Variant, variants_of

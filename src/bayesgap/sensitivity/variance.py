@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap import schema
-from bayesgap.projection.inputs import INPUTS, Game, swapped
+from bayesgap.projection.inputs import INPUTS, PairedProjection, swapped
 from bayesgap.projection.propagate import CHUNK
 from bayesgap.runs.run import Run
 from bayesgap.sensitivity.shapley import Sums, add_chunk
@@ -82,11 +82,11 @@ def split_chunk(
     chunk : number of the chunk, for the future shocks of the run
     ends : as `central` gives them for all draws of the run
     """
-    game = Game(posterior, panel, study, years, chunk)
+    game = PairedProjection(posterior, panel, study, years, chunk)
     parts = Split(Sums(), Sums())
     add_chunk(parts.inputs, lambda own: flat(game.gap(own)).clip(*ends), INPUTS, game.swap)
     turned = {block: swapped(draws, game.swap) for block, draws in posterior.items()}
-    other = Game(turned, panel, study, years, chunk)
+    other = PairedProjection(turned, panel, study, years, chunk)
 
     def of_origin(own: frozenset[str]) -> np.ndarray:
         """Parameters from A; shocks from A, or, seen from the partner's place, from B."""

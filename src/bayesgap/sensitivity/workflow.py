@@ -16,9 +16,17 @@ from bayesgap.projection.propagate import CHUNK
 from bayesgap.runs.run import SENSITIVITY, Run
 from bayesgap.runs.store import write_whole
 from bayesgap.schema import BLOCKS
-from bayesgap.sensitivity import checks, page, powerscale, raised, told, value, variance
-from bayesgap.sensitivity.moves import LARGE, setting
+from bayesgap.sensitivity import (
+    checks,
+    conditioned,
+    page,
+    power_scaled,
+    powerscale,
+    value,
+    variance,
+)
 from bayesgap.sensitivity.page import Findings
+from bayesgap.sensitivity.prior_shifts import LARGE, setting
 from bayesgap.sensitivity.tables import measured
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.priors import BlockPriors
@@ -104,7 +112,7 @@ def findings(
     known = None
     if question.refits:
         mine = gains[gains["region"] == region]
-        known = told.share_known(run, mine, question.refits, question.processes)
+        known = conditioned.share_known(run, mine, question.refits, question.processes)
     return Findings(
         run=run.id,
         verdict=str(run.health.verdict),
@@ -149,7 +157,7 @@ def power_rows(question: Question) -> pd.DataFrame:
         scaled.append(powerscale.scaled(part, held.base[:, wanted], held.names[wanted]))
     failed = [rows.iloc[0] for rows in scaled if not rows["reached"].all()]
     missed = [(row["block"], row["component"]) for row in failed]
-    fresh = raised.by_new_draws(run, missed, question.large, question.processes)
+    fresh = power_scaled.by_new_draws(run, missed, question.large, question.processes)
     rows = pd.concat(powerscale.answered(scaled, fresh), ignore_index=True)
     path = run.path / SENSITIVITY / "power.csv"
     write_whole(path, lambda partial: rows.to_csv(partial, index=False))

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from bayesgap.data.fetch.standin import observed_base
+from bayesgap.data.fetch.imputation import observed_base
 from bayesgap.data.fetch.tidy import Wanted
 from bayesgap.data.reconcile import reconcile_sector_base
 from bayesgap.data.schemas import TABLES

@@ -24,7 +24,7 @@ from bayesgap.blocks.education.panel import (
 )
 from bayesgap.errors import DataError, StudyError
 from bayesgap.inference.fit import prior_draws
-from bayesgap.inference.separate import unseen, without
+from bayesgap.inference.separate import drop_variables, prior_only_variables
 from bayesgap.scenarios.profiles import as_target
 from bayesgap.schema import EDUCATION, EDUCATION_LEVEL
 from bayesgap.study.bundle import bundle_root, default_study
@@ -249,10 +249,10 @@ def test_gradient_of_stocks_is_their_slope_in_every_direction(panel, draws):
 
 def test_only_what_data_inform_is_sampled(panel, study):
     model = education.build(panel, study.priors["education"], study.options)
-    names = unseen(model)
+    names = prior_only_variables(model)
     assert {"field_national", "field_deviation", "split_error", "region_drift"} <= set(names)
     assert not {"direction_error", "split_spread", "completion", "late_tertiary"} & set(names)
-    left = {v.name for v in without(model, names).unobserved_RVs}
+    left = {v.name for v in drop_variables(model, names).unobserved_RVs}
     assert left == {v.name for v in model.unobserved_RVs} - set(names)
 
 

@@ -205,11 +205,14 @@ def test_slopes_of_the_fast_form_are_those_of_its_density(panel, declared):
     scores = Scores(panel, declared.priors["population"])
     rng = np.random.default_rng(SEED)
     point = scores.start() + 0.1 * rng.standard_normal(scores.places["z_wave"].stop)
-    slope = scores.falling(point)[1]
+    slope = scores.negative_log_density(point)[1]
     for name, place in scores.places.items():
         step = np.zeros_like(point)
         step[place.start] = 1e-5
-        rise = scores.falling(point + step)[0] - scores.falling(point - step)[0]
+        rise = (
+            scores.negative_log_density(point + step)[0]
+            - scores.negative_log_density(point - step)[0]
+        )
         assert slope[place.start] == pytest.approx(rise / 2e-5, rel=1e-3, abs=1e-3), name
 
 

@@ -71,8 +71,8 @@ def test_nation_density_is_the_normal_with_growth_integrated_out(world, study):
 def test_slopes_are_those_of_the_density(part, world, study):
     density = part(world[0], block_priors(study, "sectors"))
     point = density.at.start() + 0.2
-    slope = approx_fprime(point, lambda x: density.falling(x)[0], 1e-6)
-    np.testing.assert_allclose(density.falling(point)[1], slope, rtol=1e-3, atol=1e-2)
+    slope = approx_fprime(point, lambda x: density.negative_log_density(x)[0], 1e-6)
+    np.testing.assert_allclose(density.negative_log_density(point)[1], slope, rtol=1e-3, atol=1e-2)
 
 
 def test_areas_are_recovered_with_their_uncertainty(world, study):

@@ -14,10 +14,10 @@ from bayesgap.cli.common import app
 from bayesgap.data.fetch.catalogue import Catalogue
 from bayesgap.data.fetch.gather import Gathered, gather
 from bayesgap.data.fetch.http import Limits
+from bayesgap.data.fetch.imputation import keep_own
 from bayesgap.data.fetch.places import Places
 from bayesgap.data.fetch.pxweb import Bank
 from bayesgap.data.fetch.session import Call, copy_default, fetch_study
-from bayesgap.data.fetch.standin import keep_own
 from bayesgap.data.fetch.tidy import Wanted
 from bayesgap.data.fetch.vintages import compare
 from bayesgap.data.fetch.write import put_in_place

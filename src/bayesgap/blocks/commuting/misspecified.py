@@ -6,14 +6,16 @@ import numpy as np
 import xarray as xr
 
 from bayesgap.blocks.commuting.simulate import retell, simulate
-from bayesgap.blocks.world import Drawn, Law, Made, Paths, by_place, completed
+from bayesgap.blocks.world import Drawn, Law, Paths, SimulatedPaths, by_place, completed
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.study import Study
 
 DIRECTIONS = ("out", "in")
 
 
-def commuting(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Generator) -> Made:
+def commuting(
+    panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Generator
+) -> SimulatedPaths:
     """Log-odds out and logs in."""
     seen, size = panel.sizes["stock_year"], panel["size"]
     long = xr.Dataset({"size": size}, {"stock_year": np.arange(seen + ahead)})
@@ -33,7 +35,7 @@ def commuting(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Genera
 
     paths = {name: data[f"{name}_observed"] for name in DIRECTIONS}
     places = list(panel["region"].values)
-    return Made(truth, places, seen, paths, laws, np.zeros(seen + ahead), told, forecast)
+    return SimulatedPaths(truth, places, seen, paths, laws, np.zeros(seen + ahead), told, forecast)
 
 
 def forecast(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from bayesgap.blocks.world import Drawn, Law, Made, Paths
+from bayesgap.blocks.world import Drawn, Law, Paths, SimulatedPaths
 from bayesgap.inference.truths import Truth, draw
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.study import Study
@@ -13,7 +13,9 @@ from bayesgap.study.study import Study
 SHARED = ("share_growth", "share_growth_spread", "share_decay", "share_shock", "share_noise")
 
 
-def education(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Generator) -> Made:
+def education(
+    panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Generator
+) -> SimulatedPaths:
     """Log-odds that begin as observed; common shocks ahead are those that the block forecasts."""
     from bayesgap.blocks.education import laws as law
 
@@ -40,7 +42,7 @@ def education(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Genera
     places = list(panel["region"].values)
     laws = {"share": Law(np.full(len(places), sd), 1.0, spread)}  # a jump stays
     nothing = np.zeros(seen + ahead)
-    return Made(truth, places, seen, {"share": paths}, laws, nothing, told, forecast)
+    return SimulatedPaths(truth, places, seen, {"share": paths}, laws, nothing, told, forecast)
 
 
 def _truth(panel: xr.Dataset, study: Study, rng: np.random.Generator) -> Truth:

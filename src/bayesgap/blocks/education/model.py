@@ -52,7 +52,7 @@ from bayesgap.blocks.education.directions import directions
 from bayesgap.blocks.education.forecast import forecast
 from bayesgap.blocks.education.kernel import fixed
 from bayesgap.blocks.education.panel import last_stock
-from bayesgap.inference.parts import ar1_step, deviates, prior, prior_data, require_priors
+from bayesgap.inference.parts import ar1_step, non_centred_normal, prior, prior_data, require_priors
 from bayesgap.study.priors import BlockPriors, PriorSpec
 from bayesgap.study.study import Options
 
@@ -200,7 +200,9 @@ def _immigrants(panel: xr.Dataset, priors: BlockPriors, pull: Mapping[str, Any])
         scale = prior(spread, priors[spread], "choice")
         apart = own == "immigrant_trend" or not told  # six noisy years hardly tell a trend
         out[name] = (
-            deviates(name, scale, dims, mean) if apart else _local(name, mean, scale, pull, dims)
+            non_centred_normal(name, scale, dims, mean)
+            if apart
+            else _local(name, mean, scale, pull, dims)
         )
     return out
 
@@ -253,7 +255,7 @@ def _immigrant_share(panel: xr.Dataset, priors: BlockPriors) -> None:
     mean = prior("share_growth", priors["share_growth"])
     spread = prior("share_growth_spread", priors["share_growth_spread"])
     few = panel.sizes["share_year"] - 1 < FEW_STEPS
-    effects = deviates if few else _centred
+    effects = non_centred_normal if few else _centred
     growth = effects("share_growth_region", spread, "region", mean)
     decay = prior("share_decay", priors["share_decay"])
     scale = prior("share_shock", priors["share_shock"])

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from bayesgap.blocks.participation.simulate import retell, simulate
-from bayesgap.blocks.world import Drawn, Law, Made, Paths, by_place, completed, in_cycle
+from bayesgap.blocks.world import Drawn, Law, Paths, SimulatedPaths, by_place, completed, in_cycle
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.study import Study
 
@@ -19,7 +19,9 @@ APART = {
 }
 
 
-def participation(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Generator) -> Made:
+def participation(
+    panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Generator
+) -> SimulatedPaths:
     """Log-odds above the nation's, which is as the law says and is forecast with them."""
     seen, nation = panel.sizes["stock_year"], panel.sizes["nation_year"]
     swings = {int(year): float(rng.standard_normal()) for year in panel["cycle_year"].values}
@@ -45,7 +47,7 @@ def participation(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Ge
     besides = data["national_shift"][start - first :][: seen + ahead]
     places = list(panel["region"].values)
     paths, laws = {"region": data["excess"]}, {"region": law}
-    return Made(truth, places, seen, paths, laws, besides, told, forecast)
+    return SimulatedPaths(truth, places, seen, paths, laws, besides, told, forecast)
 
 
 def forecast(

@@ -32,7 +32,7 @@ def fit_fast(panel: xr.Dataset, priors: BlockPriors, draws: int, seed: int) -> x
     """Posterior (chain = 1, draw, ...) of P2-P9, as `forecast` reads it."""
     rng = np.random.default_rng(seed)
     scores = Scores(panel, priors)
-    points = mode_draws(scores.falling, scores.start(), draws, rng)
+    points = mode_draws(scores.negative_log_density, scores.start(), draws, rng)
     out = scores.named(points)
     for names, density in small_densities(panel, priors).items():
         specs = [priors[name] for name in names]
@@ -98,7 +98,7 @@ class Scores:
         }
         return out | {"z_wave": point[self.places["z_wave"]].reshape(len(self.score), -1)}
 
-    def falling(self, point: np.ndarray) -> tuple[float, np.ndarray]:
+    def negative_log_density(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         """Minus the log density, without its constant, and its gradient."""
         v = self.values(point)
         total, slopes = self.likelihood(v)
@@ -200,9 +200,9 @@ def small_densities(
 def _falling(
     density: Callable[..., float], specs: list[PriorSpec]
 ) -> Callable[[np.ndarray], float]:
-    def falling(point: np.ndarray) -> float:
+    def negative_log_density(point: np.ndarray) -> float:
         values = [float(bounded(s, p)) for s, p in zip(specs, point, strict=True)]
         prior = sum(log_prior(s, np.array([p]))[0] for s, p in zip(specs, point, strict=True))
         return -(density(*values) + prior)
 
-    return falling
+    return negative_log_density

@@ -7,14 +7,16 @@ import numpy as np
 import xarray as xr
 
 from bayesgap.blocks.population.simulate import retell, simulate
-from bayesgap.blocks.world import Drawn, Law, Made, Paths, in_cycle
+from bayesgap.blocks.world import Drawn, Law, Paths, SimulatedPaths, in_cycle
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.study import Study
 
 SCORES = ("component", "region", "transition")
 
 
-def population(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Generator) -> Made:
+def population(
+    panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Generator
+) -> SimulatedPaths:
     """Scores as they are seen, with their sampling noise."""
     from bayesgap.blocks.population.forecast import future_shocks
 
@@ -43,7 +45,7 @@ def population(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Gener
     paths = dict(zip(components, scores, strict=True))
     places = list(panel["region"].values)
     known = truth | {"wave": wave[:, :seen]}
-    return Made(known, places, seen, paths, laws, np.zeros(seen + ahead), told, forecast)
+    return SimulatedPaths(known, places, seen, paths, laws, np.zeros(seen + ahead), told, forecast)
 
 
 def _laws(truth: Mapping[str, Any], size: np.ndarray, usual: np.ndarray) -> Iterator[Law]:

@@ -66,7 +66,7 @@ class Nation:
         self.linked = np.flatnonzero(np.diff(panel["growth_year"].values) == 1) + 1
         self.at = Coordinates(priors, NATION, self.growth.shape[1])
 
-    def falling(self, point: np.ndarray) -> tuple[float, np.ndarray]:
+    def negative_log_density(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         """Minus the log density and its gradient: likelihood by central differences."""
         steps = STEP * np.eye(self.at.size)
         around = self.likelihood(np.concatenate([point + steps, point - steps, point[None]]))
@@ -122,7 +122,7 @@ class Areas:
         self.rounding = panel["area_rounding"].transpose("sector", "area", "year").values
         self.at = Coordinates(priors, AREAS, len(self.deviation))
 
-    def falling(self, point: np.ndarray) -> tuple[float, np.ndarray]:
+    def negative_log_density(self, point: np.ndarray) -> tuple[float, np.ndarray]:
         """Minus the log density and its gradient; a sector's scales move that sector alone."""
         prior, slope = self.at.log_prior(point)
         total = self._by_sector(point).sum()
@@ -171,7 +171,7 @@ def fit_areas(panel: xr.Dataset, priors: BlockPriors, draws: int, seed: int) -> 
     out: dict[str, tuple] = {}
     nation, areas = Nation(panel, priors), Areas(panel, priors)
     for part in (nation, areas):
-        points = mode_draws(part.falling, part.at.start(), draws, rng)
+        points = mode_draws(part.negative_log_density, part.at.start(), draws, rng)
         for name, values in part.at.values(points).items():
             wide = name in BY_SECTOR
             out[name] = (("draw", "sector"), values) if wide else ("draw", values[:, 0])

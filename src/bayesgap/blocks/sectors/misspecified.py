@@ -7,7 +7,7 @@ import xarray as xr
 
 from bayesgap.blocks.sectors.panel import BANDS
 from bayesgap.blocks.sectors.simulate import retell, simulate
-from bayesgap.blocks.world import Drawn, Law, Made, Paths, by_place
+from bayesgap.blocks.world import Drawn, Law, Paths, SimulatedPaths, by_place
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.study import Study
@@ -16,7 +16,9 @@ DRIVERS = ("growth_year", "national_driver", "national_growth")
 REGIONAL = ("target_growth", "deviation_scale", "size_noise", "common_scale")
 
 
-def sectors(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Generator) -> Made:
+def sectors(
+    panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Generator
+) -> SimulatedPaths:
     """Logs of employed since the first year; a change of level never comes back by itself."""
     seen, first = panel.sizes["growth_year"], panel["growth_year"].values
     longer = panel[list(DRIVERS)].pad(growth_year=(0, ahead), constant_values=0.0)
@@ -35,7 +37,9 @@ def sectors(panel: xr.Dataset, study: Study, ahead: int, rng: np.random.Generato
     path = np.cumsum(data["national_growth"], axis=0).T
     places = [str(name) for name in panel["sector"].values]
     besides = np.zeros(seen + ahead)
-    return Made(truth, places, seen, {"nation": path}, {"nation": law}, besides, told, forecast)
+    return SimulatedPaths(
+        truth, places, seen, {"nation": path}, {"nation": law}, besides, told, forecast
+    )
 
 
 def forecast(

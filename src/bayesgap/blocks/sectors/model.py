@@ -35,7 +35,7 @@ import xarray as xr
 from bayesgap.blocks.sectors.kernel import Cells, Moved, cell_likelihood
 from bayesgap.blocks.sectors.laws import TAIL, cell_scale
 from bayesgap.blocks.sectors.panel import BANDS, sector_driver
-from bayesgap.inference.parts import Draws, ar1_step, deviates, prior, require_priors
+from bayesgap.inference.parts import Draws, ar1_step, non_centred_normal, prior, require_priors
 from bayesgap.study.priors import BlockPriors
 from bayesgap.study.study import Options
 
@@ -66,7 +66,7 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
         b = prior("elasticity", priors["elasticity"], "sector")
         _nation(panel, priors, b)
         tau = prior("area_scale", priors["area_scale"], "sector")
-        target = deviates("target_growth", tau, ("target", "sector"))
+        target = non_centred_normal("target_growth", tau, ("target", "sector"))
         spread = prior("deviation_scale", priors["deviation_scale"], "sector")
         noise = prior("size_noise", priors["size_noise"])
         _areas(panel, tau, target, b, (spread, noise))
@@ -86,7 +86,7 @@ def _nation(panel: xr.Dataset, priors: BlockPriors, b: Any) -> None:
     """Equations G1 and G2."""
     centre = prior("growth_mean", priors["growth_mean"])
     scale = prior("growth_scale", priors["growth_scale"])
-    g = deviates("growth", scale, "sector", centre)
+    g = non_centred_normal("growth", scale, "sector", centre)
     rho = prior("persistence", priors["persistence"])
     sigma = prior("innovation", priors["innovation"], "sector")
     load = prior("cycle_load", priors["cycle_load"], "sector")
@@ -107,7 +107,7 @@ def one_factor(value: Any, own: Any, load: Any) -> Any:
 
 def _areas(panel: xr.Dataset, tau: Any, target: Any, b: Any, scales: tuple[Any, Any]) -> None:
     """Equation G3, and G4 for areas; those that are sums of targets come last in the table."""
-    own = deviates("area_growth", tau, ("area", "sector"))
+    own = non_centred_normal("area_growth", tau, ("area", "sector"))
     whole = (pm.Data("area_part", panel["area_part"].values) * target).sum(0)
     table = pt.concatenate([own, whole[None]])
     summed = panel["summed"].values == 1

@@ -8,10 +8,10 @@ from bayesgap.data.fetch.cache import Cache
 from bayesgap.data.fetch.catalogue import BankSpec, Catalogue, norwegian, read_catalogue
 from bayesgap.data.fetch.gather import Gathered, gather
 from bayesgap.data.fetch.http import Limits, Line, Tally
+from bayesgap.data.fetch.imputation import complete, keep_own
 from bayesgap.data.fetch.klass import Borders, read_borders
 from bayesgap.data.fetch.places import read_places
 from bayesgap.data.fetch.pxweb import Bank
-from bayesgap.data.fetch.standin import complete, keep_own
 from bayesgap.data.fetch.tidy import Wanted
 from bayesgap.data.fetch.write import put_in_place
 from bayesgap.data.manifest import read_manifest

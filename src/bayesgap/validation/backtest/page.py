@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from bayesgap.present.markdown import render
-from bayesgap.validation.backtest.bars import (
+from bayesgap.validation.backtest.acceptance import (
     ADULTS,
     EDUCATION,
     HORIZONS,

@@ -9,7 +9,7 @@ import xarray as xr
 from bayesgap.blocks.population.panel import national_arrays
 from bayesgap.validation.backtest import baselines
 from bayesgap.validation.backtest.country import BLOCK, age_sums
-from bayesgap.validation.backtest.dressing import dressed, spreads
+from bayesgap.validation.backtest.error_distribution import spreads, with_error_distribution
 from bayesgap.validation.backtest.scores import scored_cases
 
 SIZES = {"under 15 000": 0, "15 000-40 000": 15_000, "over 40 000": 40_000}  # from residents
@@ -119,7 +119,7 @@ def baseline_cases(
 
 
 def _scored(cases: pd.DataFrame) -> pd.DataFrame:
-    values = dressed(cases["point"].to_numpy(), cases["spread"].to_numpy())
+    values = with_error_distribution(cases["point"].to_numpy(), cases["spread"].to_numpy())
     kept = cases[["region", "group", "origin", "horizon", "method", "size"]]
     return scored_cases(kept, values, cases["outcome"].to_numpy())
 

@@ -26,7 +26,7 @@ from bayesgap.validation.backtest import (
     sectors,
     six_levels,
 )
-from bayesgap.validation.backtest.bars import bar_table
+from bayesgap.validation.backtest.acceptance import bar_table
 from bayesgap.validation.backtest.page import origins_figure, validation_page
 
 PAGE = "validation.md"

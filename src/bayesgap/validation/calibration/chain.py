@@ -112,9 +112,9 @@ _KEPT: dict[str, xr.Dataset] = {}
 def prior_pool(model: Any, block: str) -> xr.Dataset:
     """Prior draws (chain = 1, draw) of what no data of a block inform; empty if they inform all."""
     if block not in _KEPT:
-        from bayesgap.inference.fit import prior_draws, unseen
+        from bayesgap.inference.fit import prior_draws, prior_only_variables
 
-        names = unseen(model)
+        names = prior_only_variables(model)
         drawn = prior_draws(model, APART, APART, names).to_dataset() if names else xr.Dataset()
         _KEPT[block] = drawn
     return _KEPT[block]

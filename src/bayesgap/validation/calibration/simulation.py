@@ -113,7 +113,7 @@ def fitted_to(
 
 
 def _part_fitted(compiled: Any, data: Mapping[str, Any], block: str, seed: int) -> xr.DataTree:
-    from bayesgap.inference.fit import sample_standardised, steadied
+    from bayesgap.inference.fit import fit_with_retry, sample_standardised
 
     told = {name: values for name, values in data.items() if name in compiled.data}
     attempt = partial(sample_standardised, compiled.model.with_data(told), seed=seed)
@@ -121,7 +121,7 @@ def _part_fitted(compiled: Any, data: Mapping[str, Any], block: str, seed: int) 
     usual = of.thin or SAMPLING.thin
     thin = next((k for name, k in of.thin_parts.items() if name in compiled.names), usual)
     with threadpool_limits(1):
-        return steadied(attempt, SAMPLING.model_copy(update={"thin": thin}))
+        return fit_with_retry(attempt, SAMPLING.model_copy(update={"thin": thin}))
 
 
 def block_rows(fitted: Fitted, study: Study, block: str, number: int) -> pd.DataFrame:

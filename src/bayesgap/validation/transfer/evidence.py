@@ -12,7 +12,7 @@ from bayesgap.validation.backtest.results import MODEL
 from bayesgap.validation.backtest.scores import relative_skill, score_slices
 
 MODULES = (
-    "validation.backtest.dressing",
+    "validation.backtest.error_distribution",
     "validation.backtest.scores",
     "validation.transfer.score",
     "validation.cut",

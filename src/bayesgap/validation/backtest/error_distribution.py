@@ -47,6 +47,6 @@ def spreads(errors: pd.DataFrame, by: Sequence[str], wanted: pd.DataFrame) -> pd
     return pd.DataFrame(rows, columns=[*by, "origin", "horizon", "spread"])
 
 
-def dressed(points: np.ndarray, scale: np.ndarray) -> np.ndarray:
+def with_error_distribution(points: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Equally likely values (sample, case) around `points` (case), `scale` of the log."""
     return points * np.exp(np.multiply.outer(GRID, scale))

@@ -23,7 +23,7 @@ from bayesgap.blocks.registry import block_of
 from bayesgap.health.checks import convergence
 from bayesgap.health.weights import Weights, chance, quantiles, shift_error, smoothed
 from bayesgap.inference.ess import mcse_mean
-from bayesgap.projection.inputs import INPUTS, Game
+from bayesgap.projection.inputs import INPUTS, PairedProjection
 from bayesgap.runs.run import Run, open_run
 from bayesgap.schema import BLOCKS
 from bayesgap.sensitivity.densities import log_ratio
@@ -68,7 +68,7 @@ class Setting:
         self.priors = {block: block_priors(study, block) for block in BLOCKS}
         self.posterior = cut({block: run.draws[block] for block in BLOCKS}, 0)
         years = [study.base_year, study.horizon]
-        self.game = Game(self.posterior, self.panel, study, years, 0)
+        self.game = PairedProjection(self.posterior, self.panel, study, years, 0)
         self.names = columns([*study.targets, study.total], years[1:])
         self.base = flat(self.game.gap(WHOLE))
         self._models: dict[tuple[Any, ...], Any] = {}
@@ -84,13 +84,13 @@ class Setting:
         key = (block, *(spec.dist for spec in priors.values()))
         return self._kept("Refitter", key, lambda: self.model(block, priors))
 
-    def told(self, block: str, shapes: Mapping[str, tuple[int, ...]]) -> Any:
+    def conditioned(self, block: str, shapes: Mapping[str, tuple[int, ...]]) -> Any:
         """Compiled model of `block` that is told variables of these shapes."""
-        return self._kept("Told", (block, *shapes), lambda: self.model(block), shapes)
+        return self._kept("ConditionedModel", (block, *shapes), lambda: self.model(block), shapes)
 
-    def raised(self, block: str) -> Any:
+    def power_scaled(self, block: str) -> Any:
         """Compiled model of `block` whose likelihood stands to a power."""
-        return self._kept("Raised", (block,), lambda: self.model(block))
+        return self._kept("PowerScaledModel", (block,), lambda: self.model(block))
 
     def _kept(self, kind: str, key: tuple[str, ...], build: Callable[[], Any], *more: Any) -> Any:
         if (kind, *key) not in self._models:
@@ -107,7 +107,7 @@ class Setting:
         start = time.perf_counter()
         old, sizes = self.posterior[block], self.posterior[block].sizes
         seed, again = map(int, block_seed(self.study.seed + 3, block).generate_state(2))
-        alone = set(changed) <= set(model.unseen)
+        alone = set(changed) <= set(model.prior_only_variables)
         if not alone and block in LARGE and not large:
             return MISSED
         apart = model.redrawn(priors, sizes["chain"], sizes["draw"], seed)
@@ -121,12 +121,12 @@ class Setting:
     ) -> Fresh:
         """What `sample` draws of a compiled block, with the draws `apart` of what it leaves out."""
         start = time.perf_counter()
-        tree, rhat = mixed(sample)
+        tree, rhat = refit_until_mixed(sample)
         spent = time.perf_counter() - start
         sizes = self.posterior[block].sizes
-        told = refolded(tree["posterior"].to_dataset(), sizes["chain"], sizes["draw"])
+        conditioned = refolded(tree["posterior"].to_dataset(), sizes["chain"], sizes["draw"])
         how = FITTED if rhat <= MIXED else f"{FITTED}, not mixed (R-hat {rhat:.2f})"
-        return Fresh(told.merge(apart), how, spent, rhat)
+        return Fresh(conditioned.merge(apart), how, spent, rhat)
 
     def base_of(self, blocks: Sequence[str]) -> np.ndarray:
         """Base gap with what no data inform in `blocks` drawn by the seed of V2."""
@@ -144,7 +144,7 @@ class Setting:
         return self.posterior[block].assign(apart)
 
 
-def mixed(sample: Callable[[Sampling], xr.DataTree]) -> tuple[xr.DataTree, float]:
+def refit_until_mixed(sample: Callable[[Sampling], xr.DataTree]) -> tuple[xr.DataTree, float]:
     """A short refit and its largest R-hat; a longer one if the short one has not mixed."""
     tree = sample(SAMPLING)
     rhat = convergence(tree)["max_rhat"]

@@ -20,7 +20,8 @@ from bayesgap.blocks.registry import block_of
 from bayesgap.runs.kept import Kept
 from bayesgap.runs.run import SENSITIVITY, Run
 from bayesgap.sensitivity.densities import table_law
-from bayesgap.sensitivity.moves import (
+from bayesgap.sensitivity.powerscale import DOUBLED, EVERY, LIKELIHOOD
+from bayesgap.sensitivity.prior_shifts import (
     LARGE,
     MISSED,
     WHOLE,
@@ -30,7 +31,6 @@ from bayesgap.sensitivity.moves import (
     paired_error,
     setting,
 )
-from bayesgap.sensitivity.powerscale import DOUBLED, EVERY, LIKELIHOOD
 from bayesgap.sensitivity.sweep import enough, workers
 from bayesgap.sensitivity.variance import flat
 from bayesgap.sensitivity.variants import SAMPLING, Variant
@@ -60,7 +60,7 @@ def by_new_draws(
     if tasks:
         with workers(list(tasks), processes) as pool:
             waiting = [
-                pool.submit(raised_many, run.path, block, task, large)
+                pool.submit(power_scaled_many, run.path, block, task, large)
                 for block, task in tasks.items()
             ]
             for future in as_completed(waiting):
@@ -70,14 +70,14 @@ def by_new_draws(
     return found
 
 
-def raised_many(
+def power_scaled_many(
     folder: Path, block: str, names: Sequence[str], large: bool
 ) -> list[tuple[tuple[str, str], pd.DataFrame]]:
     """Rows of components of one block: a task for one process, which compiles few models."""
-    return [((block, name), raised(folder, block, name, large)) for name in names]
+    return [((block, name), power_scaled(folder, block, name, large)) for name in names]
 
 
-def raised(folder: Path, block: str, name: str, large: bool) -> pd.DataFrame:
+def power_scaled(folder: Path, block: str, name: str, large: bool) -> pd.DataFrame:
     """How the gap moves with component `name` of `block` doubled, by R1-R3.
 
     Parameters
@@ -123,11 +123,11 @@ def _fresh(held: Setting, block: str, name: str, large: bool) -> Fresh:
 
 
 def _likelihood(held: Setting, block: str) -> Fresh:
-    model = held.raised(block)
+    model = held.power_scaled(block)
     model.compile()
     seed = int(block_seed(held.study.seed + 6, block).generate_state(1)[0])
-    apart = held.posterior[block][model.unseen]
-    return held.refitted(block, lambda sampling: model.raised(DOUBLED, sampling, seed), apart)
+    apart = held.posterior[block][model.prior_only_variables]
+    return held.refitted(block, lambda sampling: model.power_scaled(DOUBLED, sampling, seed), apart)
 
 
 def _nearer(held: Setting, block: str, name: str) -> xr.Dataset:

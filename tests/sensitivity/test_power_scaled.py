@@ -13,8 +13,8 @@ from bayesgap.errors import StudyError
 from bayesgap.health.weights import quantiles, smoothed
 from bayesgap.inference.compiled import compile_model
 from bayesgap.inference.parts import ar1_step
-from bayesgap.inference.refit import Raised, log_likelihood, unconstrained
-from bayesgap.inference.separate import without
+from bayesgap.inference.refit import PowerScaledModel, log_likelihood, unconstrained
+from bayesgap.inference.separate import drop_variables
 from bayesgap.sensitivity import powerscale
 from bayesgap.sensitivity.page import replace_section
 from bayesgap.sensitivity.tables import power_table
@@ -42,14 +42,14 @@ def simulated_panel() -> xr.Dataset:
 
 
 @pytest.fixture(scope="module")
-def block(study: Study) -> tuple[pm.Model, Raised, xr.Dataset]:
+def block(study: Study) -> tuple[pm.Model, PowerScaledModel, xr.Dataset]:
     """The block as it is, the same with a power, and draws of its posterior."""
     panel = simulated_panel()
     plain, other = (
         commuting.build(panel, study.priors["commuting"], study.options) for _ in range(2)
     )
-    law = Raised(other)
-    posterior = law.raised(1.0, SAMPLING, seed=1)["posterior"].to_dataset()
+    law = PowerScaledModel(other)
+    posterior = law.power_scaled(1.0, SAMPLING, seed=1)["posterior"].to_dataset()
     return plain, law, posterior
 
 
@@ -58,12 +58,12 @@ def test_a_power_adds_so_many_log_likelihoods_and_one_adds_nothing(block) -> Non
     model, law, posterior = block
     few = posterior.isel(draw=slice(5))
     log = log_likelihood(model, few).to_numpy().ravel()
-    same = without(model, law.unseen)
+    same = drop_variables(model, law.prior_only_variables)
     points, plain = unconstrained(same, few), compile_model(same).log_density()
     before = [plain(x)[0] for x in points]
     for power in (1.0, 2.0, 0.5):
-        raised = law.compiled.with_data({"likelihood__power": power}).log_density()
-        after = [raised(x)[0] for x in points]
+        power_scaled = law.compiled.with_data({"likelihood__power": power}).log_density()
+        after = [power_scaled(x)[0] for x in points]
         np.testing.assert_allclose(np.subtract(after, before), (power - 1) * log, atol=1e-7)
 
 
@@ -72,7 +72,7 @@ def test_a_refit_to_the_power_of_two_agrees_with_weights_where_k_is_good(block) 
     model, law, posterior = block
     weights = smoothed(log_likelihood(model, posterior).to_numpy().ravel())
     assert weights.good
-    fresh = law.raised(2.0, SAMPLING, seed=2)["posterior"].to_dataset()
+    fresh = law.power_scaled(2.0, SAMPLING, seed=2)["posterior"].to_dataset()
     furthest = 0.0
     for name in fresh:
         old, new = (flattened(draws[name]) for draws in (posterior, fresh))
@@ -95,10 +95,10 @@ def test_a_likelihood_to_a_power_has_the_posterior_of_that_many_data() -> None:
         pm.Normal("y", x, 1.0, observed=pm.Data("y_data", 2.0))
         pm.Normal("w", 1.0, 2.0)
     draws = np.random.default_rng(5).normal(1.0, 0.5**0.5, (2, 500))
-    law = Raised(model, xr.Dataset({"x": (("chain", "draw"), draws)}))
-    assert law.unseen == ["w"]
+    law = PowerScaledModel(model, xr.Dataset({"x": (("chain", "draw"), draws)}))
+    assert law.prior_only_variables == ["w"]
     for power in (0.5, 1.0, 2.0):
-        found = law.raised(power, SAMPLING, seed=3)["posterior"].to_dataset()["x"]
+        found = law.power_scaled(power, SAMPLING, seed=3)["posterior"].to_dataset()["x"]
         assert float(found.mean()) == pytest.approx(2 * power / (1 + power), abs=0.08)
         assert float(found.std()) == pytest.approx((1 + power) ** -0.5, rel=0.08)
 

@@ -22,7 +22,7 @@ from bayesgap.study.study import Study
 
 
 @dataclass(frozen=True)
-class Material:
+class ChapterInputs:
     """Everything that an analysis may read; nothing here is changed by one.
 
     `outlook` is the main scenario's draws, `base` the base year by sector and education (see
@@ -66,7 +66,7 @@ class Material:
         return xr.DataArray(value + shift, dims=SAMPLE_DIMS)
 
 
-def build_material(
+def build_inputs(
     study: Study,
     tables: Mapping[str, pd.DataFrame],
     outlook: xr.Dataset,
@@ -74,7 +74,7 @@ def build_material(
     panel: xr.DataTree,
     priors: Mapping[str, BlockPriors],
     effects: Mapping[str, xr.Dataset],
-) -> tuple[Material, xr.DataTree]:
+) -> tuple[ChapterInputs, xr.DataTree]:
     """Material of a run, the employer survey fitted with as many draws; and that fit."""
     from bayesgap.inference.fit import fit
     from bayesgap.published_study import survey_model as law
@@ -86,7 +86,7 @@ def build_material(
     tree = fit(model, study.sampling, seed=seed)
     survey = tree["posterior"].to_dataset()
     survey = survey.assign_coords(chain=outlook["chain"], draw=outlook["draw"])
-    return Material(study, tables, outlook, base, survey, survey_panel, priors, effects), tree
+    return ChapterInputs(study, tables, outlook, base, survey, survey_panel, priors, effects), tree
 
 
 def survey_health(tree: xr.DataTree) -> Health:

@@ -9,8 +9,8 @@ import xarray as xr
 from bayesgap.inference import coordinates
 from bayesgap.inference.compiled import compile_model
 from bayesgap.inference.parts import prior
-from bayesgap.inference.refit import Refitter, Told, unconstrained
-from bayesgap.sensitivity.told import ASSUMED, looks_of, share_gone
+from bayesgap.inference.refit import ConditionedModel, Refitter, unconstrained
+from bayesgap.sensitivity.conditioned import ASSUMED, looks_of, share_gone
 from bayesgap.study.priors import HalfNormal, LogNormal, Normal
 from bayesgap.study.study import Sampling, Study
 
@@ -94,10 +94,10 @@ def test_told_variables_have_the_posterior_of_that_many_more_data() -> None:
         x = pm.Normal("x", 0.0, 1.0, shape=2)
         pm.Normal("y", x, 1.0, observed=pm.Data("y_data", np.array([0.0, 2.0])))
         pm.Normal("w", 1.0, 2.0)
-    law = Told(model, {"x": (2,), "w": ()})
+    law = ConditionedModel(model, {"x": (2,), "w": ()})
     values = {"x": np.array([3.0, 3.0]), "w": np.array(5.0)}
     scales = {"x": np.array([1.0, 0.1]), "w": np.array(2.0)}
-    found = law.told(values, scales, SAMPLING, seed=3)["posterior"].to_dataset()
+    found = law.conditioned(values, scales, SAMPLING, seed=3)["posterior"].to_dataset()
     mean, sd = (getattr(found, f)(("chain", "draw")) for f in ("mean", "std"))
     np.testing.assert_allclose(mean["x"], [1.0, (2 + 300) / 102], atol=0.06)
     np.testing.assert_allclose(sd["x"], [3**-0.5, 102**-0.5], rtol=0.1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from bayesgap.inference.fit import STEADIER, diverged, steadied
+from bayesgap.inference.fit import STEADIER, diverged, fit_with_retry
 from bayesgap.study.study import Sampling
 
 USUAL = Sampling(target_accept=0.9)
@@ -31,14 +31,14 @@ class Attempts:
 
 def test_a_fit_without_divergences_stands() -> None:
     attempts = Attempts(0)
-    assert diverged(steadied(attempts, USUAL)) == 0
+    assert diverged(fit_with_retry(attempts, USUAL)) == 0
     assert attempts.asked == [USUAL]
 
 
 @pytest.mark.parametrize(("numbers", "kept"), [((3, 0), 0), ((3, 2, 0), 0), ((2, 5, 4), 2)])
 def test_smaller_steps_are_tried_until_no_draw_diverges(numbers: tuple, kept: int) -> None:
     attempts = Attempts(*numbers)
-    assert diverged(steadied(attempts, USUAL)) == kept
+    assert diverged(fit_with_retry(attempts, USUAL)) == kept
     assert not attempts.left
     for asked, accept in zip(attempts.asked[1:], STEADIER, strict=False):
         smaller = {"target_accept": accept, "tune": 2 * USUAL.tune}
@@ -47,5 +47,5 @@ def test_smaller_steps_are_tried_until_no_draw_diverges(numbers: tuple, kept: in
 
 def test_a_study_that_asks_for_smaller_steps_is_taken_at_its_word() -> None:
     attempts = Attempts(3)
-    steadied(attempts, USUAL.model_copy(update={"target_accept": 0.995}))
+    fit_with_retry(attempts, USUAL.model_copy(update={"target_accept": 0.995}))
     assert len(attempts.asked) == 1

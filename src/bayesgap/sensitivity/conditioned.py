@@ -25,7 +25,7 @@ from bayesgap.health.contraction import width80
 from bayesgap.projection.propagate import CHUNK
 from bayesgap.runs.kept import Kept
 from bayesgap.runs.run import SENSITIVITY, Run
-from bayesgap.sensitivity.moves import WHOLE, Setting, mixed, refolded, setting
+from bayesgap.sensitivity.prior_shifts import WHOLE, Setting, refit_until_mixed, refolded, setting
 from bayesgap.sensitivity.sweep import workers
 from bayesgap.sensitivity.value import LEAST
 from bayesgap.sensitivity.variance import flat
@@ -39,7 +39,7 @@ NORMAL_WIDTH = 2.563  # 80 % width of a standard normal
 Names = Mapping[str, tuple[str, ...]]
 
 
-class Look(NamedTuple):
+class Conditioning(NamedTuple):
     """Inputs told, by block, and how sharply: H2 for all assumed ones, H3 for a single one."""
 
     label: str
@@ -49,11 +49,11 @@ class Look(NamedTuple):
     @property
     def key(self) -> str:
         """Name of the files that keep its results: what they depend on besides the run."""
-        told = hashlib.sha256(repr((self.names, self.exact)).encode()).hexdigest()[:8]
-        return f"{self.label}-{told}"
+        conditioned = hashlib.sha256(repr((self.names, self.exact)).encode()).hexdigest()[:8]
+        return f"{self.label}-{conditioned}"
 
 
-def looks_of(study: Study, gains: pd.DataFrame) -> list[Look]:
+def looks_of(study: Study, gains: pd.DataFrame) -> list[Conditioning]:
     """All assumed inputs at once, and one look at each of the inputs most worth it.
 
     Parameters
@@ -68,8 +68,10 @@ def looks_of(study: Study, gains: pd.DataFrame) -> list[Look]:
         named = tuple(name for name, spec in priors.items() if spec.role == "assumed")
         names[str(block)] = (*named, *block_of(str(block)).assumed)
     first = gains.head(LOOKS)[["block", "input"]].itertuples(index=False)
-    single = [Look(f"{block}.{name}", {str(block): (str(name),)}, False) for block, name in first]
-    return [Look(ASSUMED, names, True), *single]
+    single = [
+        Conditioning(f"{block}.{name}", {str(block): (str(name),)}, False) for block, name in first
+    ]
+    return [Conditioning(ASSUMED, names, True), *single]
 
 
 def share_known(run: Run, gains: pd.DataFrame, refits: int, processes: int) -> pd.DataFrame:
@@ -97,7 +99,7 @@ def share_known(run: Run, gains: pd.DataFrame, refits: int, processes: int) -> p
     return share_gone(pd.concat(found.values(), ignore_index=True))
 
 
-def left(folder: Path, look: Look, place: int) -> pd.DataFrame:
+def left(folder: Path, look: Conditioning, place: int) -> pd.DataFrame:
     """One row a quantity: variance of the gap before and after `look` at draw `place`."""
     held = setting(folder)
     start = time.perf_counter()
@@ -120,7 +122,7 @@ def left(folder: Path, look: Look, place: int) -> pd.DataFrame:
 
 
 def _refit(
-    held: Setting, look: Look, block: str, names: tuple[str, ...], place: int
+    held: Setting, look: Conditioning, block: str, names: tuple[str, ...], place: int
 ) -> tuple[Any, float]:
     rng = np.random.default_rng(block_seed(held.study.seed + 5, f"{look.label}/{block}", place))
     draws = held.posterior[block][list(names)].stack(sample=("chain", "draw"))
@@ -133,9 +135,9 @@ def _refit(
         values[name] = (
             value if look.exact else value + scales[name] * rng.standard_normal(value.shape)
         )
-    model = held.told(block, {name: value.shape for name, value in values.items()})
+    model = held.conditioned(block, {name: value.shape for name, value in values.items()})
     seed = int(rng.integers(2**31))
-    return mixed(lambda sampling: model.told(values, scales, sampling, seed))
+    return refit_until_mixed(lambda sampling: model.conditioned(values, scales, sampling, seed))
 
 
 def _as_sharp(held: Setting, block: str, name: str) -> np.ndarray:
@@ -145,8 +147,8 @@ def _as_sharp(held: Setting, block: str, name: str) -> np.ndarray:
     spec = held.priors[block].get(name)
     if spec is None or spec.role == "assumed":
         return np.sqrt(prior.to_numpy())
-    told = (1 / now - 1 / prior).clip(min=1e-12)
-    return np.sqrt(1 / told.to_numpy())
+    conditioned = (1 / now - 1 / prior).clip(min=1e-12)
+    return np.sqrt(1 / conditioned.to_numpy())
 
 
 def share_gone(rows: pd.DataFrame) -> pd.DataFrame:
