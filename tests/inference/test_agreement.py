@@ -21,7 +21,10 @@ def drawn(apart: float, draws: int = 500, alike: int = 1) -> xr.DataTree:
     return xr.DataTree.from_dict({"posterior": xr.Dataset({"x": (("chain", "draw"), values)})})
 
 
-@pytest.mark.parametrize(("apart", "draws", "times"), [(0.0, 500, 1), (1.0, 500, 2), (1.0, 100, 1)])
+@pytest.mark.parametrize(
+    ("apart", "draws", "times"),
+    [(0.0, 500, 1), (1.0, 500, 2), (1.0, 100, 2), (0.2, 100, 1)],  # of few draws less is asked
+)
 def test_chains_that_disagree_are_drawn_again(
     monkeypatch, study: Study, apart: float, draws: int, times: int
 ) -> None:
@@ -39,7 +42,7 @@ def test_chains_that_disagree_are_drawn_again(
     sampling = ENOUGH.model_copy(update={"draws": draws})
     tree = blocks.fit_block("imbalance", xr.Dataset(), {}, study.options, sampling, seed=1)
     assert len(asked) == times
-    assert blocks.converged(tree) or draws < 500
+    assert blocks.converged(tree, "PASS" if draws == 500 else "REVIEW")
     if times == 2:
         assert (asked[1].tune, asked[1].thin) == (600, 2)
 
@@ -47,3 +50,4 @@ def test_chains_that_disagree_are_drawn_again(
 def test_too_few_effective_draws_are_not_converged() -> None:
     assert blocks.converged(drawn(0.0, 1000))
     assert not blocks.converged(drawn(0.0, 1000, alike=20))
+    assert blocks.converged(drawn(0.0, 1000, alike=20), "REVIEW")
