@@ -1,8 +1,8 @@
 """Prove that an older checkout states the same laws, and give its evidence the new versions.
 
 Usage: ./dev python scripts/same_laws.py OLD RUN [--restamp]
-OLD is a checkout with its .venv, RUN a finished run. Log densities and gradients of every block
-are compared at draws of RUN; what a forecast draws is compared by the runs of both. The table is
+OLD is a checkout with its .venv, of decision 46 or later, RUN a finished run. Log densities and
+gradients of every block are compared at draws of RUN; what a forecast draws is compared by the runs of both. The table is
 docs/results/same_laws.csv; `--restamp` puts the new versions in the place of the old ones.
 
 Slopes by `MOVED` are left out: the sampler's coordinates beside them follow them now, which
@@ -33,54 +33,42 @@ MOVED = {"education": "direction_error"}
 
 ASKED = """
 import pickle, sys
-from functools import partial
 import numpy as np, xarray as xr
 from threadpoolctl import threadpool_limits
 threadpool_limits(1)  # as in a run: directions of the education block end in the same digits
-from bayesgap.validation.backtest import evidence, transfer_evidence
-try:
-    from bayesgap.blocks.registry import block_of
-    from bayesgap.schema import BLOCKS
-    from bayesgap.study.blocks import block_priors
-except ImportError:  # before decision 44
-    from bayesgap.blocks.fitting import BLOCKS, block_priors, submodel as law_of
+from bayesgap.validation.backtest import evidence
+from bayesgap.blocks.registry import BLOCKS, block_of
+from bayesgap.study.blocks import block_priors
+from bayesgap.validation.transfer.evidence import chain_version
 from bayesgap.validation.misspecification.version import misfit_version
 from bayesgap.health.versions import law_version
 from bayesgap.study.bundle import default_study
 from bayesgap.study.study import load_study
-from bayesgap.inference import coordinates, fit
+from bayesgap.inference import coordinates
 from bayesgap.inference.compiled import compile_model
 from bayesgap.inference.refit import unconstrained
-try:
-    from bayesgap.inference import separate as home
-    home.without
-except AttributeError:
-    home = fit
+from bayesgap.inference.separate import drop_variables, prior_only_variables
 study = load_study(default_study())
 panel = xr.open_datatree(sys.argv[1] + "/panel.nc", engine="h5netcdf").load()
 versions = {f"law of {b}": law_version(b, study) for b in (*BLOCKS, "chain")}
 worlds = ("population", "education", "sectors", "participation", "commuting")
 versions |= {f"misfits of {b}": misfit_version(b, study) for b in worlds}
 versions |= {f"backtest of {b}": evidence.evidence_version(b, study) for b in evidence.FORECASTS}
-versions["transfer"] = transfer_evidence.chain_version(study)
+versions["transfer"] = chain_version(study)
 versions["baselines"] = evidence.baselines_version()
 coordinates.FOLDED = ("score_region", "area_scale", "growth_scale")  # the same in both
 found = {}
 for block in BLOCKS:
     data, priors = panel[block].to_dataset(), block_priors(study, block)
     model = block_of(block).law().build(data, priors, study.options)
-    model = coordinates.in_coordinates(home.without(model, home.unseen(model)))
+    model = coordinates.in_coordinates(drop_variables(model, prior_only_variables(model)))
     tree = xr.open_datatree(sys.argv[1] + "/posterior.nc", engine="h5netcdf")
     draws = tree[block]["posterior"].to_dataset()
     points = unconstrained(model, draws.isel(draw=slice(0, None, int(sys.argv[3]))).load())
     first = model.initial_point()
     names = [model.rvs_to_values[v].name for v in model.free_RVs]
     ends = np.cumsum([np.size(first[n]) for n in names])[:-1]
-    law = compile_model(model)
-    if hasattr(law, "log_density"):
-        density = law.log_density()
-    else:  # before decision 42
-        density = partial(law._make_logp_func(), **law._shared_data)
+    density = compile_model(model).log_density()
     rows = []
     for value, slope in map(density, points):
         by = dict(zip(names, np.split(slope, ends)))

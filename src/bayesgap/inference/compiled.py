@@ -5,7 +5,7 @@ PyTensor compiles the density for Numba and keeps it on disk under a hash of its
 turns all of them into variables at once, by plain NumPy.
 
 This is the one module that reads what PyTensor does not promise to keep (`vm.jit_fn`);
-`tests/unit/test_compiled.py` is its canary.
+`tests/inference/test_compiled.py` is its canary.
 """
 
 from collections.abc import Callable, Mapping, Sequence

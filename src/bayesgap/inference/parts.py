@@ -1,4 +1,4 @@
-"""Pieces that every submodel uses: priors with data hyperparameters, and backend-neutral laws.
+"""Pieces that every block uses: priors with data hyperparameters, and backend-neutral laws.
 
 The laws use operators only, so the same function serves PyTensor variables in `build` and
 NumPy arrays in `forecast`: each law is written once (docs/adr/0002).

@@ -35,7 +35,7 @@ class Sampling(_Frozen):
 
 
 class Options(_Frozen):
-    """Choices between laws, each described in the submodel that reads it."""
+    """Choices between laws, each described in the block that reads it."""
 
     skill_mix: Literal["drift", "fixed"] = "drift"
     shock_years: tuple[int, ...] = (2020, 2021, 2022, 2023)

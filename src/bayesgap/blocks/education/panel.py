@@ -77,7 +77,7 @@ TODAY = Years()
 def build_education_panel(
     tables: Mapping[str, pd.DataFrame], study: Study, read: Years = TODAY
 ) -> xr.Dataset:
-    """Everything that the education submodel conditions on, from the years `read`.
+    """Everything that the education block conditions on, from the years `read`.
 
     Returns
     -------

@@ -50,7 +50,7 @@ RECENT = 0.93  # weight of a year in the national age profile, relative to the y
 
 
 def build_population_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.Dataset:
-    """Everything that the population submodel conditions on.
+    """Everything that the population block conditions on.
 
     Returns
     -------
