@@ -2,8 +2,9 @@
 
 Usage: ./dev python scripts/same_laws.py OLD RUN [--restamp]
 OLD is a checkout with its .venv, of decision 46 or later, RUN a finished run. Log densities and
-gradients of every block are compared at draws of RUN; what a forecast draws is compared by the runs of both. The table is
-docs/results/same_laws.csv; `--restamp` puts the new versions in the place of the old ones.
+gradients of every block are compared at draws of RUN; what a forecast draws is compared by the runs
+of both. The table is docs/results/same_laws.csv; `--restamp` puts the new versions in the place of
+the old ones.
 
 Slopes by `MOVED` are left out: the sampler's coordinates beside them follow them now, which
 changes a slope and no density.
