@@ -1,6 +1,5 @@
 """bayesgap: regional skills gaps with credible intervals."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from bayesgap.errors import BayesgapError
@@ -18,8 +17,12 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "__version__":
-        return import_module("importlib.metadata").version("bayesgap")
-    return getattr(import_module("bayesgap.api"), name)
+        from importlib.metadata import version
+
+        return version("bayesgap")
+    from bayesgap import api
+
+    return getattr(api, name)
 
 
 def __dir__() -> list[str]:

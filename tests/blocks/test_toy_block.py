@@ -9,7 +9,7 @@ import pymc as pm
 import pytest
 import xarray as xr
 
-from bayesgap.blocks.block import Block, Calibration, Observed
+from bayesgap.blocks.block import Block, Calibration, Observed, Readers
 from bayesgap.blocks.fitting import build_panel, fit_block, residuals_of
 from bayesgap.blocks.registry import BLOCKS
 from bayesgap.health.influence import left_out
@@ -72,8 +72,7 @@ TOY = Block(
     cost=Cost(1, 1, 1, 1),
     simulate=simulate,
     observed=(Observed("path", 0),),
-    residuals=residuals,
-    left_out=every_year,
+    readers=lambda: Readers(every_year, residuals),
     calibration=Calibration(quantities=(("level", ()), ("noise", ()))),
 )
 

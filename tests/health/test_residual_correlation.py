@@ -44,6 +44,6 @@ def test_residual_of_an_exact_path_is_its_surprises():
         {name: (("chain", "draw"), np.full((1, 2), value)) for name, value in draws.items()},
         coords=sample,
     )
-    found = block_of("population").residuals(posterior, panel)["migration"]
+    found = block_of("population").readers().residuals(posterior, panel)["migration"]
     assert found["year"].values.tolist() == [2001, 2002, 2003, 2004]
     np.testing.assert_allclose(found.transpose("chain", "draw", "year")[0, 1], surprise)

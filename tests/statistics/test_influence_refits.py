@@ -37,7 +37,8 @@ def test_weights_say_what_a_fit_without_it_says(
     panel = block_of(block).panel(tables, study)
     draws = fitted(block, panel, study)
     again = fitted(block, panel.sel({dim: panel[dim] != out}), study)
-    [one] = [one for one in block_of(block).left_out(draws, panel) if one.name == str(out)]
+    every = block_of(block).readers().left_out(draws, panel)
+    [one] = [one for one in every if one.name == str(out)]
     weights = smoothed(-one.log)
     assert weights.good
     moved = []

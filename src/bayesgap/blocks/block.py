@@ -4,7 +4,7 @@ A block's folder states its record in `__init__.py`; `registry.py` lists the rec
 PyMC is a function that imports it when it is called.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -22,7 +22,6 @@ Place = tuple[int, ...]
 Quantity = tuple[str, Place]
 PanelBuilder = Callable[[Mapping[str, pd.DataFrame], Study], xr.Dataset]
 Data = Mapping[str, np.ndarray]
-Residuals = Callable[[xr.Dataset, xr.Dataset], Mapping[str, xr.DataArray]]
 
 
 class Observed(NamedTuple):
@@ -51,6 +50,22 @@ class Statement(NamedTuple):
     impossible: tuple[float, float]
     reason: str
     percent: bool = False
+
+
+class Readers(NamedTuple):
+    """What reads draws of a fitted block beside its panel.
+
+    `left_out` gives log densities of one region's or year's data given all others; `residuals`
+    yearly residuals (chain, draw, year) of the nation, by name of the series.
+    """
+
+    left_out: Callable[[xr.Dataset, xr.Dataset], Iterable[Any]] | None = None
+    residuals: Callable[[xr.Dataset, xr.Dataset], Mapping[str, xr.DataArray]] | None = None
+
+
+def no_readers() -> Readers:
+    """Nothing reads the block's draws: it has neither regions nor years."""
+    return Readers()
 
 
 @dataclass(frozen=True)
@@ -94,8 +109,7 @@ class Block:
     observed : tables whose replicas health compares with the data
     statements : what the priors say about people, in plain words
     assumed : tables with spreads of their own that no data inform: centre and spread in the panel
-    residuals : yearly residuals (chain, draw, year) of the nation, by name of the series
-    left_out : log densities of a region's or a year's data given all others; loads PyMC
+    readers : what health reads the block's draws with; loads PyMC
     least : parameters whose prior is of what lies above a least value; may load PyMC
     calibration : what is calibrated
     world : maker of a made-up world whose rules may be broken; None if the block has no paths
@@ -114,8 +128,7 @@ class Block:
     observed: tuple[Observed, ...] = ()
     statements: tuple[Statement, ...] = ()
     assumed: Mapping[str, tuple[str | float, str | float]] = field(default_factory=dict)
-    residuals: Residuals | None = None
-    left_out: Callable[[xr.Dataset, xr.Dataset], Iterator[Any]] | None = None
+    readers: Callable[[], Readers] = no_readers
     least: Callable[[], Mapping[str, float]] = none_above_zero
     calibration: Calibration = Calibration()
     world: Maker | None = None

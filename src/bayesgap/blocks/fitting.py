@@ -91,7 +91,7 @@ def residuals_of(
     """Yearly national residuals (chain, draw, year) of every block that has such."""
     found: dict[str, xr.DataArray] = {}
     for name, tree in posterior.items():
-        residuals = block_of(name).residuals
+        residuals = block_of(name).readers().residuals
         if residuals is not None:
             found |= residuals(tree["posterior"].to_dataset(), panel[name].to_dataset())
     return {name: series.transpose("chain", "draw", "year") for name, series in found.items()}

@@ -44,7 +44,7 @@ def left_out(block: str, tree: xr.DataTree, panel: xr.Dataset) -> list[Any] | No
 
     Nor has one whose draws or panel lack what the density asks, those of older runs.
     """
-    densities = block_of(block).left_out
+    densities = block_of(block).readers().left_out
     if densities is None:
         return None
     draws = tree["posterior"].to_dataset()

@@ -127,7 +127,7 @@ class PowerScaledModel(Refitter):
     """A block whose likelihood stands to a power: log density + (power - 1) log likelihood.
 
     The power is data of the compiled model, so that one compile serves every power. The likelihood
-    is that of `log_likelihood`. Priors to a power need no such thing: `spec.prior_sets.powered`.
+    is that of `log_likelihood`. Priors to a power need no such thing: `study.prior_sets.powered`.
     """
 
     def __init__(self, model: pm.Model, posterior: xr.Dataset | None = None) -> None:

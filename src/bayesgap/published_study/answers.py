@@ -19,7 +19,7 @@ NUMBERS = ("year", "mean")  # beside quantiles; other columns are names, even wh
 class Answer:
     """What one figure shows: `name` [`unit`] of every row of `table`; or what it `needs`.
 
-    `table` is as `analysis.chapters.result.tidy` gives it.
+    `table` is as `result.tidy` gives it.
     """
 
     name: str

@@ -7,7 +7,7 @@ the file is read. A file is read once, and then kept. `store.py` and `scenarios.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,6 @@ SCENARIOS = "scenarios"  # folder of their draws and rows
 CHAPTERS = "chapters"  # folder of the published study's figures, answered
 SENSITIVITY = "sensitivity"  # folder of other priors' effects, and of the variance split
 MAIN = "main"
-READ = ("study", "health", "panel", "posterior", "draws", "prior", "outlook", "rows")
 
 
 @dataclass(frozen=True)
@@ -173,8 +172,9 @@ class Run:
 
     def forget(self) -> None:
         """Read files anew when they are next used: one of them has been written."""
-        for name in READ:
-            vars(self).pop(name, None)
+        own = {field.name for field in fields(self)}
+        for name in vars(self).keys() - own:
+            del vars(self)[name]
 
 
 def read_tree(path: Path) -> "xr.DataTree":

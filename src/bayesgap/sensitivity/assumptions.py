@@ -50,12 +50,12 @@ def page(
 
     Parameters
     ----------
-    contraction : rows of `analysis.contraction.contraction_rows`
-    marks : rows of `analysis.contraction.group_contraction`
+    contraction : rows of `health.contraction.contraction_rows`
+    marks : rows of `health.contraction.group_contraction`
     table : of `share_assumed`
     region : whose education groups are listed
     runs : id and health verdict of the run with assumed inputs free, then of the fixed one
-    together : rows of `analysis.residual_correlation.residual_correlations`
+    together : rows of `health.residual_correlation.residual_correlations`
     """
     return render(
         "sensitivity/assumptions",

@@ -49,8 +49,8 @@ class Conditioning(NamedTuple):
     @property
     def key(self) -> str:
         """Name of the files that keep its results: what they depend on besides the run."""
-        conditioned = hashlib.sha256(repr((self.names, self.exact)).encode()).hexdigest()[:8]
-        return f"{self.label}-{conditioned}"
+        digest = hashlib.sha256(repr((self.names, self.exact)).encode()).hexdigest()[:8]
+        return f"{self.label}-{digest}"
 
 
 def looks_of(study: Study, gains: pd.DataFrame) -> list[Conditioning]:
@@ -147,8 +147,8 @@ def _as_sharp(held: Setting, block: str, name: str) -> np.ndarray:
     spec = held.priors[block].get(name)
     if spec is None or spec.role == "assumed":
         return np.sqrt(prior.to_numpy())
-    conditioned = (1 / now - 1 / prior).clip(min=1e-12)
-    return np.sqrt(1 / conditioned.to_numpy())
+    information = (1 / now - 1 / prior).clip(min=1e-12)
+    return np.sqrt(1 / information.to_numpy())
 
 
 def share_gone(rows: pd.DataFrame) -> pd.DataFrame:

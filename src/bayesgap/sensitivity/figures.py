@@ -29,7 +29,7 @@ def moves_picture(ranked: pd.DataFrame, region: str, year: int, number: int = 12
 
     Parameters
     ----------
-    ranked : rows of `report.sensitivity.ranked`
+    ranked : rows of `sensitivity.tables.ranked`
     """
     reached = ranked[ranked["reached"]]
     single = reached[reached["factor"].notna()].head(number)
@@ -65,7 +65,7 @@ def predictive_picture(table: pd.DataFrame) -> Figure:
 
     Parameters
     ----------
-    table : rows of `analysis.sensitivity.predictive.predictive_table`
+    table : rows of `health.prior_predictive.predictive_table`
     """
     figure = Figure(figsize=(8.5, 0.95 * len(table) + 0.7))
     strips = figure.subplots(len(table), 1, squeeze=False)[:, 0]
@@ -101,7 +101,7 @@ def effects_picture(table: pd.DataFrame) -> Figure:
 
     Parameters
     ----------
-    table : rows of `analysis.sensitivity.prior_effects.prior_effects`
+    table : rows of `sensitivity.prior_effects.prior_effects`
     """
     heard = table[table["moves"]]
     parts = [(words, rows) for words, rows in heard.groupby("words", sort=False)]

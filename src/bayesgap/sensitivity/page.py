@@ -20,7 +20,7 @@ from bayesgap.study.study import Study
 
 
 class Findings(NamedTuple):
-    """What the page is made of; tables are those of `analysis.sensitivity`."""
+    """What the page is made of; tables are those of this package."""
 
     run: str
     verdict: str

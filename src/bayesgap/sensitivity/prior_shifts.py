@@ -124,9 +124,9 @@ class Setting:
         tree, rhat = refit_until_mixed(sample)
         spent = time.perf_counter() - start
         sizes = self.posterior[block].sizes
-        conditioned = refolded(tree["posterior"].to_dataset(), sizes["chain"], sizes["draw"])
+        fresh = refolded(tree["posterior"].to_dataset(), sizes["chain"], sizes["draw"])
         how = FITTED if rhat <= MIXED else f"{FITTED}, not mixed (R-hat {rhat:.2f})"
-        return Fresh(conditioned.merge(apart), how, spent, rhat)
+        return Fresh(fresh.merge(apart), how, spent, rhat)
 
     def base_of(self, blocks: Sequence[str]) -> np.ndarray:
         """Base gap with what no data inform in `blocks` drawn by the seed of V2."""

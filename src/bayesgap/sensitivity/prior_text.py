@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # a command that shows priors needs no frames
 
 
 def show_lines(table: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Priors block by block, from rows of `analysis.sensitivity.catalogue`."""
+    """Priors block by block, from rows of `sensitivity.catalogue`."""
     out: list[str] = []
     for block, rows in groupby(table, key=lambda row: row["block"]):
         out += ["", f"[{block}]"]
@@ -47,7 +47,7 @@ def check_lines(table: "pd.DataFrame") -> list[str]:
 
 
 def effect_lines(table: "pd.DataFrame") -> list[str]:
-    """What each prior says about people, from rows of `analysis.sensitivity.prior_effects`."""
+    """What each prior says about people, from rows of `sensitivity.prior_effects`."""
     out = [
         "Each prior alone: means of prior draws, from the fifth where it is lowest to the fifth "
         "where it is highest."

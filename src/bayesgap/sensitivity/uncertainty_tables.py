@@ -34,7 +34,7 @@ NOTE = (
 
 
 def shares(table: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Shares (input, `by`) of rows of `analysis.sensitivity.variance.effects_table`."""
+    """Shares (input, `by`) of rows of `sensitivity.variance.effects_table`."""
     order = list(dict.fromkeys(table["input"]))
     columns = list(dict.fromkeys(table[by]))
     wide = table.pivot_table(index="input", columns=by, values="share")

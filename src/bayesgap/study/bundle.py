@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import bayesgap
 from bayesgap.errors import StudyError
 
 if TYPE_CHECKING:  # studies extend embedded ones, so that module imports this one
@@ -20,7 +19,7 @@ def bundle_root() -> Path:
     StudyError
         Neither the installed package nor its checkout carries them.
     """
-    package = Path(bayesgap.__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     candidates = (package / "_bundle", package.parents[1])
     for root in candidates:
         if all((root / part).is_dir() for part in _PARTS):

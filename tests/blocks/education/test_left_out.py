@@ -157,7 +157,7 @@ def test_growth_of_a_region_and_the_shock_of_a_year_are_integrated_out(
 def test_every_region_and_year_of_stocks_and_shares_is_told(
     draws: xr.Dataset, panel: xr.Dataset
 ) -> None:
-    left = list(block_of("education").left_out(draws, panel))
+    left = list(block_of("education").readers().left_out(draws, panel))
     assert [one.name for one in left if one.kind == "region"] == list(panel["region"].values)
     years = {*panel["share_year"].values[1:], *panel["stock_year"].values}
     assert {str(year) for year in years} <= {one.name for one in left if one.kind == "year"}

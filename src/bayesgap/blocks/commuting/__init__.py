@@ -1,12 +1,8 @@
 """Commuting: who of the residents works elsewhere."""
 
-from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
 
-import xarray as xr
-
-from bayesgap.blocks.block import Block
+from bayesgap.blocks.block import Block, Readers
 from bayesgap.blocks.commuting.calibrated import CALIBRATION
 from bayesgap.blocks.commuting.checks import OBSERVED, STATEMENTS
 from bayesgap.blocks.commuting.misspecified import commuting as world
@@ -22,18 +18,11 @@ def law() -> ModuleType:
     return model
 
 
-def left_out(posterior: xr.Dataset, panel: xr.Dataset) -> Iterator[Any]:
-    """Log densities of one region or year given all others, by draw."""
-    from bayesgap.blocks.commuting.left_out import left_out as law
+def readers() -> Readers:
+    """What health reads draws with."""
+    from bayesgap.blocks.commuting import left_out, residuals
 
-    return law(posterior, panel)
-
-
-def residuals(posterior: xr.Dataset, panel: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Yearly residuals of the nation, by name of the series."""
-    from bayesgap.blocks.commuting.residuals import residuals as law
-
-    return law(posterior, panel)
+    return Readers(left_out.left_out, residuals.residuals)
 
 
 BLOCK = Block(
@@ -49,8 +38,7 @@ BLOCK = Block(
         "out_contrast": ("out_contrast", "out_contrast_sd"),
         "in_contrast": ("in_contrast", "in_contrast_sd"),
     },
-    residuals=residuals,
-    left_out=left_out,
+    readers=readers,
     calibration=CALIBRATION,
     world=world,
 )

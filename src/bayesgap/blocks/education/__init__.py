@@ -1,13 +1,13 @@
 """Education: levels and fields of residents, and of those who come."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from bayesgap.blocks.block import Block, Data
+from bayesgap.blocks.block import Block, Data, Readers
 from bayesgap.blocks.education.calibrated import CALIBRATION
 from bayesgap.blocks.education.checks import OBSERVED, STATEMENTS
 from bayesgap.blocks.education.misspecified import education as world
@@ -22,11 +22,11 @@ def law() -> ModuleType:
     return model
 
 
-def left_out(posterior: xr.Dataset, panel: xr.Dataset) -> Iterator[Any]:
-    """Log densities of one region or year given all others, by draw."""
-    from bayesgap.blocks.education.left_out import left_out as law
+def readers() -> Readers:
+    """What health reads draws with."""
+    from bayesgap.blocks.education import left_out
 
-    return law(posterior, panel)
+    return Readers(left_out.left_out)
 
 
 def replay(panel: xr.Dataset) -> Callable[[Mapping[str, Any], np.random.Generator], Data]:
@@ -60,7 +60,7 @@ BLOCK = Block(
     retell=retell,
     observed=OBSERVED,
     statements=STATEMENTS,
-    left_out=left_out,
+    readers=readers,
     least=least,
     calibration=CALIBRATION,
     world=world,

@@ -1,12 +1,8 @@
 """Population: people by age and region, births, deaths and migration."""
 
-from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
 
-import xarray as xr
-
-from bayesgap.blocks.block import Block
+from bayesgap.blocks.block import Block, Readers
 from bayesgap.blocks.population.calibrated import CALIBRATION
 from bayesgap.blocks.population.checks import OBSERVED, STATEMENTS
 from bayesgap.blocks.population.misspecified import population as world
@@ -22,18 +18,11 @@ def law() -> ModuleType:
     return model
 
 
-def left_out(posterior: xr.Dataset, panel: xr.Dataset) -> Iterator[Any]:
-    """Log densities of one region or year given all others, by draw."""
-    from bayesgap.blocks.population.left_out import left_out as law
+def readers() -> Readers:
+    """What health reads draws with."""
+    from bayesgap.blocks.population import left_out, residuals
 
-    return law(posterior, panel)
-
-
-def residuals(posterior: xr.Dataset, panel: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Yearly residuals of the nation, by name of the series."""
-    from bayesgap.blocks.population.residuals import residuals as law
-
-    return law(posterior, panel)
+    return Readers(left_out.left_out, residuals.residuals)
 
 
 BLOCK = Block(
@@ -46,8 +35,7 @@ BLOCK = Block(
     retell=retell,
     observed=OBSERVED,
     statements=STATEMENTS,
-    residuals=residuals,
-    left_out=left_out,
+    readers=readers,
     calibration=CALIBRATION,
     world=world,
 )

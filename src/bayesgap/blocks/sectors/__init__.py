@@ -1,12 +1,8 @@
 """Sectors: jobs by industry and region, and their growth."""
 
-from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
 
-import xarray as xr
-
-from bayesgap.blocks.block import Block
+from bayesgap.blocks.block import Block, Readers
 from bayesgap.blocks.sectors.calibrated import CALIBRATION
 from bayesgap.blocks.sectors.checks import OBSERVED, STATEMENTS
 from bayesgap.blocks.sectors.misspecified import sectors as world
@@ -22,18 +18,11 @@ def law() -> ModuleType:
     return model
 
 
-def left_out(posterior: xr.Dataset, panel: xr.Dataset) -> Iterator[Any]:
-    """Log densities of one region or year given all others, by draw."""
-    from bayesgap.blocks.sectors.left_out import left_out as law
+def readers() -> Readers:
+    """What health reads draws with."""
+    from bayesgap.blocks.sectors import left_out, residuals
 
-    return law(posterior, panel)
-
-
-def residuals(posterior: xr.Dataset, panel: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Yearly residuals of the nation, by name of the series."""
-    from bayesgap.blocks.sectors.residuals import residuals as law
-
-    return law(posterior, panel)
+    return Readers(left_out.left_out, residuals.residuals)
 
 
 BLOCK = Block(
@@ -47,8 +36,7 @@ BLOCK = Block(
     observed=OBSERVED,
     statements=STATEMENTS,
     assumed={"base_log": ("base_log", "base_sd")},
-    residuals=residuals,
-    left_out=left_out,
+    readers=readers,
     calibration=CALIBRATION,
     world=world,
 )

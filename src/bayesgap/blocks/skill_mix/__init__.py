@@ -1,12 +1,8 @@
 """Skill mix: education within sectors, and its drift."""
 
-from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
 
-import xarray as xr
-
-from bayesgap.blocks.block import Block
+from bayesgap.blocks.block import Block, Readers
 from bayesgap.blocks.skill_mix.calibrated import CALIBRATION
 from bayesgap.blocks.skill_mix.checks import OBSERVED, STATEMENTS
 from bayesgap.blocks.skill_mix.panel import build_skill_mix_panel
@@ -21,11 +17,11 @@ def law() -> ModuleType:
     return model
 
 
-def left_out(posterior: xr.Dataset, panel: xr.Dataset) -> Iterator[Any]:
-    """Log densities of one region or year given all others, by draw."""
-    from bayesgap.blocks.skill_mix.left_out import left_out as law
+def readers() -> Readers:
+    """What health reads draws with."""
+    from bayesgap.blocks.skill_mix import left_out
 
-    return law(posterior, panel)
+    return Readers(left_out.left_out)
 
 
 BLOCK = Block(
@@ -37,6 +33,6 @@ BLOCK = Block(
     observed=OBSERVED,
     statements=STATEMENTS,
     assumed={"mix_error": (0.0, 1.0)},
-    left_out=left_out,
+    readers=readers,
     calibration=CALIBRATION,
 )

@@ -22,7 +22,7 @@ QUANTITIES_HEAD = (
 def page(
     verdicts: pd.DataFrame, pictures: Mapping[str, str], times: pd.DataFrame | None = None
 ) -> str:
-    """Markdown page of `analysis.calibration.verdicts`.
+    """Markdown page of `simulation.verdicts`.
 
     Parameters
     ----------
