@@ -19,7 +19,7 @@ SLOW = re.compile(  # load PyMC, Matplotlib, or Pydantic, which `show` can do wi
     r"bayesgap\.(inference|blocks\.\w+|published_study\.survey_model|present\.figures"
     r"|study\.study)\b"
 )
-USERS = ("cli/", "results.py")  # load what a call needs when it comes
+USERS = ("__init__.py", "cli/", "results.py")  # load what a call needs when it comes
 PRIVATE = (
     "Game", "Look", "Made", "Material", "Raised", "Told", "deviates", "dressed", "dressing",
     "falling", "material", "moves", "standin", "steadied", "strayed", "unseen", "without",
