@@ -3,10 +3,11 @@
 import csv
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 from bayesgap import schema
 from bayesgap.data.manifest import file_hash, read_manifest
-from bayesgap.data.schemas import TABLES
+from bayesgap.data.schemas import TABLES, Folder
 from bayesgap.data.tables import read_regions
 from bayesgap.study.bundle import bundle_root, default_study
 from bayesgap.study.study import load_study
@@ -20,7 +21,7 @@ def reference(name: str) -> list[dict[str, str]]:
 
 
 def test_every_table_has_a_schema_and_a_manifest_entry() -> None:
-    files = {path.stem: path for f in ("buskerud", "seeds") for path in (DATA / f).glob("*.csv")}
+    files = {path.stem: path for f in get_args(Folder) for path in (DATA / f).glob("*.csv")}
     assert set(files) == set(TABLES) == set(read_manifest(DATA).tables)
     assert {n: path.parent.name for n, path in files.items()} == {
         name: table.folder for name, table in TABLES.items()

@@ -12,7 +12,8 @@ from typing import Literal
 from bayesgap import schema
 from bayesgap.errors import require_folder
 
-Folder = Literal["buskerud", "seeds"]
+Folder = Literal["buskerud", "national", "seeds"]
+SHARED: tuple[Folder, ...] = ("national", "seeds")  # tables that every study reads
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,12 @@ def seed(by: Mapping[str, Column], value: Column, *, spread: bool = True) -> Tab
     sd: dict[str, Column] = {"sd": Number(0, 10, whole=False)} if spread else {}
     why: dict[str, Column] = {"source": Text(), "status": STATUS}
     return Table({**by, "value": value, **sd, **why}, key=tuple(by), folder="seeds")
+
+
+def nation(by: Mapping[str, Column], values: Mapping[str, Column]) -> Table:
+    """A table of figures of the whole nation that every study reads, one row each of `by`."""
+    why: dict[str, Column] = {"source": Text(), "status": STATUS}
+    return Table({**by, **values, **why}, key=tuple(by), folder="national")
 
 
 def _population() -> Table:

@@ -24,7 +24,7 @@ from bayesgap.data.rows import (
     typed,
     value_faults,
 )
-from bayesgap.data.schemas import TABLES, Number, Table, require_tables
+from bayesgap.data.schemas import SHARED, TABLES, Number, Table, require_tables
 from bayesgap.errors import DataError, Problem
 from bayesgap.study.study import Study
 
@@ -38,9 +38,9 @@ def read_tables(folder: Path, *, derived: bool = True) -> dict[str, pd.DataFrame
     Parameters
     ----------
     folder
-        Folder of `<name>.csv`. `manifest.toml`, `reference/` and `seeds/` (small assumed
-        tables) are looked for in it, beside it, and among the embedded data; a seed that lies
-        in the folder itself comes first.
+        Folder of `<name>.csv`. `manifest.toml`, `reference/`, `national/` (figures of the
+        nation) and `seeds/` (small assumed tables) are looked for in it, beside it, and among
+        the embedded data; a table that lies in the folder itself comes first.
     derived
         False leaves out the tables that a command makes from the others.
 
@@ -69,9 +69,13 @@ def read_tables(folder: Path, *, derived: bool = True) -> dict[str, pd.DataFrame
 
 
 def table_paths(folder: Path) -> dict[str, Path]:
-    """Files of all tables by name: those in `folder`, and the seeds that it does not hold."""
-    seeds = companion(folder, "seeds")
-    known = {name: seeds / f"{name}.csv" for name in TABLES if TABLES[name].folder == "seeds"}
+    """Files of all tables by name: those in `folder`, and the shared ones that it does not hold."""
+    shared = {kind: companion(folder, kind) for kind in SHARED}
+    known = {
+        name: shared[table.folder] / f"{name}.csv"
+        for name, table in TABLES.items()
+        if table.folder in shared
+    }
     here = {path.stem: path for path in sorted(folder.glob("*.csv"))}
     return {name: path for name, path in known.items() if path.is_file()} | here
 
@@ -203,7 +207,7 @@ def read_regions(folder: Path) -> dict[str, tuple[str, ...]]:
 
 
 def tables_hash(folder: Path) -> str:
-    """SHA-256 over names and bytes of all tables, seeds included: what a run depends on."""
+    """SHA-256 over names and bytes of all tables, shared ones included: what a run depends on."""
     digest = hashlib.sha256()
     for _, path in sorted(table_paths(folder).items()):
         digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
