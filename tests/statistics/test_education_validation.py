@@ -18,7 +18,9 @@ import xarray as xr
 from needs import SHARED, shared
 
 from bayesgap.blocks.education import model as education
-from bayesgap.blocks.education.panel import build_education_panel
+from bayesgap.blocks.education.panel import (
+    build_education_panel,
+)
 from bayesgap.data.tables import read_tables
 from bayesgap.inference.fit import fit
 from bayesgap.study.bundle import bundle_root, default_study

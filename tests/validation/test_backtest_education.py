@@ -9,7 +9,12 @@ import xarray as xr
 
 from bayesgap.blocks.education import stocks
 from bayesgap.blocks.education.cells import SERIES, SOURCES, build_cells, build_observations
-from bayesgap.blocks.education.panel import STOCK_GROUPS, STOCK_LEVELS, Years, build_education_panel
+from bayesgap.blocks.education.panel import (
+    STOCK_GROUPS,
+    STOCK_LEVELS,
+    Years,
+    build_education_panel,
+)
 from bayesgap.blocks.education.simulate import simulate
 from bayesgap.errors import RunError
 from bayesgap.validation.backtest import education

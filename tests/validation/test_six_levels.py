@@ -6,8 +6,8 @@ import pytest
 import xarray as xr
 
 from bayesgap.blocks.education import stocks
+from bayesgap.blocks.education.ages import persons
 from bayesgap.blocks.education.cells import SERIES, SOURCES
-from bayesgap.blocks.education.panel import persons
 from bayesgap.blocks.education.residents_forecast import forecast_residents
 from bayesgap.schema import LEVELS
 from bayesgap.validation.backtest.education import ageing

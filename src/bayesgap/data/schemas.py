@@ -61,7 +61,8 @@ class Table:
     `key` tells rows apart. Every combination of `series` must have every year that the manifest
     promises, and each such year every combination of `cells` that the table has anywhere.
     `regions` are the columns that must name every region of the study, or its targets. A
-    `derived` table is made from the others by a command (`read_tables` can leave it out).
+    `derived` table is made from the others by a command (`read_tables` can leave it out). An
+    `optional` table is not among the embedded data: a study that has it adds it to its folder.
     """
 
     columns: Mapping[str, Column]
@@ -71,6 +72,7 @@ class Table:
     regions: Mapping[str, Literal["all", "targets"]] = field(default_factory=dict)
     folder: Folder = "buskerud"
     derived: bool = False
+    optional: bool = False
     read_as: str | None = None
 
 
@@ -89,6 +91,9 @@ REGION = Region()
 EDUCATION = Code(schema.EDUCATION)
 LEVEL = Code(schema.LEVELS)
 FIELD = Code(tuple(dict.fromkeys((*schema.UPPER_SECONDARY_FIELDS, *schema.TERTIARY_FIELDS))))
+FIELD_LEVEL = Code(("upper_secondary", "bachelor", "master"))
+FIELD_CELL = Code((*FIELD.codes, "technical"))  # a source that does not split a field further
+ERROR = Number(0, 10, whole=False)
 LOGIT = Code(("upper_secondary", "tertiary", "academic", "long"))
 SHARE = Number(0, 1, whole=False)
 LOG_ODDS = Number(-10, 10, whole=False)
@@ -322,6 +327,46 @@ TABLES: dict[str, Table] = {
         cells=("sector",),
         regions={"region": "targets"},
         derived=True,
+    ),
+    "education_fields": Table(
+        {
+            "region": REGION,
+            "year": YEAR,
+            "level": FIELD_LEVEL,
+            "field": FIELD,
+            "persons": PERSONS,
+            **provenance(RESIDENCE),
+        },
+        key=("region", "year", "level", "field"),
+        optional=True,
+    ),
+    # figures of the nation: every study reads them, unless it has a table of the same name
+    "education_fields_national": nation(
+        {"year": YEAR, "education": EDUCATION},
+        {
+            "persons": NATION,
+            "employed": NATION,
+            "recent_employed": NATION,
+            "sd": ERROR,
+            "recent_sd": ERROR,
+        },
+    ),
+    "education_fields_immigrants": nation(
+        {"level": FIELD_LEVEL, "cell": FIELD_CELL},
+        {"immigrants": NATION, "everybody": NATION, "sd": ERROR},
+    ),
+    "education_fields_history": nation(
+        {"series": Text(), "year": YEAR, "level": FIELD_LEVEL, "cell": FIELD_CELL},
+        {"employed": NATION, "sd": ERROR},
+    ),
+    "education_attainment": nation(
+        {
+            "year": YEAR,
+            "first_age": AGE,
+            "last_age": AGE,
+            "level": Code(("primary", "upper_secondary", "tertiary")),
+        },
+        {"share": SHARE},
     ),
     # assumed inputs: small, each row with a spread and the reason in its source
     "education_cohort_shape": seed({"logit": LOGIT, "cohort": Number(1900, 2040)}, SHARE),

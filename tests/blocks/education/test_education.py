@@ -10,12 +10,12 @@ import xarray as xr
 from bayesgap.blocks.education import laws as education_law
 from bayesgap.blocks.education import model as education
 from bayesgap.blocks.education import stocks
+from bayesgap.blocks.education.ages import basis
 from bayesgap.blocks.education.cells import build_cells, build_observations
 from bayesgap.blocks.education.directions import directions
 from bayesgap.blocks.education.kernel import Moved, fixed, stock_logits
 from bayesgap.blocks.education.panel import (
     LOGITS,
-    basis,
     build_education_panel,
     completion,
     extended_share,
@@ -41,7 +41,10 @@ NEEDED = (
     "seeds/education_completion",
     "seeds/education_immigrant_age",
     "seeds/education_immigrant_splits",
-    "seeds/education_field_shares",
+    "national/education_fields_national",
+    "national/education_fields_immigrants",
+    "national/education_fields_history",
+    "national/education_attainment",
 )
 SEED = 11
 
@@ -168,7 +171,9 @@ def test_observations_follow_their_own_series(panel):
     assert (seen.cell[later] - seen.cell[seen.previous[later]] == 1).all()
     assert (seen.previous[~later] == np.flatnonzero(~later)).all()
     nation, residents = 21 * 3 + 9, 4 * (11 * 3 + 9)  # higher vocational in nine years
-    assert seen.value.size == nation + 15 * 2 * (9 + 6) + residents
+    survey = 5 * 7 * 2
+    assert seen.value.size == nation + 15 * 2 * (9 + 6) + residents + survey
+    assert seen.surveyed.sum() == survey
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +209,9 @@ def test_late_gain_moves_the_stocks_of_others_but_not_of_immigrants(panel, draws
     first = np.cumsum([0, *(block[0] for block in cells.blocks)])
     moved = late[:2] - base[:2]
     assert moved[:, first[2] : first[3]] == pytest.approx(0.0, abs=1e-12)
-    assert (moved[:, : first[2]] > 0.0).all() and (moved[:, first[3] :] > 0.0).all()
+    assert (moved[:, : first[2]] > 0.0).all() and (moved[:, first[3] : first[4]] > 0.0).all()
+    survey = moved[:, first[4] :].reshape(2, panel.sizes["survey_band"], -1)
+    assert survey[:, 0] == pytest.approx(0.0) and (survey[:, 1:] > 0.0).all()  # 20-24; older
     assert moved[0, first[1] : first[2]].mean() == pytest.approx(0.1 * 1.65, abs=0.03)
 
 
@@ -250,7 +257,8 @@ def test_gradient_of_stocks_is_their_slope_in_every_direction(panel, draws):
 def test_only_what_data_inform_is_sampled(panel, study):
     model = education.build(panel, study.priors["education"], study.options)
     names = prior_only_variables(model)
-    assert {"field_national", "field_deviation", "split_error", "region_drift"} <= set(names)
+    assert {"field_lean_error", "field_deviation", "split_error", "region_drift"} <= set(names)
+    assert "field_share" not in names
     assert not {"direction_error", "split_spread", "completion", "late_tertiary"} & set(names)
     left = {v.name for v in drop_variables(model, names).unobserved_RVs}
     assert left == {v.name for v in model.unobserved_RVs} - set(names)
@@ -362,7 +370,9 @@ def test_the_immigrants_share_is_known_before_its_first_stock_and_grows_after_th
 def test_residents_of_years_before_vocational_was_told_apart_count_it_as_secondary(tables, study):
     panel = early_panel(tables, study)
     assert panel["resident_year"].values.tolist() == [2012]
-    assert not build_cells(panel).told[-panel.sizes["resident_region"] :].any()
+    cells = build_cells(panel)
+    first = np.cumsum([0, *(block[0] for block in cells.blocks)])
+    assert not cells.told[first[3] : first[4]].any() and cells.told[first[4] :].all()
 
 
 def test_a_region_as_target_splits_its_tertiary_anew_and_not_as_the_first_target(panel, draws):

@@ -34,6 +34,13 @@ CALIBRATION = Calibration(
         ("vocational_counted", ()),
         ("persistence", (1,)),
         ("share_growth", ()),
+        ("survey_offset", (0,)),
+        ("field_share", (0,)),
+        ("field_entry", (5,)),
+        ("field_entry_rate", (1,)),
+        ("field_immigrant", (5,)),
+        ("field_lean", ()),
+        ("field_drift", ()),
     ),
     thin=10,  # its draws are less apart from each other
     thin_parts={"share_growth": 40},

@@ -11,14 +11,20 @@ import numpy.typing as npt
 import xarray as xr
 
 from bayesgap.blocks.education import laws as law
-from bayesgap.blocks.education.panel import LOGITS, Floats, basis, last_cohort, last_stock
+from bayesgap.blocks.education.ages import Floats, basis
+from bayesgap.blocks.education.panel import (
+    LOGITS,
+    last_cohort,
+    last_stock,
+)
 
-SOURCES = ("nation", "stock", "immigrant", "resident")
+SOURCES = ("nation", "stock", "immigrant", "resident", "survey")
 SERIES = (
     *(f"nation:{k}" for k in LOGITS),
     *(f"stock:{k}" for k in LOGITS[:2]),
     *(f"immigrant:{k}" for k in LOGITS[:2]),
     *(f"resident:{k}" for k in LOGITS),
+    *(f"survey:{k}" for k in LOGITS[:2]),
 )
 Whole = npt.NDArray[np.int64]
 Part = dict[str, npt.NDArray]
@@ -56,7 +62,8 @@ class Observations:
     """Logits of stocks, each attribute an array over observations.
 
     `cell` is the place in the flattened (logit, stock) array, `previous` the observation before
-    it in its series (itself if none: `later` = 0), `years` the distance to it.
+    it in its series (itself if none: `later` = 0), `years` the distance to it; `unknown` and
+    `surveyed` load the steps of the unknown before 2014 and the offsets of the survey.
     """
 
     value: Floats
@@ -68,11 +75,12 @@ class Observations:
     later: Floats
     years: Floats
     unknown: Floats
+    surveyed: Floats
 
 
 def build_cells(panel: xr.Dataset) -> Cells:
-    """Flat cells of the nation, the stocks 30-66, the immigrants and the residents 16+."""
-    parts = [_nation(panel), _stocks(panel), _immigrants(panel), _residents(panel)]
+    """Flat cells of the nation, the stocks 30-66, immigrants, residents 16+ and the survey."""
+    parts = [_nation(panel), _stocks(panel), _immigrants(panel), _residents(panel), _survey(panel)]
     level, spread = _completion(panel)
     years = np.unique(np.concatenate([part["born"].ravel() for part in parts]))
     years = np.append(years[np.isfinite(years)], np.nan)
@@ -88,7 +96,7 @@ def build_cells(panel: xr.Dataset) -> Cells:
         law.vocational_told(panel[f"{source}_year"].values) for source in ("nation", "resident")
     )
     told = [nation, *(np.zeros(b[0]) for b in blocks[1:3])]
-    told.append(np.tile(since, panel.sizes["resident_region"]))
+    told += [np.tile(since, panel.sizes["resident_region"]), np.ones(blocks[4][0])]
     unsure = [np.full(b[0], float(i in (1, 2))) for i, b in enumerate(blocks)]
     return Cells(
         **joined,
@@ -209,6 +217,27 @@ def _residents(panel: xr.Dataset) -> Part:
     )
 
 
+def _survey(panel: xr.Dataset) -> Part:
+    """The nation's cells of each band of ages; bands of fewer cells have some without weight."""
+    weight = panel["survey_weight"].transpose("survey_band", "survey_year", "adult_cell").values
+    inside = (weight > 0.0).any(1)
+    width = int(inside.sum(1).max())
+    cells = np.argsort(~inside, axis=1, kind="stable")[:, :width]  # (band, cell)
+    bands, years, _ = weight.shape
+    weight = np.take_along_axis(weight, cells[:, None].repeat(years, axis=1), axis=2)
+    middle = panel["adult_cell"].values[cells]
+    born = panel["survey_year"].values[None, :, None] - middle[:, None]
+    shape = (bands * years, width)
+    return _part(
+        shape,
+        born=born.reshape(shape),
+        born_split=born.reshape(shape),
+        late=np.repeat(law.late(middle), years, axis=0),
+        age=np.repeat(cells, years, axis=0),
+        weight=weight.reshape(shape),
+    )
+
+
 def build_observations(panel: xr.Dataset) -> Observations:
     """Observed logits of all stocks, in the order of `build_cells`."""
     seen = [
@@ -216,6 +245,7 @@ def build_observations(panel: xr.Dataset) -> Observations:
         panel["stock_logit"].transpose("region", "stock_year", "choice").values,
         panel["immigrant_logit"].transpose("region", "immigrant_year", "choice").values,
         panel["resident_logit"].transpose("resident_region", "resident_year", "logit").values,
+        panel["survey_logit"].transpose("survey_band", "survey_year", "choice").values,
     ]
     unknown = panel["unknown_excess"].values
     stocks = sum(array.shape[0] * array.shape[1] for array in seen)
@@ -232,8 +262,9 @@ def build_observations(panel: xr.Dataset) -> Observations:
                 gap = years[t] - years[last] if before else 0
                 excess = unknown[t] if source == 0 else 0.0
                 previous = len(rows) - 1 if before else len(rows)
-                value = array[place, t, k]
-                rows.append((value, cell, k, source, series, previous, bool(before), gap, excess))
+                value, told = array[place, t, k], float(SOURCES[source] == "survey")
+                row = (value, cell, k, source, series, previous, bool(before), gap, excess, told)
+                rows.append(row)
                 last = int(t)
         first += array.shape[0] * array.shape[1]
     columns = [np.array(column) for column in zip(*rows, strict=True)]

@@ -17,8 +17,8 @@ import numpy as np
 import xarray as xr
 
 from bayesgap.blocks.education import stocks
+from bayesgap.blocks.education.ages import Floats
 from bayesgap.blocks.education.cells import Observations, build_cells, build_observations
-from bayesgap.blocks.education.panel import Floats
 from bayesgap.study.priors import BlockPriors, PriorSpec
 
 ROUNDS = 8

@@ -12,7 +12,13 @@ import numpy as np
 import xarray as xr
 
 from bayesgap.blocks.education import laws as law
-from bayesgap.blocks.education.panel import LOGITS, Floats, basis, last_cohort, last_stock
+from bayesgap.blocks.education.ages import Floats, basis, logit
+from bayesgap.blocks.education.fields_forecast import field_shares
+from bayesgap.blocks.education.panel import (
+    LOGITS,
+    last_cohort,
+    last_stock,
+)
 from bayesgap.inference.parts import ar1_step
 from bayesgap.schema import EDUCATION, LEVELS, WORKING_AGES
 
@@ -79,14 +85,16 @@ def forecast(
         for step, year in enumerate(kept):
             share = law.expit(_at(odds, year, panel)[:, number] + tilted)
             level[:, number, step] = level_shares(p, panel, place, year, share, parts)
-    fields = field_shares(p, panel, years, rng)[:, :, [list(years).index(year) for year in kept]]
-    share = np.stack([_at(odds, year, panel) for year in kept], axis=-1)
+    share = law.expit(np.stack([_at(odds, year, panel) for year in years], axis=-1))
+    at = [list(years).index(year) for year in kept]
+    nation = national_immigrants(odds, panel, int(path[-1]))
+    fields = field_shares(p, panel, share, nation, years, rng)[:, :, at]
     sample = ("chain", "draw", "region", "year")
     return xr.Dataset(
         {
             "level_share": ((*sample, "age", "level"), p.unstack(level)),
             "field_share": ((*sample, "education"), p.unstack(fields)),
-            "immigrant_share": (sample, p.unstack(law.expit(share))),
+            "immigrant_share": (sample, p.unstack(share[..., at])),
         },
         coords={
             "chain": posterior["chain"],
@@ -130,6 +138,16 @@ def _at(odds: Floats, year: int, panel: xr.Dataset) -> Floats:
     observed = panel["immigrant_share_logit"].transpose("region", "share_year")
     value = observed.sel(share_year=year).values[_places(panel)]
     return np.broadcast_to(value, odds.shape[:2])
+
+
+def national_immigrants(odds: Floats, panel: xr.Dataset, end: int) -> Floats:
+    """The nation's immigrants' part (sample) in the year of its register of fields.
+
+    It is known in the year of the last stock, and moves as the targets' do on average.
+    """
+    register = min(int(panel["field_year"]), end)
+    moved = _at(odds, register, panel) - _at(odds, last_stock(panel), panel)
+    return law.expit(logit(np.float64(law.MEAN_IMMIGRANTS)) + moved.mean(-1))
 
 
 class Walks:
@@ -249,28 +267,3 @@ def age_offset(p: Draws, panel: xr.Dataset, place: int) -> Floats:
     first = int(panel["stock_age"].values[0]) - WORKING_AGES[0]
     centre = offset[:, first : first + weight.size] @ weight
     return np.ascontiguousarray((offset - centre[:, None]).astype(np.float32).T)
-
-
-def field_shares(
-    p: Draws, panel: xr.Dataset, years: Sequence[int], rng: np.random.Generator
-) -> Floats:
-    """Shares of fields within levels (sample, target, year, education): E9.
-
-    The random walk begins at the first year.
-    """
-    groups = list(panel["field_group"].values)
-    nation = panel["field_log_share"].values + panel["field_sd"].values * p["field_national"]
-    log = nation[:, None] + p["field_region"][:, None, None] * p["field_deviation"]
-    out = np.ones((p.size, panel.sizes["target"], len(years), len(EDUCATION)), np.float32)
-    places = [EDUCATION.index(group) for group in groups]
-    levels = np.array([group.partition(":")[0] for group in groups])
-    for step in range(len(years)):
-        if step:
-            common = rng.standard_normal((p.size, 1, len(groups)))
-            log = log + p["field_drift"][:, None, None] * common
-        weight = np.exp(log)
-        for level in dict.fromkeys(levels):
-            inside = levels == level
-            weight[..., inside] /= weight[..., inside].sum(-1, keepdims=True)
-        out[:, :, step, places] = weight
-    return out

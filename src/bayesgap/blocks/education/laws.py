@@ -9,7 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytensor.tensor as pt
 
-from bayesgap.blocks.education.panel import VOCATIONAL_FROM, Floats
+from bayesgap.blocks.education.ages import Floats
+from bayesgap.blocks.education.panel import (
+    VOCATIONAL_FROM,
+)
 
 CENTRE_COHORT = 1967.0  # mean birth year of those aged 30-66 in the stocks
 LATE_FROM, LATE_DECADES = 32.0, 5.0  # late gains run from this age on, so long
@@ -29,22 +32,24 @@ class Reached(NamedTuple):
     long: Any
 
 
-def _exp(value: Any) -> Any:
+def exp(value: Any) -> Any:
+    """Exponential of arrays, numbers and tensors."""
     return np.exp(value) if isinstance(value, np.ndarray | float) else pt.exp(value)
 
 
-def _log(value: Any) -> Any:
+def log(value: Any) -> Any:
+    """Natural logarithm of arrays, numbers and tensors."""
     return np.log(value) if isinstance(value, np.ndarray | float) else pt.log(value)
 
 
 def expit(value: Any) -> Any:
     """Share from log-odds."""
-    return 1.0 / (1.0 + _exp(-value))
+    return 1.0 / (1.0 + exp(-value))
 
 
 def completed(level: Any, spread: Any, error: Any) -> Any:
     """Part of a cohort's finishers that has finished by an age (E2)."""
-    return _exp(-_exp(level + spread * error))
+    return exp(-exp(level + spread * error))
 
 
 def reached(logits: Any, parts: Any) -> Reached:
@@ -85,7 +90,7 @@ def stacked(values: Sequence[Any]) -> Any:
 
 def stock_logits(total: Reached, told: Any) -> list[Any]:
     """Four observed logits of a stock (E7)."""
-    return [_log(odds) for odds in stock_odds(total, told)]
+    return [log(odds) for odds in stock_odds(total, told)]
 
 
 def stock_odds(total: Reached, told: Any) -> tuple[Any, Any, Any, Any]:
@@ -136,7 +141,7 @@ def share_time(year: Any, last: int) -> Any:
 
 def share_growth(growth: Any, decay: Any, years: Any) -> Any:
     """Expected yearly change of the log-odds of the immigrants' share (E8)."""
-    return growth * _exp(-decay * years)
+    return growth * exp(-decay * years)
 
 
 def vocational_told(years: Any) -> Floats:

@@ -22,7 +22,9 @@ from bayesgap.blocks.education import stocks
 from bayesgap.blocks.education.cells import SOURCES, Observations, build_cells, build_observations
 from bayesgap.blocks.education.fast import OWN as REGIONAL
 from bayesgap.blocks.education.left_out_steps import build_steps
-from bayesgap.blocks.education.panel import last_stock
+from bayesgap.blocks.education.panel import (
+    last_stock,
+)
 from bayesgap.inference.left_out_laws import LeftOut, effects_out
 from bayesgap.inference.parts import Draws
 
@@ -31,7 +33,7 @@ OWN = {name: (mean, spread) for name, mean, spread in REGIONAL}  # of a region, 
 SPLIT = "resident_split"
 SHARED = (
     "cohort_shape", "cohort_step", "cohort_innovation", "completion", *stocks.LATE,
-    "immigrant_split", "unknown_step", "vocational_counted",
+    "immigrant_split", "unknown_step", "survey_offset", "vocational_counted",
 )  # fmt: skip
 PRIORS = (*(name for pair in OWN.values() for name in pair), "split_slope", "split_spread")
 BATCH = 50  # draws whose slopes are held at once
@@ -142,7 +144,7 @@ class StocksOut:
 
 def _places(panel: xr.Dataset, seen: Observations, known: list[int]) -> tuple[np.ndarray, ...]:
     """Region (the nation's: -1) and year of each observation."""
-    every = {"nation": [-1], "resident": known}
+    every = {"nation": [-1], "resident": known, "survey": [-1] * panel.sizes["survey_band"]}
     regions, years = [], []
     for source in SOURCES:
         own = panel[f"{source}_year"].values

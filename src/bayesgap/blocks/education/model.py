@@ -17,13 +17,13 @@ E7  a stock is the weighted sum of its cells; its logits are observed with a dis
     AR(1) over the years: y[t] ~ Normal(m[t] + rho^d (y[t-d] - m[t-d]), sigma[series])
 E8  log-odds of the immigrants' share: step ~ t4(growth[r] exp(-decay (t - T + 4)) + n[t], s),
     T the year of the last stock;  n ~ Normal(0, shock) in the years seen, shock t4 in those ahead
-E9  field share in its level = softmax(assumed log share + sd z + tau z[r] + random walk)
+E9  fields within levels: `fields_model`, F1-F5
 
 Registers count everybody, so misfit is discrepancy, not sampling error, and neighbouring years are
 no independent facts. Stocks contain selective migration already: A, B, gamma, delta are what
 remains after it, and forecasts add only later departures from it (no double counting).
 `unknown`: immigrants and regions' residents before 2014 are left out; the nation has a step in
-proportion to `unknown`.
+proportion to `unknown`. The labour force survey tells the nation by age, with an offset a choice.
 The coarse cell `tertiary` of ages 30-66 counts the part psi of higher vocational.
 All spreads of seed tables scale standard-normal parameters whose priors are `assumed`, hence they
 follow `options.assumed_scale` through those priors.
@@ -39,8 +39,8 @@ import pymc as pm
 import pytensor.tensor as pt
 import xarray as xr
 
+from bayesgap.blocks.education import fields_model, stocks
 from bayesgap.blocks.education import laws as law
-from bayesgap.blocks.education import stocks
 from bayesgap.blocks.education.cells import (
     SERIES,
     SOURCES,
@@ -51,7 +51,9 @@ from bayesgap.blocks.education.cells import (
 from bayesgap.blocks.education.directions import directions
 from bayesgap.blocks.education.forecast import forecast
 from bayesgap.blocks.education.kernel import fixed
-from bayesgap.blocks.education.panel import last_stock
+from bayesgap.blocks.education.panel import (
+    last_stock,
+)
 from bayesgap.inference.parts import ar1_step, non_centred_normal, prior, prior_data, require_priors
 from bayesgap.study.priors import BlockPriors, PriorSpec
 from bayesgap.study.study import Options
@@ -80,6 +82,7 @@ PRIORS = (
     "split_spread",
     "vocational_counted",
     "unknown_step",
+    "survey_offset",
     "misfit",
     "persistence",
     "share_growth",
@@ -90,9 +93,7 @@ PRIORS = (
     "region_drift",
     "region_cohort",
     "immigrant_drift",
-    "field_national",
-    "field_region",
-    "field_drift",
+    *fields_model.PRIORS,
 )
 
 
@@ -102,6 +103,7 @@ SHARED_DIMS = {
     "completion": ("logit",),
     "immigrant_split": ("split",),
     "unknown_step": ("logit",),
+    "survey_offset": ("choice",),
 }
 
 
@@ -124,6 +126,7 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
         _observe(priors, seen, mean)
         _immigrant_share(panel, priors)
         _assumed(priors)
+        fields_model.build_fields(panel, priors)
     return model
 
 
@@ -131,7 +134,7 @@ def _coords(panel: xr.Dataset) -> dict[str, Any]:
     """Coordinates of every parameter."""
     names = (
         "logit", "choice", "split", "knot", "region", "target", "resident_region",
-        "share_year", "age_knot", "field_group",
+        "share_year", "age_knot", "field_group", "field_level",
     )  # fmt: skip
     coords = {name: panel[name].values for name in names}
     coords |= {"late_knot": stocks.late_knots(panel), "series": SERIES, "information": SOURCES}
@@ -273,11 +276,7 @@ def _centred(name: str, scale: Any, dims: str, centre: Any) -> Any:
 
 
 def _assumed(priors: BlockPriors) -> None:
-    """What no data inform: later drift, ages of immigrants, fields (E9)."""
+    """What no data inform: later drift, ages of immigrants."""
     for name in ("region_drift", "region_cohort", "immigrant_drift"):
         prior(name, priors[name])
     prior("immigrant_age_error", priors["immigrant_age_error"], "age_knot")
-    prior("field_national", priors["field_national"], "field_group")
-    prior("field_region", priors["field_region"])
-    prior("field_drift", priors["field_drift"])
-    pm.Normal("field_deviation", 0.0, 1.0, dims=("target", "field_group"))

@@ -27,19 +27,27 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from bayesgap.blocks.education.ages import (
+    ADULT_EDGES,
+    STOCK_EDGES,
+    Floats,
+    cell_shares,
+    centres,
+    logit,
+    persons,
+)
+from bayesgap.blocks.education.fields_panel import build_fields_panel
+from bayesgap.blocks.education.survey_panel import build_survey_panel
 from bayesgap.errors import DataError, Problem
-from bayesgap.schema import AGE_MAX, EDUCATION, WORKING_AGES
+from bayesgap.schema import WORKING_AGES
 from bayesgap.study.study import Study
 
 STOCK_GROUPS = ("all residents", "without immigrants")  # of a published stock
 STOCK_LEVELS = ("primary", "upper secondary", "tertiary")
 LOGITS = ("upper_secondary", "tertiary", "academic", "long")
-STOCK_EDGES = (30, 33, 37, 42, 47, 52, 57, 62, 67)
-ADULT_EDGES = (*range(16, 26), 26, 28, *STOCK_EDGES, 72, 78, 84, AGE_MAX + 1)
 STOCK_YEARS = tuple(range(1971, 2020))
 SHARE_YEARS = tuple(range(2011, 2020))
 IMMIGRANT_YEARS = tuple(range(2014, 2020))  # `unknown` breaks 2013/14
@@ -54,10 +62,8 @@ SEEDS = (
     "education_completion",
     "education_immigrant_age",
     "education_immigrant_splits",
-    "education_field_shares",
 )
 NATION = "Norway"
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ def build_education_panel(
     unknown_excess (nation_year): `unknown` as a part of its share in 2013;
     shape_mean, shape_sd (logit, knot), completion_level, completion_sd (logit, age) on the
     complementary log-log scale, immigrant_age, immigrant_age_sd (age_knot), split_mean, split_sd
-    (split), field_log_share, field_sd (field_group): assumed; age_weight (target, stock_age):
+    (split): assumed; age_weight (target, stock_age):
     residents 30-66 at the base year as shares
     """
     require_seeds(tables)
@@ -99,6 +105,7 @@ def build_education_panel(
     panel = seeds(tables).assign_coords(target=list(study.targets), choice=list(LOGITS[:2]))
     panel = panel.merge(stocks(tables["education_residents_30_66"], study.regions, read))
     panel = panel.merge(adults(tables, study, read))
+    panel = panel.merge(build_survey_panel(tables)).merge(build_fields_panel(tables, study))
     profile = np.interp(WORKING_AGES, panel["age_knot"].values, panel["immigrant_age"].values)
     years = panel["stock_year"].values
     weight = cell_shares(people, years, STOCK_EDGES)
@@ -136,41 +143,6 @@ def require_seeds(tables: Mapping[str, pd.DataFrame]) -> None:
     ]
     if missing:
         raise DataError(missing)
-
-
-def persons(frame: pd.DataFrame, regions: Iterable[str]) -> xr.DataArray:
-    """Residents (region, year, age) on 1 January."""
-    array = frame.set_index(["region", "year", "age"])["persons"].to_xarray().astype(float)
-    return array.sel(region=list(regions))
-
-
-def logit(share: Floats) -> Floats:
-    """Log-odds of a share."""
-    return np.log(share) - np.log1p(-share)
-
-
-def centres(edges: Sequence[int]) -> Floats:
-    """Middle age of each cell [edge, next edge)."""
-    return (np.array(edges[:-1]) + np.array(edges[1:]) - 1) / 2.0
-
-
-def basis(cohort: npt.ArrayLike, knots: npt.ArrayLike) -> Floats:
-    """Weights (..., knot) of linear interpolation (D5); constant beyond the outer knots."""
-    born, nodes = np.asarray(cohort, dtype=float), np.asarray(knots, dtype=float)
-    columns = [np.interp(born, nodes, row) for row in np.eye(nodes.size)]
-    return np.stack(columns, axis=-1)
-
-
-def cell_shares(people: xr.DataArray, years: Sequence[int], edges: Sequence[int]) -> Floats:
-    """Shares (..., year, cell) of the persons in cells of ages on 1 January after `years` (D3).
-
-    A stock newer than the last population takes the last population.
-    """
-    last = int(people["year"].max())
-    stock = people.sel(year=[min(year + 1, last) for year in years])
-    counts = stock.transpose(..., "year", "age").values
-    cells = np.add.reduceat(counts[..., : edges[-1]], list(edges[:-1]), axis=-1)
-    return cells / cells.sum(-1, keepdims=True)
 
 
 def tilted(
@@ -323,15 +295,13 @@ def adult_logits(table: xr.Dataset) -> xr.DataArray:
 
 
 def seeds(tables: Mapping[str, pd.DataFrame]) -> xr.Dataset:
-    """Assumed shapes over cohorts and ages, and fields within levels."""
+    """Assumed shapes over cohorts and ages."""
     shape = tables["education_cohort_shape"].set_index(["logit", "cohort"])
     mean = shape["value"].unstack().loc[list(LOGITS)]
     spread = shape["sd"].unstack().loc[list(LOGITS)]
     level, level_sd = completion(tables["education_completion"])
     age = tables["education_immigrant_age"].sort_values("age")
     splits = tables["education_immigrant_splits"].set_index("logit").reindex(LOGITS[2:])
-    groups = [group for group in EDUCATION if ":" in group]
-    fields = tables["education_field_shares"].set_index("education").loc[groups]
     return xr.Dataset(
         {
             "shape_mean": (("logit", "knot"), logit(mean.to_numpy())),
@@ -342,8 +312,6 @@ def seeds(tables: Mapping[str, pd.DataFrame]) -> xr.Dataset:
             "immigrant_age_sd": ("age_knot", age["sd"].to_numpy()),
             "split_mean": ("split", splits["value"].to_numpy()),
             "split_sd": ("split", splits["sd"].to_numpy()),
-            "field_log_share": ("field_group", np.log(fields["value"].to_numpy())),
-            "field_sd": ("field_group", fields["sd"].to_numpy()),
         },
         coords={
             "logit": list(LOGITS),
@@ -351,7 +319,6 @@ def seeds(tables: Mapping[str, pd.DataFrame]) -> xr.Dataset:
             "age": list(WORKING_AGES),
             "age_knot": age["age"].to_numpy(),
             "split": list(LOGITS[2:]),
-            "field_group": groups,
         },
     )
 

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from bayesgap.blocks.education import laws as law
+from bayesgap.blocks.education.ages import Floats
 from bayesgap.blocks.education.forecast import (
     Draws,
     Place,
@@ -16,7 +17,9 @@ from bayesgap.blocks.education.forecast import (
     level_shares,
     region_walks,
 )
-from bayesgap.blocks.education.panel import Floats, last_stock
+from bayesgap.blocks.education.panel import (
+    last_stock,
+)
 from bayesgap.blocks.education.stocks_forecast import stock_logits, with_misfit
 from bayesgap.schema import LEVELS, WORKING_AGES
 

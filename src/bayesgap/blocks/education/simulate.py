@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from bayesgap.blocks.education import fields_simulate, stocks
 from bayesgap.blocks.education import laws as law
-from bayesgap.blocks.education import stocks
 from bayesgap.blocks.education.cells import Cells, Observations, build_cells, build_observations
-from bayesgap.blocks.education.panel import last_stock
+from bayesgap.blocks.education.panel import (
+    last_stock,
+)
 
 
 class Known(NamedTuple):
@@ -35,7 +37,7 @@ def simulate(
     rng: np.random.Generator,
     known: Known | None = None,
 ) -> dict[str, np.ndarray]:
-    """Data, by their names in the model, that follow from parameters (E7, E8)."""
+    """Data, by their names in the model, that follow from parameters (E7-E9)."""
     cells, assumed, seen = known or known_stocks(panel)
     mean = stocks.stock_means(cells, assumed, seen, truth)
     kept = seen.later * truth["persistence"][seen.source] ** seen.years
@@ -46,6 +48,7 @@ def simulate(
     return {
         "observations__value": mean + off,
         "share_step_observed": _share_steps(truth, panel, rng),
+        **fields_simulate.simulate(truth, panel, rng),
     }
 
 

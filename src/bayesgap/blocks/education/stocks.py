@@ -13,9 +13,13 @@ import pytensor
 import xarray as xr
 
 from bayesgap.blocks.education import laws as law
+from bayesgap.blocks.education.ages import Floats
 from bayesgap.blocks.education.cells import Cells, Observations
 from bayesgap.blocks.education.kernel import Fixed, Moved, stock_logits
-from bayesgap.blocks.education.panel import LOGITS, Floats, last_cohort
+from bayesgap.blocks.education.panel import (
+    LOGITS,
+    last_cohort,
+)
 
 LATE = ("late_upper_secondary", "late_tertiary")
 Layout = dict[str, tuple[int, ...]]
@@ -55,6 +59,7 @@ def shared_layout(panel: xr.Dataset) -> Layout:
         **dict.fromkeys(LATE, ()),
         "immigrant_split": (splits,),
         "unknown_step": (logits,),
+        "survey_offset": (panel.sizes["choice"],),
     }
 
 
@@ -124,7 +129,8 @@ def stock_means(
     """
     moved = moved_by(cells, assumed, p)
     expected = expected_logits(cells, moved) if at is None else stock_logits(moved, at)
-    return expected.ravel()[seen.cell] + p["unknown_step"][seen.choice] * seen.unknown
+    mean = expected.ravel()[seen.cell] + p["unknown_step"][seen.choice] * seen.unknown
+    return mean + p["survey_offset"][seen.choice % 2] * seen.surveyed  # of choices 1 and 2 only
 
 
 def moved_by(cells: Cells, assumed: Assumed, p: Mapping[str, Any]) -> Moved:

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from bayesgap.blocks.education import laws as law
+from bayesgap.blocks.education.ages import Floats
 from bayesgap.blocks.education.cells import SERIES, SOURCES
 from bayesgap.blocks.education.forecast import (
     Draws,
@@ -21,7 +22,12 @@ from bayesgap.blocks.education.forecast import (
     region_walks,
     target_place,
 )
-from bayesgap.blocks.education.panel import LOGITS, STOCK_GROUPS, STOCK_LEVELS, Floats, last_stock
+from bayesgap.blocks.education.panel import (
+    LOGITS,
+    STOCK_GROUPS,
+    STOCK_LEVELS,
+    last_stock,
+)
 from bayesgap.inference.parts import ar1_step
 from bayesgap.schema import WORKING_AGES
 

@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from bayesgap.blocks.education.ages import ADULT_EDGES, persons
 from bayesgap.blocks.education.panel import (
-    ADULT_EDGES,
     NATION,
     VOCATIONAL_FROM,
     build_education_panel,
-    persons,
 )
 from bayesgap.schema import LEVELS
 from bayesgap.study.blocks import block_priors, block_seed
