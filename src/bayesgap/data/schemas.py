@@ -359,6 +359,9 @@ TABLES: dict[str, Table] = {
         {"series": Text(), "year": YEAR, "level": FIELD_LEVEL, "cell": FIELD_CELL},
         {"employed": NATION, "sd": ERROR},
     ),
+    "immigrants_by_age": nation(
+        {"year": YEAR, "first_age": AGE, "last_age": AGE}, {"share": SHARE}
+    ),
     "education_attainment": nation(
         {
             "year": YEAR,
@@ -372,7 +375,6 @@ TABLES: dict[str, Table] = {
     "education_cohort_shape": seed({"logit": LOGIT, "cohort": Number(1900, 2040)}, SHARE),
     "education_completion": seed({"logit": LOGIT, "age": AGE}, SHARE),
     "education_field_shares": seed({"education": EDUCATION}, SHARE),
-    "education_immigrant_age": seed({"age": AGE}, LOG_ODDS),
     "education_immigrant_splits": seed({"logit": LOGIT}, LOG_ODDS),
     "participation_profile": seed({"age": AGE, "level": LEVEL}, SHARE),
     "study_share": seed({"age": AGE}, SHARE),

@@ -9,7 +9,9 @@ D2  observed logits of a stock, `none` joined to primary and `unknown` left out:
     academic = logit(bachelor + master | tertiary), long = logit(master | bachelor + master)
 D3  a stock is a mixture over cells of ages with weights w = persons in the cell / persons
 D4  persons of a cell without (with) immigrant background: weight w times 1 - m (m), with m the
-    immigrants' share at that age: observed share of ages 30-66, tilted by an assumed age profile
+    immigrants' share at that age: observed share of ages 30-66, tilted by the nation's profile
+D6  the nation's profile: log-odds by age of the last year told, over those of ages 30-66; its sd is
+    half of what the profile moved between two years, `MOVED_SD` where one year alone tells
 D5  values between knots of cohorts are linear in the cohort: weights `basis`
 
 Assumed stocks (rows that stand in where nobody published any) are no observations: their logits
@@ -56,11 +58,12 @@ NATION_YEARS = tuple(range(2004, 2025))
 VOCATIONAL_FROM = 2016
 UNKNOWN_UNTIL = 2013
 RECENT = 3
+MOVED_SD, LEAST_SD = 0.25, 0.1  # of the immigrants' ages, in log-odds
 YOUNGEST_SEEN = 29  # years before the last stock in which its youngest were born
 SEEDS = (
     "education_cohort_shape",
     "education_completion",
-    "education_immigrant_age",
+    "immigrants_by_age",
     "education_immigrant_splits",
 )
 NATION = "Norway"
@@ -102,7 +105,11 @@ def build_education_panel(
     """
     require_seeds(tables)
     people = persons(tables["population"], study.regions)
-    panel = seeds(tables).assign_coords(target=list(study.targets), choice=list(LOGITS[:2]))
+    panel = (
+        seeds(tables)
+        .merge(immigrant_ages(tables))
+        .assign_coords(target=list(study.targets), choice=list(LOGITS[:2]))
+    )
     panel = panel.merge(stocks(tables["education_residents_30_66"], study.regions, read))
     panel = panel.merge(adults(tables, study, read))
     panel = panel.merge(build_survey_panel(tables)).merge(build_fields_panel(tables, study))
@@ -300,7 +307,6 @@ def seeds(tables: Mapping[str, pd.DataFrame]) -> xr.Dataset:
     mean = shape["value"].unstack().loc[list(LOGITS)]
     spread = shape["sd"].unstack().loc[list(LOGITS)]
     level, level_sd = completion(tables["education_completion"])
-    age = tables["education_immigrant_age"].sort_values("age")
     splits = tables["education_immigrant_splits"].set_index("logit").reindex(LOGITS[2:])
     return xr.Dataset(
         {
@@ -308,8 +314,6 @@ def seeds(tables: Mapping[str, pd.DataFrame]) -> xr.Dataset:
             "shape_sd": (("logit", "knot"), spread.to_numpy()),
             "completion_level": (("logit", "age"), level),
             "completion_sd": (("logit", "age"), level_sd),
-            "immigrant_age": ("age_knot", age["value"].to_numpy()),
-            "immigrant_age_sd": ("age_knot", age["sd"].to_numpy()),
             "split_mean": ("split", splits["value"].to_numpy()),
             "split_sd": ("split", splits["sd"].to_numpy()),
         },
@@ -317,9 +321,38 @@ def seeds(tables: Mapping[str, pd.DataFrame]) -> xr.Dataset:
             "logit": list(LOGITS),
             "knot": mean.columns.to_numpy(),
             "age": list(WORKING_AGES),
-            "age_knot": age["age"].to_numpy(),
             "split": list(LOGITS[2:]),
         },
+    )
+
+
+def immigrant_ages(tables: Mapping[str, pd.DataFrame]) -> xr.Dataset:
+    """Log-odds that the nation's residents of an age are immigrants, over ages 30-66 (D6)."""
+    frame = tables["immigrants_by_age"]
+    nation = persons(tables["population_national"].assign(region=NATION), [NATION])
+    middle = (frame["first_age"] + frame["last_age"]) / 2.0
+    wide = frame.assign(age=middle).pivot_table(index="age", columns="year", values="share")
+    odds = logit(wide.to_numpy(dtype=float))
+    for column, year in enumerate(wide.columns):
+        people = nation.sel(year=max(int(year), int(nation["year"].min())), region=NATION)
+        weight = people.sel(age=slice(30, 66)).values
+        known = np.isfinite(odds[:, column])
+        ages = np.arange(30, 67)
+        odds[:, column] -= (
+            weight @ np.interp(ages, wide.index[known], odds[known, column]) / (weight.sum())
+        )
+    last = pd.DataFrame(odds, index=wide.index).ffill(axis=1).iloc[:, -1]
+    spread = 0.5 * (np.nanmax(odds, axis=1) - np.nanmin(odds, axis=1))
+    twice = np.isfinite(odds).sum(1) > 1
+    return xr.Dataset(
+        {
+            "immigrant_age": ("age_knot", last.to_numpy()),
+            "immigrant_age_sd": (
+                "age_knot",
+                np.where(twice, np.maximum(spread, LEAST_SD), MOVED_SD),
+            ),
+        },
+        coords={"age_knot": wide.index.to_numpy()},
     )
 
 
