@@ -202,7 +202,8 @@ def completion(folder: Path) -> pd.DataFrame:
     for name in ("upper_secondary", "tertiary", "academic", "long"):
         rows += [(name, at, v, spread(name), WHY["early"]) for at, v in EARLY.get(name, ())]
         own = seen[seen["logit"] == name]
-        curve = np.clip(rising(own["share"].to_numpy(), own["se"].to_numpy()), 0.01, 0.95)
+        curve = rising(own["share"].to_numpy(), own["se"].to_numpy())
+        curve = np.clip(curve, 0.01, LATE[name][0][1] - 0.02)
         for age, value, error in zip(own["age"], curve, own["se"], strict=True):
             whole = "45-65" if name in ENDS else "31-39"
             why = f"assumed: PIAAC 2011-12, age {age} against ages {whole}, made rising"
