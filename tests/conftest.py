@@ -127,7 +127,12 @@ def groups() -> pd.DataFrame:
     share = [np.nan if ":" not in group else 0.5 for group in schema.EDUCATION]
     marks = [group in MARKED for group in schema.EDUCATION]
     return pd.DataFrame(
-        {"education": schema.EDUCATION, "within_level": share, "assumption_driven": marks}
+        {
+            "education": schema.EDUCATION,
+            "within_level": share,
+            "assumption_driven": marks,
+            "national_only": False,
+        }
     )
 
 

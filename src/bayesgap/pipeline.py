@@ -224,7 +224,9 @@ def assumption_marks(education: xr.DataTree, panel: xr.DataTree, study: Study) -
         seen, last = panel["education"].to_dataset(), [study.horizon]
         return law.forecast(draws, seen, years, rng, last)
 
-    return group_contraction(shares("prior"), shares("posterior"))
+    before, after = (education[group].to_dataset() for group in ("prior", "posterior"))
+    deviations = before["field_deviation"], after["field_deviation"]
+    return group_contraction(shares("prior"), shares("posterior"), deviations)
 
 
 def _figures(

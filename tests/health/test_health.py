@@ -112,6 +112,9 @@ def test_groups_are_counted_and_never_fail(groups: pd.DataFrame) -> None:
     assert (few.verdict, few.value) == ("PASS", 3 / 21)
     every = health.group_checks(groups.assign(assumption_driven=True))[0]
     assert every.verdict == "REVIEW"
+    ringed = health.group_checks(groups.assign(national_only=True))[0]
+    assert "observed for the nation only" in ringed.sentence
+    assert "nation only" not in few.sentence
 
 
 def test_the_verdict_is_the_worst_and_the_exit_code_follows() -> None:

@@ -80,9 +80,20 @@ def test_a_field_is_marked_only_if_all_its_groups_are() -> None:
     assert not table.assumption_driven(health, "education").isdisjoint({"master:ict"})
 
 
+def test_groups_that_the_nation_alone_tells_have_a_ring_and_a_note() -> None:
+    rows = [{"education": g, "national_only": ":" in g} for g in schema.EDUCATION]
+    rows[1]["assumption_driven"] = True
+    marks = table.marks(Health((), tuple(rows)), "education")
+    assert "primary" not in marks and marks["master:ict"] == " °"
+    assert marks[rows[1]["education"]] == " *"
+    told = table.notes(["primary", "master:ict"], marks)
+    assert len(told) == 1 and told[0].startswith("°")
+    assert " °" not in table.marks(Health((), tuple(rows)), "level").values()
+
+
 def test_stars_and_signs_in_the_text(summary: pd.DataFrame) -> None:
     wide = select(summary, Query("Buskerud", 2030, "education"))
-    text = table.readable(wide.to_dict("records"), "education", {"master:ict"})
+    text = table.readable(wide.to_dict("records"), "education", {"master:ict": " *"})
     assert text[-2]["education"] == "master: ICT *"
     assert sum("*" in row["education"] for row in text) == 1
     lines = table.as_text(text).splitlines()

@@ -25,16 +25,16 @@ def chance(
 
     from bayesgap.present.chance import chance_lines, gap_draws
     from bayesgap.present.labels import part_label
-    from bayesgap.present.table import STAR_NOTE, assumption_driven
+    from bayesgap.present.table import marks, notes
     from bayesgap.runs.verdicts import warn_if_failed
 
     health, study = found.health, found.study
     warn_if_failed(found.id, health)
     where, when = region or study.total, year or study.horizon
     draws = gap_draws(found, study, where, when, education, scenario)
-    marked = education in assumption_driven(health, "education")
-    group = f" with {part_label(education)}{' *' if marked else ''}" if education else ""
+    known = marks(health, "education")
+    group = f" with {part_label(education)}{known.get(education, '')}" if education else ""
     typer.echo(f"Health: {health.verdict}. Run {found.id}, {scenario}.")
     typer.echo("\n".join(chance_lines(draws, at_least, where, group, when)))
-    if marked:
-        typer.echo(STAR_NOTE)
+    for note in notes([education] if education else [], known):
+        typer.echo(note)

@@ -105,11 +105,12 @@ def show(
         typer.echo(verdict, err=True)
         typer.echo(table.as_csv(table.as_records(wide, by.value, marked)), nl=False)
     else:
-        text = table.readable(wide, by.value, marked)
+        marks = table.marks(health, by.value)
+        text = table.readable(wide, by.value, marks)
         typer.echo(f"{verdict}\n\n{table.caption(wide, folder.id, scenario)}\n")
         typer.echo(table.as_text(text))
-        if table.any_marked(wide, marked):
-            typer.echo(f"\n{table.STAR_NOTE}")
+        if told := table.notes((row["part"] for row in wide), marks):
+            typer.echo("\n" + "\n".join(told))
 
 
 @app.command()

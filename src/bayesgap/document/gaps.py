@@ -12,7 +12,7 @@ from bayesgap.document import pictures
 from bayesgap.document.facts import Facts
 from bayesgap.document.parts import Item, Picture, Section, Table
 from bayesgap.present.labels import chance
-from bayesgap.present.table import INTERVALS, By, as_csv, as_records, assumption_driven
+from bayesgap.present.table import INTERVALS, By, as_csv, as_records, assumption_driven, marks
 from bayesgap.present.words import Words
 
 Row = Mapping[Any, Any]
@@ -102,9 +102,8 @@ def by_group(facts: Facts, words: Words) -> Section:
 
 
 def group_name(facts: Facts, words: Words, part: str) -> str:
-    """Name of a group, with a star where it rests on assumptions."""
-    star = " *" if part in assumption_driven(facts.health, "education") else ""
-    return words.part(part) + star
+    """Name of a group, with the mark of what is known of it."""
+    return words.part(part) + marks(facts.health, "education").get(part, "")
 
 
 def group_picture(facts: Facts, words: Words, region: str) -> Picture:

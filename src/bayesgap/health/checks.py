@@ -170,6 +170,8 @@ def group_checks(groups: pd.DataFrame) -> list[Check]:
     """Share of education groups that rest on assumptions (column `assumption_driven`)."""
     number, count = int(groups["assumption_driven"].sum()), len(groups)
     sentence = f"{number} of {count} education groups are assumption-driven; tables mark them *."
+    if only := int(groups["national_only"].sum()):
+        sentence += f" Fields of {only} are observed for the nation only; tables mark them °."
     return [judged("assumption-driven groups", number / count, ASSUMED, sentence)]
 
 

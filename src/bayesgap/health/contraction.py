@@ -65,19 +65,28 @@ def contraction_rows(block: str, tree: xr.DataTree) -> list[dict[str, Any]]:
     return rows
 
 
-def group_contraction(prior: xr.Dataset, posterior: xr.Dataset) -> pd.DataFrame:
+def group_contraction(
+    prior: xr.Dataset,
+    posterior: xr.Dataset,
+    deviations: tuple[xr.DataArray, xr.DataArray] | None = None,
+) -> pd.DataFrame:
     """Contraction of what is known of each education group's size, first region, last year.
+
+    A field's share is the nation's and the region's deviation from it. The first is told by the
+    nation's register; where the second is not told by a register of the region's own, a group is
+    known for the nation only, however much its share has narrowed.
 
     Parameters
     ----------
     prior, posterior : forecasts of the education block, with `level_share`
         (chain, draw, region, year, age, level) and `field_share`
         (chain, draw, region, year, education)
+    deviations : prior and posterior deviations (chain, draw, target, field_group) of fields
 
     Returns
     -------
-    One row a group: `share` (the group among all aged 30-66), `within_level`, and
-    `assumption_driven`: either of the two below 0.2.
+    One row a group: `share` (the group among all aged 30-66), `within_level`, `assumption_driven`
+    (either of the two below 0.2), `deviation`, and `national_only`: that below 0.2.
     """
     before, after = (map(log_share, group_shares(forecast)) for forecast in (prior, posterior))
     whole, within = (contraction(*pair) for pair in zip(before, after, strict=True))
@@ -91,7 +100,18 @@ def group_contraction(prior: xr.Dataset, posterior: xr.Dataset) -> pd.DataFrame:
     single = frame["education"].isin(schema.LEVELS)
     frame.loc[single, "within_level"] = np.nan
     least = frame[["share", "within_level"]].min(axis=1)
-    return frame.assign(assumption_driven=least < ASSUMPTION_DRIVEN)
+    driven = least < ASSUMPTION_DRIVEN
+    own = _own(deviations).reindex(frame["education"]).to_numpy()
+    only = (own < ASSUMPTION_DRIVEN) & ~driven
+    return frame.assign(assumption_driven=driven, deviation=own, national_only=only)
+
+
+def _own(deviations: tuple[xr.DataArray, xr.DataArray] | None) -> "pd.Series[float]":
+    """Contraction of the first region's deviation by group of a field."""
+    if deviations is None:
+        return pd.Series(dtype=float)
+    before, after = (draws.isel(target=0) for draws in deviations)
+    return contraction(before, after).to_series()
 
 
 def log_share(share: xr.DataArray) -> xr.DataArray:

@@ -34,7 +34,7 @@ def badge(verdict: Verdict) -> str:
 
 def run_text(run_id: str, title: str, health: Health, wide: Sequence[table.Row]) -> str:
     """A run as plain text: verdict first, then the gap of every region."""
-    text = table.as_text(table.readable(wide, "total", ()))
+    text = table.as_text(table.readable(wide, "total", {}))
     lines = "\n".join(table.health_lines(health))
     return f"{title}\n{lines}\n\n{table.caption(wide, run_id, 'main')}\n\n{text}"
 
@@ -42,7 +42,7 @@ def run_text(run_id: str, title: str, health: Health, wide: Sequence[table.Row])
 def run_html(run_id: str, title: str, health: Health, wide: Sequence[table.Row]) -> str:
     """A run as HTML: verdict first, then the gap of every region."""
     told = "".join(f"<div>{escape(line)}</div>" for line in table.health_lines(health))
-    rows = pd.DataFrame(table.readable(wide, "total", ()))
+    rows = pd.DataFrame(table.readable(wide, "total", {}))
     shown = rows.to_html(index=False, border=0, justify="right")
     caption = escape(table.caption(wide, run_id, "main"))
     return (

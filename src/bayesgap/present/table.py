@@ -35,17 +35,16 @@ def rounded(value: float, unit: float) -> int:
 
 
 def readable(
-    wide: Iterable[Mapping[Any, Any]], by: By, marked: Collection[str]
+    wide: Iterable[Mapping[Any, Any]], by: By, marks: Mapping[str, str]
 ) -> list[dict[str, str]]:
-    """Text table of `selection.select`'s rows; `marked` education groups get a star."""
+    """Text table of `selection.select`'s rows, with `marks` of education groups."""
     rows: list[dict[str, str]] = []
     for row in wide:
         unit, signed = step(row["0.9"] - row["0.1"]), row["quantity"] == "gap"
         show = lambda value, unit=unit, signed=signed: person(rounded(value, unit), signed)  # noqa: E731
-        star = " *" if row["part"] in marked else ""
         text = {"region": row["region"], "year": str(row["year"])}
         if by != "total":
-            text[by] = part_label(row["part"]) + star
+            text[by] = part_label(row["part"]) + marks.get(row["part"], "")
         text["median"] = show(row["median"])
         for name, (low, high) in INTERVALS.items():
             text[name] = f"{show(row[f'{low:g}'])} to {show(row[f'{high:g}'])}"
@@ -118,6 +117,18 @@ def assumption_driven(health: Health, by: By) -> frozenset[str]:
     return frozenset(field for field, of_field in members.items() if of_field <= groups)
 
 
+def marks(health: Health, by: By) -> dict[str, str]:
+    """Mark of each part: a star where it rests on assumptions, a ring where the nation alone tells.
+
+    A ring stands at groups only: a field that every group has for the nation alone has none.
+    """
+    stars = dict.fromkeys(assumption_driven(health, by), " *")
+    if by != "education":
+        return stars
+    only = [str(g["education"]) for g in health.groups if g.get("national_only")]
+    return dict.fromkeys(only, " °") | stars
+
+
 def health_lines(health: Health) -> list[str]:
     """Verdict, then every check that did not pass."""
     counts = {v: sum(c.verdict == v for c in health.checks) for v in ("PASS", "REVIEW", "FAIL")}
@@ -186,11 +197,13 @@ def caption(wide: Sequence[Row], run_id: str, scenario: str) -> str:
     return f"{name}{sign}, persons; median and equal-tailed intervals. Run {run_id}, {scenario}."
 
 
-STAR_NOTE = (
-    "* assumption-driven: the data say little about this group's size; see `bayesgap health`."
-)
+NOTES = {
+    " *": "* assumption-driven: the data say little about this group's size (`bayesgap health`).",
+    " °": "° the nation's share of this field is observed; how the region differs is assumed.",
+}
 
 
-def any_marked(wide: Iterable[Row], marked: Collection[str]) -> bool:
-    """Whether a row of `wide` carries a star."""
-    return any(row["part"] in marked for row in wide)
+def notes(parts: Iterable[str], marked: Mapping[str, str]) -> list[str]:
+    """What the marks of `parts` mean."""
+    there = {marked[part] for part in parts if part in marked}
+    return [note for mark, note in NOTES.items() if mark in there]

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from bayesgap.present.figures import STYLE
-from bayesgap.present.table import STAR_NOTE
+from bayesgap.present.table import NOTES
 from bayesgap.published_study.answers import Answers
 from bayesgap.published_study.chapters import CHAPTERS, Chapter
 from bayesgap.published_study.figures import (
@@ -110,7 +110,7 @@ def draw_chapter(
     table = shown(answer.table, chapter, study, answers.focus)
     note = f"{answer.note} {shape_note(chapter, table)}"
     if chapter.part == "education" and voice.marked:
-        note += f" {STAR_NOTE}"
+        note += f" {NOTES[' *']}"
     footnote(figure, answer.standing, note, answers.verdict)
     return figure
 
