@@ -44,6 +44,5 @@ ASSUMED_CHECKS: tuple[tuple[dict[str, str], Check], ...] = (
         partial(_parts, "education_field_shares", "level"),
     ),
     ({"skill_mix": "sector value"}, partial(_parts, "skill_mix", "sector")),
-    ({"skill_mix_levels": "sector value"}, partial(_parts, "skill_mix_levels", "sector")),
     ({"occupation_education": "prefix value"}, partial(_parts, "occupation_education", "prefix")),
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from bayesgap import schema
+from bayesgap.data.sector_sums import LEVEL_SUMS, SECTOR_SUMS, SURVEY_FIELDS
 from bayesgap.errors import require_folder
 
 Folder = Literal["buskerud", "national", "seeds"]
@@ -61,7 +62,8 @@ class Table:
     `key` tells rows apart. Every combination of `series` must have every year that the manifest
     promises, and each such year every combination of `cells` that the table has anywhere.
     `regions` are the columns that must name every region of the study, or its targets. A
-    `derived` table is made from the others by a command (`read_tables` can leave it out).
+    `derived` table is made from the others by a command (`read_tables` can leave it out). An
+    `optional` table is not among the embedded data: a study that has it adds it to its folder.
     """
 
     columns: Mapping[str, Column]
@@ -71,6 +73,7 @@ class Table:
     regions: Mapping[str, Literal["all", "targets"]] = field(default_factory=dict)
     folder: Folder = "buskerud"
     derived: bool = False
+    optional: bool = False
     read_as: str | None = None
 
 
@@ -85,6 +88,7 @@ NATION = Number(0, 10_000_000)
 SECTORS = tuple(schema.SECTORS)
 SECTOR = Code(SECTORS)
 SECTOR_OR_UNSTATED = Code(("00", *SECTORS))
+SECTOR_OR_ALL = Code((*SECTORS, "all"))
 REGION = Region()
 EDUCATION = Code(schema.EDUCATION)
 LEVEL = Code(schema.LEVELS)
@@ -92,6 +96,7 @@ FIELD = Code(tuple(dict.fromkeys((*schema.UPPER_SECONDARY_FIELDS, *schema.TERTIA
 LOGIT = Code(("upper_secondary", "tertiary", "academic", "long"))
 SHARE = Number(0, 1, whole=False)
 LOG_ODDS = Number(-10, 10, whole=False)
+SURVEYED: dict[str, Column] = {"share": SHARE, "respondents": Number(0, 10_000)}
 FLOW_GROUP = Region(("target", "pooling", "group"))
 
 
@@ -323,6 +328,43 @@ TABLES: dict[str, Table] = {
         regions={"region": "targets"},
         derived=True,
     ),
+    "employed_sector_education": Table(
+        {
+            "region": REGION,
+            "year": YEAR,
+            "sector": SECTOR,
+            "level": LEVEL,
+            "field": Code((*FIELD.codes, "all")),
+            "employed": PERSONS,
+            **provenance(WORKPLACE),
+        },
+        key=("region", "year", "sector", "level", "field"),
+        optional=True,
+    ),
+    "sector_levels_national": nation(
+        {"industry": Code(tuple(SECTOR_SUMS)), "level": Code(tuple(LEVEL_SUMS)), "year": YEAR},
+        {"employed": NATION},
+    ),
+    "sector_levels_piaac": nation({"sector": SECTOR_OR_ALL, "level": LEVEL}, SURVEYED),
+    "sector_fields_piaac": nation(
+        {
+            "sector": SECTOR_OR_ALL,
+            "level": Code(("upper_secondary", "tertiary", "bachelor", "master")),
+            "field": Code(SURVEY_FIELDS),
+        },
+        SURVEYED,
+    ),
+    "health_educated_national": nation(
+        {
+            "year": YEAR,
+            "field": Code(("health_social", "other")),
+            "level": Code(
+                ("all", "primary+upper_secondary", "bachelor", "master", "bachelor+master")
+            ),
+            "place": Code(("all", "86-88")),
+        },
+        {"employed": NATION},
+    ),
     # assumed inputs: small, each row with a spread and the reason in its source
     "education_cohort_shape": seed({"logit": LOGIT, "cohort": Number(1900, 2040)}, SHARE),
     "education_completion": seed({"logit": LOGIT, "age": AGE}, SHARE),
@@ -336,8 +378,6 @@ TABLES: dict[str, Table] = {
     "occupation_education": seed(
         {"prefix": Number(0, 9_999), "education": EDUCATION}, SHARE, spread=False
     ),
-    "skill_mix_levels": seed({"sector": SECTOR, "level": LEVEL}, SHARE),
-    "skill_mix_fields": seed({"sector": SECTOR, "field": FIELD}, Number(0, 100, whole=False)),
     "skill_mix": replace(
         seed({"sector": SECTOR, "education": EDUCATION}, SHARE), folder="buskerud", derived=True
     ),
