@@ -82,15 +82,15 @@ def _within_sectors(panel: xr.Dataset, priors: BlockPriors) -> None:
     rho = prior("persistence", priors["persistence"])
     shift = prior("shift", priors["shift"], ("break", "contrast"))
     noise = prior("noise", priors["noise"])
-    logit, inverse, falls = history_arrays(panel)
-    if len(logit) < 2:
+    change, inverse, falls = history_arrays(panel)
+    years = len(change)
+    if years == 0:
         return
-    years = len(logit) - 1
-    seen = pm.Data("history_observed", logit)
+    seen = pm.Data("history_observed", change)
     z = pm.Normal("z_common", shape=(years, len(panel["contrast"])))
     path = law.paths(z, rho, by["common"], years)
     away = [
-        seen[t + 1] - seen[t] - by["pace"] - path[t] - (falls[:, t, None] * shift).sum(0)
+        seen[t] - by["pace"] - path[t] - (falls[:, t, None] * shift).sum(0)
         for t in range(years)
     ]
     spread = law.spread_of(by["step"], by["shift_scatter"], noise, list(inverse), falls.sum(0))
@@ -101,10 +101,10 @@ def _within_sectors(panel: xr.Dataset, priors: BlockPriors) -> None:
 
 
 def history_arrays(panel: xr.Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Logits and inverse persons (year, industry, contrast); breaks (break, change)."""
-    order = ("history_year", "industry", "contrast")
-    logit, inverse = (panel[n].transpose(*order).values for n in ("history", "history_inverse"))
-    return logit, inverse, panel["break_falls"].values[:, 1:]
+    """Changes and inverse persons (year, industry, contrast), breaks (break, year)."""
+    change = panel["history"].transpose("history_year", "industry", "contrast").values
+    inverse = panel["history_inverse"].transpose("survey_year", "industry", "contrast").values
+    return change, inverse, panel["break_falls"].values
 
 
 def forecast(
@@ -192,37 +192,38 @@ def seen_last(
     Without a survey there are no industries, and n is drawn from its stationary law.
     """
     common, rho = p["common"], p["persistence"][:, None]
-    logit, inverse, falls = history_arrays(panel)
-    if len(logit) < 2:
+    change, _, _ = history_arrays(panel)
+    if len(change) == 0:
         nobody = np.zeros((p.size, 0, common.shape[-1]))
         start = common / np.sqrt(1.0 - rho**2)
         return nobody, nobody, start * rng.standard_normal(common.shape)
-    path = law.paths(np.moveaxis(p["z_common"], 1, 0), rho, common, len(logit) - 1)
-    sums = law.eliminated(away_of(p, logit, falls, path), *spreads(p, inverse, falls))
+    path = common_path(p, len(change))
+    sums = law.eliminated(away_of(p, panel, path), *spreads(p, panel))
     mean, variance = law.lean_given(sums, p["lean"][:, None])
     return mean, np.sqrt(variance), path[-1]
 
 
-def away_of(
-    p: Draws, logit: np.ndarray, falls: np.ndarray, path: list[np.ndarray]
-) -> list[np.ndarray]:
+def common_path(p: Draws, years: int) -> list[np.ndarray]:
+    """n of H2 by year (sample, contrast)."""
+    z = np.moveaxis(p["z_common"], 1, 0)
+    return law.paths(list(z), p["persistence"][:, None], p["common"], years)
+
+
+def away_of(p: Draws, panel: xr.Dataset, path: list[np.ndarray]) -> list[np.ndarray]:
     """Changes less what all sectors share, by year (sample, industry, contrast)."""
+    change, _, falls = history_arrays(panel)
     shared = [
         p["pace"] + now + np.einsum("j,sjk->sk", falls[:, t], p["shift"])
         for t, now in enumerate(path)
     ]
-    return [
-        change - one[:, None] for change, one in zip(np.diff(logit, axis=0), shared, strict=True)
-    ]
+    return [one - mean[:, None] for one, mean in zip(change, shared, strict=True)]
 
 
-def spreads(
-    p: Draws, inverse: np.ndarray, falls: np.ndarray
-) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def spreads(p: Draws, panel: xr.Dataset) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Variances and covariances of `history.spread_of` (sample, industry, contrast)."""
+    _, inverse, falls = history_arrays(panel)
     step, scatter = p["step"][:, None], p["shift_scatter"][:, None]
-    noise = p["noise"][:, None, None]
-    return law.spread_of(step, scatter, noise, list(inverse), falls.sum(0))
+    return law.spread_of(step, scatter, p["noise"][:, None, None], list(inverse), falls.sum(0))
 
 
 def of_sectors(

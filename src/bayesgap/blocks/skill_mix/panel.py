@@ -5,8 +5,9 @@ Definitions
 D1  change[l,t] = yearly change of log(share of level l / share of bachelor) among residents aged
     16+, nation and regions with six levels, from 2017 (higher vocational is told apart from 2016);
     none where the tables end before that
-D2  history[c,k,t] = logit of tertiary education, and log odds of primary against upper secondary,
-    in a sum of sectors; inverse = 1 / persons + 1 / persons of the other side [1 / 1000]
+D2  history[c,k,t] = yearly change of the logit of tertiary education, and of the log odds of
+    primary against upper secondary, in a sum of sectors; history_inverse = 1 / persons + 1 /
+    persons of the other side in each year of the survey [1 / 1000]
 D3  register[r,s,e] = log share of a group in a sector of a region's workplaces, last year of its
     register, half a person where nobody is; variance = 1 / persons + register error
 """
@@ -60,9 +61,9 @@ def changes(frame: pd.DataFrame) -> xr.DataArray:
 
 
 def history(frame: pd.DataFrame | None) -> dict[str, xr.DataArray]:
-    """D2 (industry, contrast, history_year), and breaks (break, history_year); may be empty."""
-    dims, names = ("industry", "contrast", "history_year"), list(SECTOR_SUMS)
-    if frame is None or frame.empty:
+    """D2, and the years of change that a break falls in; empty where there is no survey."""
+    dims, names = ("industry", "contrast"), list(SECTOR_SUMS)
+    if frame is None or frame["year"].nunique() < 2:
         names, years = [], np.empty(0, dtype=int)
         logit = inverse = np.empty((0, len(CONTRASTS), 0))
     else:
@@ -75,14 +76,13 @@ def history(frame: pd.DataFrame | None) -> dict[str, xr.DataArray]:
         rest = middle + low
         logit = np.stack([np.log(tertiary / rest), np.log(low / middle)], 1)
         inverse = np.stack([1 / tertiary + 1 / rest, 1 / low + 1 / middle], 1)
-    coords = {"industry": names, "contrast": list(CONTRASTS), "history_year": years}
-    fell = np.equal.outer(BREAKS, years).astype(float)
+    own = {"industry": names, "contrast": list(CONTRASTS)}
+    later = {"history_year": years[1:]}
+    fell = np.equal.outer(BREAKS, years[1:]).astype(float)
     return {
-        "history": xr.DataArray(logit, coords, dims),
-        "history_inverse": xr.DataArray(inverse, coords, dims),
-        "break_falls": xr.DataArray(
-            fell, {"break": list(BREAKS), "history_year": years}, ("break", "history_year")
-        ),
+        "history": xr.DataArray(np.diff(logit), own | later, (*dims, "history_year")),
+        "history_inverse": xr.DataArray(inverse, own | {"survey_year": years}, (*dims, "survey_year")),
+        "break_falls": xr.DataArray(fell, {"break": list(BREAKS)} | later, ("break", "history_year")),
     }
 
 
