@@ -341,6 +341,10 @@ TABLES: dict[str, Table] = {
         key=("region", "year", "sector", "level", "field"),
         optional=True,
     ),
+    "education_fields_national": nation(
+        {"year": YEAR, "education": EDUCATION},
+        {"persons": NATION, "employed": NATION, "recent_employed": NATION},
+    ),
     "sector_levels_national": nation(
         {"industry": Code(tuple(SECTOR_SUMS)), "level": Code(tuple(LEVEL_SUMS)), "year": YEAR},
         {"employed": NATION},
