@@ -47,11 +47,10 @@ def sector_levels(folder: Path) -> pd.DataFrame:
     wide["ED0-2"] = wide["ED0-2"].fillna(rest)
     parts = []
     for name, (added, less) in INDUSTRIES.items():
-        whole = sum((wide.loc[a] for a in added), start=0.0) - sum(
-            (wide.loc[b] for b in less), start=0.0
-        )
-        part = whole[list(ISCED)].rename(columns=ISCED)
-        long = part.rename_axis(columns="level").stack().rename("employed").reset_index()
+        part = wide.loc[list(added), list(ISCED)].groupby("year").sum()
+        part -= wide.loc[list(less), list(ISCED)].groupby("year").sum() if less else 0.0
+        named = part.rename(columns=ISCED).rename_axis(columns="level")
+        long = named.melt(value_name="employed", ignore_index=False).reset_index()
         parts.append(long.assign(industry=name))
     out = pd.concat(parts)
     out["employed"] = (out["employed"] * 1000).round().astype(int)

@@ -234,17 +234,19 @@ def test_changes_of_levels_are_in_log_odds_against_bachelor(tables):
 def test_history_is_in_nested_logits_of_the_survey(tables):
     panel = build_skill_mix_panel(tables, DEFAULT)
     assert panel["history"].shape == (13, 2, 15)
-    counts = tables["sector_levels_national"].set_index(["industry", "level", "year"])["employed"]
+    frame = tables["sector_levels_national"].query("industry == '86-88' and 2020 <= year <= 2021")
+    counts = frame.pivot_table(index="year", columns="level", values="employed") / 1000
     low, middle, high = (
-        counts["86-88", level].loc[2020:2021].to_numpy() / 1000
-        for level in ("primary", "upper_secondary", "tertiary")
+        counts[level].to_numpy() for level in ("primary", "upper_secondary", "tertiary")
     )
     own = panel.sel(industry="86-88")
     found = own["history"].sel(history_year=2021).values
     np.testing.assert_allclose(found[0], np.diff(np.log(high / (low + middle)))[0])
     np.testing.assert_allclose(found[1], np.diff(np.log(low / middle))[0])
     inverse = own["history_inverse"].sel(survey_year=2021).values
-    np.testing.assert_allclose(inverse, [1 / high[1] + 1 / (low + middle)[1], (1 / low + 1 / middle)[1]])
+    np.testing.assert_allclose(
+        inverse, [1 / high[1] + 1 / (low + middle)[1], (1 / low + 1 / middle)[1]]
+    )
     falls = panel["break_falls"]
     assert falls["history_year"].values[falls.sum("break") > 0].tolist() == [2014, 2021]
 

@@ -46,7 +46,10 @@ def simulate(truth: dict, rng: np.random.Generator, places: int = 6, years: int 
             "change": (("place", "change_year", "moving"), change),
             "mix_log": (("sector", "education"), np.log(mix)),
             "mix_sd": (("sector", "education"), np.full(mix.shape, 0.15)),
-            "history": (("industry", "contrast", "history_year"), surveyed(truth, inverse, falls, rng)),
+            "history": (
+                ("industry", "contrast", "history_year"),
+                surveyed(truth, inverse, falls, rng),
+            ),
             "history_inverse": (("industry", "contrast", "survey_year"), inverse),
             "break_falls": (("break", "history_year"), falls),
         },

@@ -5,8 +5,8 @@ Equations
 F1  log cells ~ Normal(centre, covariance)
 F2  value = sum_j sign_j log(sum of the cells in part j) + e,  e ~ Normal(0, sd)
 
-The mode is found by Gauss-Newton with halved steps. The spread of a log cell is that of the normal approximation at
-the mode, which is what refits to figures perturbed by their own errors scatter by.
+The mode is found by Gauss-Newton with halved steps. The spread of a log cell is that of the normal
+approximation at the mode, which is what refits to figures perturbed by their errors scatter by.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,8 @@ import numpy as np
 from bayesgap.errors import SchemaError
 
 LONGEST, STEPS, TOLERANCE = 1.0, 200, 1e-6
+# Errors are at least so large at first: sharp figures alone would bend the way.
+FLOORS = (0.3, 0.1, 0.03, 0.0)
 
 
 class Figure(NamedTuple):
@@ -60,28 +62,59 @@ def fit_logs(centre: np.ndarray, covariance: np.ndarray, figures: Sequence[Figur
     parts, signs = _parts(figures)
     values, sds = (np.array([getattr(f, name) for f in figures]) for name in ("value", "sd"))
     start, precision = centre.ravel(), np.linalg.inv(covariance)
+    log = start.copy()
+    for floor in FLOORS:
+        known = Known(parts, signs, values, np.maximum(sds, floor))
+        log, whole, step = _mode(log, start, precision, known)
+    if step > TOLERANCE:
+        raise SchemaError(
+            f"No table fits the figures within {STEPS} steps (still moving by {step:.1e}). Look "
+            "for figures that contradict each other."
+        )
+    miss = (values - signs @ np.log(parts @ np.exp(log))) / sds
+    return Fitted(log.reshape(centre.shape), np.linalg.inv(whole), miss)
+
+
+class Known(NamedTuple):
+    """Figures as arrays: parts (part, cell), signs (figure, part), values and sds (figure)."""
+
+    parts: np.ndarray
+    signs: np.ndarray
+    values: np.ndarray
+    sds: np.ndarray
+
+    def misses(self, log: np.ndarray) -> np.ndarray:
+        """Misses in errors."""
+        return (self.values - self.signs @ np.log(self.parts @ np.exp(log))) / self.sds
+
+    def slopes(self, log: np.ndarray) -> np.ndarray:
+        """Slopes of the figures by log cells, in errors (figure, cell)."""
+        cells = np.exp(log)
+        sums = self.parts @ cells
+        return self.signs @ (self.parts * cells / sums[:, None]) / self.sds[:, None]
+
+
+def _mode(
+    log: np.ndarray, start: np.ndarray, precision: np.ndarray, known: Known
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Mode, precision there, and the length of the last step."""
 
     def worth(log: np.ndarray) -> float:
-        away = log - start
-        miss = (values - signs @ np.log(parts @ np.exp(log))) / sds
+        away, miss = log - start, known.misses(log)
         return float(miss @ miss + away @ precision @ away)
 
-    log, now = start.copy(), worth(start)
+    now = worth(log)
     for _ in range(STEPS):
-        jacobian, found = _linear(log, parts, signs)
-        scaled, miss = jacobian / sds[:, None], (values - found) / sds
-        whole = precision + scaled.T @ scaled
-        step = np.linalg.solve(whole, scaled.T @ miss - precision @ (log - start))
+        slopes = known.slopes(log)
+        whole = precision + slopes.T @ slopes
+        step = np.linalg.solve(whole, slopes.T @ known.misses(log) - precision @ (log - start))
         step *= min(1.0, LONGEST / np.abs(step).max(initial=TOLERANCE))
         while (after := worth(log + step)) > now and np.abs(step).max() > TOLERANCE:
             step /= 2.0
         log, now = log + step, min(now, after)
-        if np.abs(step).max() < TOLERANCE:
-            return Fitted(log.reshape(centre.shape), np.linalg.inv(whole), miss)
-    raise SchemaError(
-        f"No table fits the figures within {STEPS} steps (still moving by "
-        f"{np.abs(step).max():.1e}). Look for figures that contradict each other."
-    )
+        if np.abs(step).max() <= TOLERANCE:
+            break
+    return log, whole, float(np.abs(step).max())
 
 
 def _parts(figures: Sequence[Figure]) -> tuple[np.ndarray, np.ndarray]:
@@ -101,12 +134,3 @@ def _parts(figures: Sequence[Figure]) -> tuple[np.ndarray, np.ndarray]:
     for i, j, sign in entries:
         signs[i, j] += sign
     return np.array(masks), signs
-
-
-def _linear(
-    log: np.ndarray, parts: np.ndarray, signs: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Jacobian (figure, cell) and values (figure) of all figures at `log`."""
-    cells = np.exp(log)
-    sums = parts @ cells
-    return signs @ (parts * cells / sums[:, None]), signs @ np.log(sums)

@@ -195,7 +195,9 @@ def _interviews(frame: pd.DataFrame, by: str) -> Interviews:
     return Interviews(wide, persons)
 
 
-def _against(part: np.ndarray, whole: np.ndarray, sector: str) -> tuple[tuple[np.ndarray, ...], ...]:
+def _against(
+    part: np.ndarray, whole: np.ndarray, sector: str
+) -> tuple[tuple[np.ndarray, ...], ...]:
     """Over and under of a share within a sector relative to the nation's share."""
     row = cells((sector,))
     return (part & row, whole), (whole & row, part)
@@ -297,12 +299,13 @@ def _trades(frame: pd.DataFrame) -> Iterator[Figure]:
 def health_counts(tables: Tables) -> Iterator[Figure]:
     """X5: where the health educated work, and their levels in 86-88."""
     counts = tables["health_educated_national"]
-    keys = ["year", "field", "level", "place"]
-    count = counts.set_index(keys)["employed"].astype(float).sort_index()
+    counts = counts[counts["field"] == "health_social"].astype({"employed": float})
     inside, health = cells((HEALTH,)), cells(fields=("health_care",))
-    now = count.loc[2020, "health_social", "all"]
-    yield _ratio(health & inside, health & ~inside, now["86-88"], now["all"] - now["86-88"], COUNT_SD)
-    old = count.loc[2008, "health_social"].xs(HEALTH, level="place")
+    now = counts[counts["year"] == 2020].set_index("place")["employed"]
+    yield _ratio(
+        health & inside, health & ~inside, now["86-88"], now["all"] - now["86-88"], COUNT_SD
+    )
+    old = counts[counts["year"] == 2008].set_index("level")["employed"]
     levels = {name: health & cells((HEALTH,), (name,)) for name in ("bachelor", "master")}
     yield _ratio(levels["master"], levels["bachelor"], old["master"], old["bachelor"], OLD_SD)
     short, tertiary = old["primary+upper_secondary"], old["bachelor"] + old["master"]

@@ -22,7 +22,7 @@ from bayesgap.data.mix_figures import (
     figures,
 )
 from bayesgap.data.sector_sums import SECTOR_SUMS
-from bayesgap.schema import EDUCATION, EDUCATION_FIELD, EDUCATION_LEVEL, LEVELS, SECTORS
+from bayesgap.schema import EDUCATION, EDUCATION_LEVEL, LEVELS, SECTORS
 
 YEAR = 2022
 LEVEL_SD, CELL_SD = 1.0, 1.25  # cells of eight interviews or more scatter by 0.6 to 0.9
@@ -51,7 +51,9 @@ def reconcile_skill_mix(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         index=index,
     ).reset_index()
     asked = interviewed(tables)
-    sources = [rests_on(s, e, asked) for s, e in zip(frame["sector"], frame["education"], strict=True)]
+    sources = [
+        rests_on(s, e, asked) for s, e in zip(frame["sector"], frame["education"], strict=True)
+    ]
     return frame.assign(source=sources, status="assumed")
 
 
@@ -105,10 +107,8 @@ def interviewed(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str], int
     if frame is None or frame.empty:
         return {}
     frame = frame[~frame["field"].str.endswith("_trades")]
-    return {
-        (str(sector), str(level)): int(n)
-        for (sector, level), n in frame.groupby(["sector", "level"])["respondents"].sum().items()
-    }
+    sums = frame.groupby(["sector", "level"], as_index=False)["respondents"].sum()
+    return {(row["sector"], row["level"]): row["respondents"] for row in sums.to_dict("records")}
 
 
 def rests_on(sector: str, group: str, asked: Mapping[tuple[str, str], int]) -> str:

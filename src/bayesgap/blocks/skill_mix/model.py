@@ -90,8 +90,7 @@ def _within_sectors(panel: xr.Dataset, priors: BlockPriors) -> None:
     z = pm.Normal("z_common", shape=(years, len(panel["contrast"])))
     path = law.paths(z, rho, by["common"], years)
     away = [
-        seen[t] - by["pace"] - path[t] - (falls[:, t, None] * shift).sum(0)
-        for t in range(years)
+        seen[t] - by["pace"] - path[t] - (falls[:, t, None] * shift).sum(0) for t in range(years)
     ]
     spread = law.spread_of(by["step"], by["shift_scatter"], noise, list(inverse), falls.sum(0))
     sums = law.eliminated(away, *spread)
@@ -118,9 +117,9 @@ def forecast(
 
     Returns
     -------
-    Dataset with base_mix (chain, draw, sector, education), summing to 1 over education, with a
-    region where registers are known, and mix_drift (chain, draw, year, sector, education): log
-    odds since the base year
+    Dataset with base_mix (chain, draw, sector, education), summing to 1 over education, and
+    mix_drift (chain, draw, year, sector, education): log odds since the base year. Where registers
+    are known, base_mix has a region, and national_mix is the nation's.
     """
     p = Draws(posterior)
     logs = panel["mix_log"].values + panel["mix_sd"].values * p["mix_error"]
@@ -129,9 +128,6 @@ def forecast(
     drift = drift_of(p, panel, mix, within(p, panel, years, rng))
     if options.skill_mix == "fixed":
         drift = np.zeros_like(drift)
-    dims, found = ("sector", "education"), mix
-    if "register" in panel:
-        dims, found = ("region", *dims), of_regions(p, panel, mix, rng)
     coords = {
         "chain": posterior["chain"],
         "draw": posterior["draw"],
@@ -139,15 +135,17 @@ def forecast(
         "sector": panel["sector"].values,
         "education": panel["education"].values,
     }
+    dims = ("sector", "education")
+    nation = ((*SAMPLE_DIMS, *dims), p.unstack(mix))
+    found = {
+        "base_mix": nation,
+        "mix_drift": ((*SAMPLE_DIMS, "year", *dims), p.unstack(drift)),
+    }
     if "register" in panel:
         coords["region"] = panel["target"].values
-    return xr.Dataset(
-        {
-            "base_mix": ((*SAMPLE_DIMS, *dims), p.unstack(found)),
-            "mix_drift": ((*SAMPLE_DIMS, "year", "sector", "education"), p.unstack(drift)),
-        },
-        coords=coords,
-    )
+        own = p.unstack(of_regions(p, panel, mix, rng))
+        found |= {"base_mix": ((*SAMPLE_DIMS, "region", *dims), own), "national_mix": nation}
+    return xr.Dataset(found, coords=coords)
 
 
 def of_regions(
@@ -204,7 +202,7 @@ def seen_last(
 
 
 def common_path(p: Draws, years: int) -> list[np.ndarray]:
-    """n of H2 by year (sample, contrast)."""
+    """N of H2 by year (sample, contrast)."""
     z = np.moveaxis(p["z_common"], 1, 0)
     return law.paths(list(z), p["persistence"][:, None], p["common"], years)
 
@@ -242,7 +240,7 @@ def of_sectors(
 
 
 def drift_of(p: Draws, panel: xr.Dataset, mix: np.ndarray, logits: np.ndarray) -> np.ndarray:
-    """M5 (sample, year, sector, education): log odds against upper secondary since the base year."""
+    """M5 (sample, year, sector, education): log odds since the base year."""
     level = np.array([str(g).partition(":")[0] for g in panel["education"].values])
     parts = {name: mix[..., level == name].sum(-1)[:, None] for name in set(level)}
     low = parts["primary"] / (parts["primary"] + parts["upper_secondary"])

@@ -81,8 +81,12 @@ def history(frame: pd.DataFrame | None) -> dict[str, xr.DataArray]:
     fell = np.equal.outer(BREAKS, years[1:]).astype(float)
     return {
         "history": xr.DataArray(np.diff(logit), own | later, (*dims, "history_year")),
-        "history_inverse": xr.DataArray(inverse, own | {"survey_year": years}, (*dims, "survey_year")),
-        "break_falls": xr.DataArray(fell, {"break": list(BREAKS)} | later, ("break", "history_year")),
+        "history_inverse": xr.DataArray(
+            inverse, own | {"survey_year": years}, (*dims, "survey_year")
+        ),
+        "break_falls": xr.DataArray(
+            fell, {"break": list(BREAKS)} | later, ("break", "history_year")
+        ),
     }
 
 

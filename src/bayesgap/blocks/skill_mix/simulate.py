@@ -15,7 +15,7 @@ def simulate(priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator) -
     """Truth; changes (place, change_year, moving) and (year, industry, contrast), registers."""
     places, years, moving = (panel.sizes[d] for d in ("place", "change_year", "moving"))
     splits, breaks = panel.sizes["contrast"], panel.sizes["break"]
-    by_split = {name: splits for name in ("pace", "lean", "step", "common", "shift_scatter")}
+    by_split = dict.fromkeys(("pace", "lean", "step", "common", "shift_scatter"), splits)
     sizes = {"change_mean": moving, "change_scale": moving, "shift": (breaks, splits), **by_split}
     truth = truth_of(priors, rng, sizes)
     truth["z_place"] = rng.standard_normal((places, moving))
