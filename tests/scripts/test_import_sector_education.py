@@ -43,8 +43,8 @@ def test_levels_of_all_sums_come_near_the_nations_total() -> None:
     own = pd.read_csv(NATIONAL / "sector_levels_national.csv").query("year > 2008")
     sums = own.groupby(["level", "year"])["employed"].sum() / 1000
     assert (sums > 0).all() and len(own) == 13 * 3 * 15
-    # industry unknown, post and travel agencies: up to 1.5 per cent either way
-    assert (sums / whole.reindex(sums.index) - 1).abs().max() < 0.02
+    # industry unknown and post are in the total alone, travel agencies twice in the sums
+    assert (sums / whole.reindex(sums.index) - 1).abs().max() < 0.025
 
 
 def test_suppressed_cells_are_the_rest_of_their_total(importer) -> None:
