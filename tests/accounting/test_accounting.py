@@ -151,8 +151,8 @@ def labelled_base(rates):
 def test_a_region_with_a_mix_of_its_own_is_projected_by_it_alone():
     rates = build_rates(np.random.default_rng(8))
     mix = rates.skill_mix["base_mix"]
-    own = xr.concat([mix, mix.isel(sector=slice(None, None, -1)).assign_coords(sector=mix["sector"])],
-                    dim="region").assign_coords(region=["R0", "R1"])  # fmt: skip
+    turned = mix.isel(sector=slice(None, None, -1)).assign_coords(sector=mix["sector"])
+    own = xr.concat([mix, turned], dim="region").assign_coords(region=["R0", "R1"])
     nation, regional = (
         projected(rates._replace(skill_mix=rates.skill_mix.assign(base_mix=values)))["demand"]
         for values in (mix, own)
