@@ -129,8 +129,9 @@ UNREAD = """
 11615 and 12850 have employed persons by level and field of education. Their categories have not
 been seen by this project, so that no mapping to the 21 groups is claimed: the tables are kept in
 `data/extra`, and fields within levels stay the nation's (`education_field_shares`, and
-`skill_mix`, which is fitted to the tables of `data/national`, each cell with its spread). A study's own `education_field_shares.csv`
-replaces the seed, and `bayesgap data convert` replaces `skill_mix` from microdata. 05539 is kept
+`skill_mix`, which is fitted to the tables of `data/national`, each cell with its spread). A
+study's own `education_field_shares.csv` replaces the seed, and `bayesgap
+data convert` replaces `skill_mix` from microdata. 05539 is kept
 likewise: migration by age stays that of the embedded extracts. 11713 ends in 2019, and the
 embedded table is its whole.
 """
