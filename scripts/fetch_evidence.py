@@ -128,9 +128,9 @@ UNREAD = """
 
 11615 and 12850 have employed persons by level and field of education. Their categories have not
 been seen by this project, so that no mapping to the 21 groups is claimed: the tables are kept in
-`data/extra`, and fields within levels stay *assumed* (`education_field_shares`, `skill_mix_fields`,
-`skill_mix_levels`, national, each with its spread). A study's own `education_field_shares.csv`
-replaces the seed, and `bayesgap data convert` replaces `skill_mix` from microdata. 05539 is kept
+`data/extra`, and fields within levels are the nation's (tables of `data/national`). `bayesgap data
+convert` makes the region's own from microdata: `education_fields` and
+`employed_sector_education`, which the models read. 05539 is kept
 likewise: migration by age stays that of the embedded extracts. 11713 ends in 2019, and the
 embedded table is its whole.
 """

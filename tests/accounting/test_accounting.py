@@ -148,6 +148,19 @@ def labelled_base(rates):
     return rates.sectors["employment_base"] * rates.skill_mix["base_mix"]
 
 
+def test_a_region_with_a_mix_of_its_own_is_projected_by_it_alone():
+    rates = build_rates(np.random.default_rng(8))
+    mix = rates.skill_mix["base_mix"]
+    turned = mix.isel(sector=slice(None, None, -1)).assign_coords(sector=mix["sector"])
+    own = xr.concat([mix, turned], dim="region").assign_coords(region=["R0", "R1"])
+    nation, regional = (
+        projected(rates._replace(skill_mix=rates.skill_mix.assign(base_mix=values)))["demand"]
+        for values in (mix, own)
+    )
+    xr.testing.assert_allclose(nation.sel(region="R0"), regional.sel(region="R0"))
+    assert float(np.abs(nation - regional).sel(region="R1").max()) > 0
+
+
 def test_outlook_names_its_groups_and_years():
     rates = build_rates(np.random.default_rng(4))
     found = projected(rates, "Somewhere")

@@ -268,21 +268,40 @@ def mix_panel():
     return skill_mix_world.simulate(skill_mix_world.TRUTH, generator())[0]
 
 
-def mix_draws(panel, lean=0.0, step=0.0):
+def mix_draws(panel, lean=0.0, step=0.0, common=0.0):
     rng = generator()
-    mean = [-0.02, 0.01, 0.02, 0.03]
-    draws = posterior(change_mean=mean, carried=0.5, lean=lean, step=step)
+    both = {name: np.full(2, value) for name, value in (("lean", lean), ("step", step))}
+    draws = posterior(
+        change_mean=[0.01, 0.03],
+        carried=0.5,
+        pace=[0.02, -0.03],
+        **both,
+        common=np.full(2, common),
+        persistence=0.5,
+        shift=np.zeros((2, 2)),
+        shift_scatter=np.full(2, 0.1),
+        noise=0.25,
+        mix_region=0.3,
+        z_common=np.zeros((panel.sizes["history_year"], 2)),
+    )
     error = rng.standard_normal((CHAINS, DRAWS, *panel["mix_log"].shape))
     return draws.assign(mix_error=(("chain", "draw", "s", "e"), error))
 
 
-def test_drift_carries_part_of_the_pace_on(mix_panel):
+def test_logits_within_sectors_go_on_at_their_pace(mix_panel):
     found = skill_mix.forecast(mix_draws(mix_panel), mix_panel, YEARS, generator(), Options())
-    drift = found["mix_drift"].isel(chain=0, draw=0, sector=1)
-    ahead = np.array(YEARS) - YEARS[0]
-    for group, pace in (("primary", -0.02), ("bachelor:teaching", 0.02), ("master:teaching", 0.03)):
-        np.testing.assert_allclose(drift.sel(education=group), 0.5 * pace * ahead, atol=1e-6)
-    assert not drift.sel(education="upper_secondary:general").any()
+    mix = found["base_mix"] * np.exp(found["mix_drift"])
+    level = [g.partition(":")[0] for g in mix_panel["education"].values]
+    by = mix.assign_coords(education=level).groupby("education").sum()
+    low, middle = by.sel(education="primary"), by.sel(education="upper_secondary")
+    tertiary = by.sel(education=["higher_vocational", "bachelor", "master"]).sum("education")
+    ahead = xr.DataArray(np.array(YEARS) - YEARS[0], {"year": YEARS}, "year")
+    for logit, pace in ((np.log(tertiary / (low + middle)), 0.02), (np.log(low / middle), -0.03)):
+        moved = logit - logit.isel(year=0)
+        gone = moved - pace * ahead
+        np.testing.assert_allclose(gone, 0.0, atol=1e-5)
+    longer = np.log(by.sel(education="master") / by.sel(education="bachelor"))
+    np.testing.assert_allclose(longer - longer.isel(year=0) - 0.5 * 0.03 * ahead, 0.0, atol=1e-5)
 
 
 def test_a_fixed_mix_drifts_nowhere_on_the_same_draws(mix_panel):
@@ -312,14 +331,45 @@ def test_the_base_mix_is_the_reconciled_one_with_its_spread(mix_panel):
 
 
 def test_drift_spreads_with_the_horizon(mix_panel):
-    draws = mix_draws(mix_panel, 0.01, 0.01)
-    found = skill_mix.forecast(draws, mix_panel, YEARS, generator(), Options())
+    panel = mix_panel.isel(industry=[], history_year=[])  # no survey: spreads are the priors' own
+    draws = mix_draws(panel, 0.01, 0.01).drop_vars("z_common")
+    found = skill_mix.forecast(draws, panel, YEARS, generator(), Options())
     spread = sd(found["mix_drift"].sel(education="primary")).mean("sector").values
     assert spread[0] == 0
     assert (np.diff(spread) > 0).all()
     # lean t and walk sqrt(t): sd 0.01 sqrt(t^2 + t)
     ahead = np.arange(1, len(YEARS))
     np.testing.assert_allclose(spread[1:], 0.01 * np.sqrt(ahead**2 + ahead), rtol=0.1)
+
+
+def test_two_sectors_of_one_sum_lie_about_it(mix_panel):
+    panel = mix_panel.isel(sector=[0, 0, 1]).assign_coords(sector=["35-39", "41-43", "85"])
+    spread, lean = np.ones((4000, 2)), np.full((4000, 3, 2), 5.0)
+    found = skill_mix.of_sectors(lean, spread, panel, generator())
+    np.testing.assert_allclose(found[:, :2].mean(1), 5.0)
+    assert (found[:, 0] - found[:, 1]).std() == pytest.approx(2**0.5, rel=0.05)
+    assert (found[:, 2] == 5.0).all()
+
+
+def with_registers(panel, known):
+    dims = ("register_region", "sector", "education")
+    variance = np.full(known.shape, 0.05**2)
+    data = {"register": (dims, known), "register_variance": (dims, variance)}
+    return panel.assign(data).assign_coords(register_region=panel["target"].values[: len(known)])
+
+
+def test_a_register_narrows_the_mix_of_its_region(mix_panel):
+    rng = np.random.default_rng(3)
+    truth = mix_panel["mix_log"].values + 0.3 * rng.standard_normal(mix_panel["mix_log"].shape)
+    truth -= np.log(np.exp(truth).sum(-1, keepdims=True))
+    panel = with_registers(mix_panel, truth[None])
+    draws = mix_draws(panel, 0.01, 0.01)
+    mix = skill_mix.forecast(draws, panel, YEARS[:2], generator(), Options())["base_mix"]
+    assert mix.dims == ("chain", "draw", "region", "sector", "education")
+    np.testing.assert_allclose(mix.sum("education"), 1.0, rtol=1e-5)
+    known, unknown = np.log(mix.sel(region="R0")), np.log(mix.sel(region="R1"))
+    assert float(np.abs(known.mean(("chain", "draw")) - truth).max()) < 0.08
+    assert float(sd(known).max()) < 0.5 * float(sd(unknown).min())
 
 
 # --- imbalance

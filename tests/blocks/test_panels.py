@@ -209,7 +209,7 @@ def test_the_base_is_that_of_the_reconciliation(tables):
 # --- skill mix and imbalance
 
 
-def test_changes_of_levels_are_in_log_odds_against_upper_secondary(tables):
+def test_changes_of_levels_are_in_log_odds_against_bachelor(tables):
     persons = {"upper_secondary": (100, 110), "primary": (50, 44), "higher_vocational": (5, 6)}
     persons |= {"bachelor": (40, 44), "master": (10, 12)}
     rows = [("P", 2016 + t, level, n[t]) for level, n in persons.items() for t in range(2)]
@@ -222,12 +222,53 @@ def test_changes_of_levels_are_in_log_odds_against_upper_secondary(tables):
         DEFAULT,
     )
     change = panel["change"].sel(place="P", change_year=2017)
-    for level, (before, after) in persons.items():
-        if level != "upper_secondary":
-            wanted = np.log(after / 110) - np.log(before / 100)
-            assert float(change.sel(moving=level)) == pytest.approx(wanted)
+    for level in ("higher_vocational", "master"):
+        before, after = persons[level]
+        wanted = np.log(after / 44) - np.log(before / 40)
+        assert float(change.sel(moving=level)) == pytest.approx(wanted)
     assert panel.sizes["change_year"] == 1
     np.testing.assert_allclose(np.exp(panel["mix_log"]).sum("education"), 1.0, atol=2e-5)
+    assert panel.sizes["history_year"] == 0 and "register" not in panel
+
+
+def test_history_is_in_nested_logits_of_the_survey(tables):
+    panel = build_skill_mix_panel(tables, DEFAULT)
+    assert panel["history"].shape == (13, 2, 15)
+    frame = tables["sector_levels_national"].query("industry == '86-88' and 2020 <= year <= 2021")
+    counts = frame.pivot_table(index="year", columns="level", values="employed") / 1000
+    low, middle, high = (
+        counts[level].to_numpy() for level in ("primary", "upper_secondary", "tertiary")
+    )
+    own = panel.sel(industry="86-88")
+    found = own["history"].sel(history_year=2021).values
+    np.testing.assert_allclose(found[0], np.diff(np.log(high / (low + middle)))[0])
+    np.testing.assert_allclose(found[1], np.diff(np.log(low / middle))[0])
+    inverse = own["history_inverse"].sel(survey_year=2021).values
+    np.testing.assert_allclose(
+        inverse, [1 / high[1] + 1 / (low + middle)[1], (1 / low + 1 / middle)[1]]
+    )
+    falls = panel["break_falls"]
+    assert falls["history_year"].values[falls.sum("break") > 0].tolist() == [2014, 2021]
+
+
+def test_a_register_is_in_shares_of_its_last_year(tables):
+    name = DEFAULT.targets[1]
+    rows = [
+        (name, 2023, "85", "primary", "all", 30),
+        (name, 2023, "85", "bachelor", "teaching", 70),
+        (name, 2022, "85", "primary", "all", 999),
+        ("Grenland", 2023, "85", "primary", "all", 999),
+    ]
+    register = frame("region year sector level field employed", *rows)
+    panel = build_skill_mix_panel({**tables, "employed_sector_education": register}, DEFAULT)
+    assert panel["register_region"].values.tolist() == [name]
+    own = panel.sel(register_region=name, sector="85")
+    persons = 100 + 19 * 0.5  # half a person in each of the other groups
+    known = np.exp(own["register"].sel(education=["primary", "bachelor:teaching"]))
+    np.testing.assert_allclose(known, [30 / persons, 70 / persons])
+    assert float(own["register_variance"].sel(education="primary")) == pytest.approx(
+        1 / 30 + 0.05**2
+    )
 
 
 def test_shortages_go_to_the_longest_known_prefix():

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import get_args
 
 from bayesgap import schema
+from bayesgap.data.columns import Folder
 from bayesgap.data.manifest import file_hash, read_manifest
-from bayesgap.data.schemas import TABLES, Folder
+from bayesgap.data.schemas import TABLES
 from bayesgap.data.tables import read_regions
 from bayesgap.study.bundle import bundle_root, default_study
 from bayesgap.study.study import load_study

@@ -119,12 +119,12 @@ def test_totals_off(folder: Path) -> None:
 
 
 def test_shares_that_do_not_add_up(folder: Path) -> None:
-    path = folder / "education_field_shares.csv"  # a study's own in place of the embedded seed
-    text = (DATA.parent / "seeds" / path.name).read_text(encoding="utf-8")
-    path.write_text(text.replace("upper_secondary:general,0.3,", "upper_secondary:general,0.4,"))
+    path = folder / "skill_mix.csv"
+    value = float(path.read_text(encoding="utf-8").splitlines()[1].split(",")[2])
+    put(path, 2, "value", f"{value + 0.1:.6f}")
     problem = only(folder)
     assert (problem.file, problem.row, problem.column) == (path.name, 2, "value")
-    assert problem.found == "upper_secondary: the shares add up to 1.1, not 1"
+    assert problem.found == "01-03: the shares add up to 1.1, not 1"
 
 
 def test_wrong_encoding(folder: Path) -> None:

@@ -121,7 +121,7 @@ def test_looks_tell_all_assumed_inputs_of_blocks_that_matter_and_the_first_three
         [
             ("sectors", "growth_mean", False, 0.3),
             ("sectors", "base_log", True, 0.1),
-            ("skill_mix", "lean", True, 0.02),
+            ("skill_mix", "carried", True, 0.02),
             ("population", "out_inner", True, 0.001),
         ],
         columns=["block", "input", "assumed", "known"],
@@ -131,5 +131,5 @@ def test_looks_tell_all_assumed_inputs_of_blocks_that_matter_and_the_first_three
     assert {"elasticity", "base_log"} <= set(every.names["sectors"])
     assert every.exact and not any(look.exact for look in single)
     assert [look.label for look in single] == [
-        "sectors.growth_mean", "sectors.base_log", "skill_mix.lean",
+        "sectors.growth_mean", "sectors.base_log", "skill_mix.carried",
     ]  # fmt: skip

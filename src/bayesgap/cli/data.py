@@ -45,7 +45,7 @@ def check(
 
 
 def _check_tables(where: Path, study: Path | None) -> None:
-    from bayesgap.data.schemas import require_tables
+    from bayesgap.data.columns import require_tables
     from bayesgap.study.bundle import default_study
     from bayesgap.study.study import load_study
 
@@ -210,7 +210,7 @@ def reconcile(
     debug: Debug = False,
 ) -> None:
     """Make the assumed base tables anew: fitted to the observed margins, with their spread."""
-    from bayesgap.data.schemas import require_tables
+    from bayesgap.data.columns import require_tables
 
     tables_folder, study = embedded()
     where = folder or tables_folder

@@ -21,10 +21,8 @@ def _sector_base(frames: Frames, manifest: Manifest) -> Iterator[Problem]:
 
 
 def _parts(file: str, by: str, frames: Frames, manifest: Manifest) -> Iterator[Problem]:
-    """The column `value` adds up to 1 for each `by`; a level is the head of an education group."""
+    """The column `value` adds up to 1 for each `by`."""
     frame = frames[file]
-    if by == "level" and by not in frame:
-        frame = frame.assign(level=frame["education"].str.partition(":")[0])
     pair = total(frame, [by], "value").to_frame("here").assign(there=1.0).dropna()
     wrong, lines = (pair["here"] - 1).abs() > PARTS, first_lines(frame, [by])
     says = "the shares add up to {here}, not 1"
@@ -39,11 +37,6 @@ ASSUMED_CHECKS: tuple[tuple[dict[str, str], Check], ...] = (
         },
         _sector_base,
     ),
-    (
-        {"education_field_shares": "education value"},
-        partial(_parts, "education_field_shares", "level"),
-    ),
     ({"skill_mix": "sector value"}, partial(_parts, "skill_mix", "sector")),
-    ({"skill_mix_levels": "sector value"}, partial(_parts, "skill_mix_levels", "sector")),
     ({"occupation_education": "prefix value"}, partial(_parts, "occupation_education", "prefix")),
 )

@@ -1,7 +1,9 @@
-"""National skill mix of sectors, reconciled with what the nation's employed add up to.
+"""National skill mix of sectors: shares of education groups, fitted to every figure that is known.
 
-Seeds say how levels and fields spread over sectors; proportional fitting meets the sectors of the
-nation exactly and its education groups softly. A cell's spread is its scatter over perturbed seeds.
+R1  log jobs[s,e] = log sector[s] + log group[e] + level[s,l] + cell[s,e], levels and cells of
+    sectors scattering by LEVEL_SD and CELL_SD before any figure
+R2  sectors add up to the nation's workplaces; all else as `mix_figures` says, each figure with its
+    own error
 """
 
 from collections.abc import Mapping
@@ -10,20 +12,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bayesgap.data.ipf import Margin, ipf
-from bayesgap.schema import EDUCATION, EDUCATION_FIELD, EDUCATION_LEVEL, LEVELS, SECTORS
+from bayesgap.data.log_fit import Figure, Fitted, fit_logs
+from bayesgap.data.mix_figures import (
+    EXACT_SD,
+    HEALTH,
+    NEAREST,
+    cells,
+    employed_groups,
+    figures,
+)
+from bayesgap.data.sector_sums import SECTOR_SUMS
+from bayesgap.schema import EDUCATION, EDUCATION_LEVEL, LEVELS, SECTORS
 
 YEAR = 2022
-EMPLOYED_RATE = {  # employed per resident aged 16+, relative between levels: assumed
-    "primary": 0.42,
-    "upper_secondary": 0.62,
-    "higher_vocational": 0.75,
-    "bachelor": 0.76,
-    "master": 0.82,
-}
-MARGIN_SD, MARGIN_WEIGHT, FLOOR_SD = 0.1, 5.0, 0.05
-REPEATS, SEED = 200, 20262
-SOURCE = "bayesgap data reconcile: seeds of levels and fields, national sectors and levels"
+LEVEL_SD, CELL_SD = 1.0, 1.25  # cells of eight interviews or more scatter by 0.6 to 0.9
+FLOOR_SD = 0.03
 
 
 def write_skill_mix(folder: Path, tables: Mapping[str, pd.DataFrame]) -> Path:
@@ -36,17 +39,9 @@ def write_skill_mix(folder: Path, tables: Mapping[str, pd.DataFrame]) -> Path:
 
 
 def reconcile_skill_mix(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Rows (sector, education): share of the sector's employed and its log_sd, status assumed."""
-    seed, scatter = mix_seed(tables)
-    rows = sector_totals(tables)
-    columns = group_totals(tables)
-    columns = columns / columns.sum() * rows.sum()
-    rng = np.random.default_rng(SEED)
-    moved = seed * np.exp(scatter * rng.standard_normal((REPEATS, *seed.shape)))
-    other = columns * np.exp(MARGIN_SD * rng.standard_normal((REPEATS, columns.size)))
-    other = other / other.sum(-1, keepdims=True) * rows.sum()
-    share = _shares(_fit(seed, rows, columns))
-    spread = np.log(_shares(_fit(moved, rows, other))).std(0)
+    """Rows (sector, education): share of the sector's employed, its log sd, what it rests on."""
+    found = fitted(tables)
+    share, spread = shares(found)
     index = pd.MultiIndex.from_product([list(SECTORS), EDUCATION], names=["sector", "education"])
     frame = pd.DataFrame(
         {
@@ -55,52 +50,48 @@ def reconcile_skill_mix(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         },
         index=index,
     ).reset_index()
-    return frame.assign(source=SOURCE, status="assumed")
+    asked = interviewed(tables)
+    sources = [
+        rests_on(s, e, asked) for s, e in zip(frame["sector"], frame["education"], strict=True)
+    ]
+    return frame.assign(source=sources, status="assumed")
 
 
-def _fit(seed: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    margins = [Margin((-1,), columns, weight=MARGIN_WEIGHT), Margin((-2,), rows)]
-    return ipf(seed, margins, tolerance=1e-6)
+def fitted(tables: Mapping[str, pd.DataFrame]) -> Fitted:
+    """Log jobs (sector, education) that fit all figures."""
+    rows = sector_totals(tables)
+    exact = [
+        Figure((cells((sector,)),), (), float(np.log(jobs)), EXACT_SD)
+        for sector, jobs in zip(SECTORS, rows, strict=True)
+    ]
+    groups = employed_groups(tables).to_numpy()
+    centre = np.log(rows)[:, None] + np.log(groups / groups.sum())
+    return fit_logs(centre, _scatter(), [*exact, *figures(tables)])
 
 
-def _shares(cells: np.ndarray) -> np.ndarray:
-    return cells / cells.sum(-1, keepdims=True)
+def _scatter() -> np.ndarray:
+    """Covariance of log cells before any figure (cell, cell)."""
+    level = np.equal.outer(EDUCATION_LEVEL, EDUCATION_LEVEL).astype(float)
+    within = LEVEL_SD**2 * (level + 1.0) + CELL_SD**2 * np.eye(len(EDUCATION))
+    return np.kron(np.eye(len(SECTORS)), within)
 
 
-def mix_seed(tables: Mapping[str, pd.DataFrame]) -> tuple[np.ndarray, np.ndarray]:
-    """Seed persons and log scatter (sector, education): level share x field share x affinity."""
-    levels = tables["skill_mix_levels"].set_index(["sector", "level"])
-    value = levels["value"].unstack().loc[list(SECTORS), list(LEVELS)].to_numpy(dtype=float)
-    spread = levels["sd"].unstack().loc[list(SECTORS), list(LEVELS)].to_numpy(dtype=float)
-    affinity, noise = affinities(tables["skill_mix_fields"])
-    field = field_shares(tables)
-    seed = np.zeros((len(SECTORS), len(EDUCATION)))
-    scatter = np.zeros_like(seed)
-    for k, level in enumerate(LEVELS):
-        groups = [i for i, name in enumerate(EDUCATION_LEVEL) if name == level]
-        weight = field[groups] * affinity[:, groups]
-        seed[:, groups] = value[:, [k]] * weight / weight.sum(1, keepdims=True)
-        scatter[:, groups] = np.hypot(spread[:, [k]], noise[:, groups] * (len(groups) > 1))
-    return seed * sector_totals(tables)[:, None], scatter
+def shares(found: Fitted) -> tuple[np.ndarray, np.ndarray]:
+    """Shares within sectors and the sds of their logs (sector, education)."""
+    jobs = np.exp(found.log)
+    share = jobs / jobs.sum(-1, keepdims=True)
+    size, n = share.shape[-1], found.log.size
+    relative = np.eye(n) - np.kron(np.eye(len(share)), np.ones((size, 1))) @ _rows(share)
+    spread = np.sqrt(np.diag(relative @ found.covariance @ relative.T))
+    return share, spread.reshape(share.shape)
 
 
-def affinities(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Affinity of sectors to fields and its log sd (sector, education); 1 where nothing is said."""
-    known = frame.set_index(["sector", "field"])
-    shape = (len(SECTORS), len(EDUCATION))
-    value, spread = np.ones(shape), np.full(shape, float(frame["sd"].median()))
-    for i, sector in enumerate(SECTORS):
-        for j, field in enumerate(EDUCATION_FIELD):
-            if (sector, field) in known.index:
-                value[i, j] = known.loc[(sector, field), "value"]
-                spread[i, j] = known.loc[(sector, field), "sd"]
-    return value, spread
-
-
-def field_shares(tables: Mapping[str, pd.DataFrame]) -> np.ndarray:
-    """Assumed national share of each group within its level (education)."""
-    shares = tables["education_field_shares"].set_index("education")["value"]
-    return np.array([float(shares.get(group, 1.0)) for group in EDUCATION])
+def _rows(share: np.ndarray) -> np.ndarray:
+    """Weights (sector, cell) of a sector's cells in the log of its sum."""
+    out = np.zeros((len(share), share.size))
+    for i, row in enumerate(share):
+        out[i, i * row.size : (i + 1) * row.size] = row
+    return out
 
 
 def sector_totals(tables: Mapping[str, pd.DataFrame]) -> np.ndarray:
@@ -110,10 +101,31 @@ def sector_totals(tables: Mapping[str, pd.DataFrame]) -> np.ndarray:
     return chosen.set_index("sector")["employed"].loc[list(SECTORS)].to_numpy(dtype=float)
 
 
-def group_totals(tables: Mapping[str, pd.DataFrame]) -> np.ndarray:
-    """National employed by education, up to a factor (education)."""
-    frame = tables["education_residents_16plus"]
-    nation = frame[(frame["region"] == "Norway") & (frame["year"] == YEAR)]
-    persons = nation.set_index("level")["persons"]
-    level = np.array([persons[name] * EMPLOYED_RATE[name] for name in EDUCATION_LEVEL])
-    return level * field_shares(tables)
+def interviewed(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str], int]:
+    """Persons interviewed about their field, by sector and level."""
+    frame = tables.get("sector_fields_piaac")
+    if frame is None or frame.empty:
+        return {}
+    frame = frame[~frame["field"].str.endswith("_trades")]
+    sums = frame.groupby(["sector", "level"], as_index=False)["respondents"].sum()
+    return {(row["sector"], row["level"]): row["respondents"] for row in sums.to_dict("records")}
+
+
+def rests_on(sector: str, group: str, asked: Mapping[tuple[str, str], int]) -> str:
+    """The figures that a cell's share rests on."""
+    level, _, field = group.partition(":")
+    industry = next(name for name, parts in SECTOR_SUMS.items() if sector in parts)
+    said = f"level: labour force survey 2021-23 in {industry}"
+    if len(SECTOR_SUMS[industry]) > 1:
+        said += ", parted by PIAAC"
+    if level in LEVELS[2:]:
+        said += "; part of tertiary: PIAAC, register 2024"
+    if not field:
+        return said
+    source = "SSB health counts 2008 and 2020, " if sector == HEALTH else ""
+    own = level if (sector, level) in asked else "tertiary"
+    if (sector, own) in asked:
+        source += f"PIAAC {own} ({asked[sector, own]} persons), "
+    elif sector in NEAREST:
+        source += f"PIAAC of {NEAREST[sector]} stretched by 50 per cent, "
+    return f"{said}; field: {source}register 2024"

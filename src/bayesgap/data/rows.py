@@ -7,8 +7,8 @@ from itertools import combinations
 import pandas as pd
 import pandera.pandas as pa
 
+from bayesgap.data.columns import Code, Column, Number, Region, Table, Text
 from bayesgap.data.manifest import Entry
-from bayesgap.data.schemas import Code, Column, Number, Region, Table, Text
 from bayesgap.errors import Problem
 
 # A table with so many faulty rows is not full of typing errors: its columns may be swapped.

@@ -1,127 +1,40 @@
 """What each table must look like: one entry a table, in `TABLES`, nothing anywhere else.
 
-To add a table: add its entry here, its figures to `data/<folder>/<name>.csv`, and its origin to
-`data/manifest.toml` (then run `scripts/refresh_manifest.py`).
+To add a table: add its entry here, or in `national_tables` if every study reads it, its figures to
+`data/<folder>/<name>.csv`, and its origin to `data/manifest.toml` (then run
+`scripts/refresh_manifest.py`).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Literal
+from dataclasses import replace
 
 from bayesgap import schema
-from bayesgap.errors import require_folder
-
-Folder = Literal["buskerud", "national", "seeds"]
-SHARED: tuple[Folder, ...] = ("national", "seeds")  # tables that every study reads
-
-
-@dataclass(frozen=True)
-class Code:
-    """Text from a closed list."""
-
-    codes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Region:
-    """Name of a region of one of `kinds` in `reference/regions.csv`."""
-
-    kinds: tuple[str, ...] = ("target", "pooling")
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number in [low, high]; `whole` if it counts something."""
-
-    low: float
-    high: float
-    whole: bool = True
-
-
-@dataclass(frozen=True)
-class Text:
-    """Free text; may be empty only where `empty` says so."""
-
-    empty: bool = False
-
-
-Column = Code | Region | Number | Text
-
-
-def require_tables(folder: Path) -> None:
-    """Raise DataError unless there is a folder of tables."""
-    require_folder(folder, "Name a folder of tables; data/README.md lists them.")
-
-
-@dataclass(frozen=True)
-class Table:
-    """Columns of a table and what must hold between its rows.
-
-    `key` tells rows apart. Every combination of `series` must have every year that the manifest
-    promises, and each such year every combination of `cells` that the table has anywhere.
-    `regions` are the columns that must name every region of the study, or its targets. A
-    `derived` table is made from the others by a command (`read_tables` can leave it out). An
-    `optional` table is not among the embedded data: a study that has it adds it to its folder.
-    """
-
-    columns: Mapping[str, Column]
-    key: tuple[str, ...]
-    series: tuple[str, ...] = ()
-    cells: tuple[str, ...] = ()
-    regions: Mapping[str, Literal["all", "targets"]] = field(default_factory=dict)
-    folder: Folder = "buskerud"
-    derived: bool = False
-    optional: bool = False
-    read_as: str | None = None
-
-
-STATUS = Code(("observed", "published", "assumed"))
-CONCEPT = Code(("residence", "workplace"))
-RESIDENCE = Code(("residence",))
-WORKPLACE = Code(("workplace",))
-YEAR = Number(1980, 2060)
-AGE = Number(0, schema.AGE_MAX)
-PERSONS = Number(0, 1_000_000)
-NATION = Number(0, 10_000_000)
-SECTORS = tuple(schema.SECTORS)
-SECTOR = Code(SECTORS)
-SECTOR_OR_UNSTATED = Code(("00", *SECTORS))
-REGION = Region()
-EDUCATION = Code(schema.EDUCATION)
-LEVEL = Code(schema.LEVELS)
-FIELD = Code(tuple(dict.fromkeys((*schema.UPPER_SECONDARY_FIELDS, *schema.TERTIARY_FIELDS))))
-FIELD_LEVEL = Code(("upper_secondary", "bachelor", "master"))
-FIELD_CELL = Code((*FIELD.codes, "technical"))  # a source that does not split a field further
-ERROR = Number(0, 10, whole=False)
-LOGIT = Code(("upper_secondary", "tertiary", "academic", "long"))
-SHARE = Number(0, 1, whole=False)
-LOG_ODDS = Number(-10, 10, whole=False)
-FLOW_GROUP = Region(("target", "pooling", "group"))
-
-
-def provenance(concept: Column = CONCEPT) -> dict[str, Column]:
-    """Columns that say where a row comes from."""
-    return {
-        "concept": concept,
-        "border_year": Number(1980, 2060),
-        "coverage": Text(),
-        "source": Text(),
-        "status": STATUS,
-    }
-
-
-def seed(by: Mapping[str, Column], value: Column, *, spread: bool = True) -> Table:
-    """A table of assumed values with their spread `sd`, one row each combination of `by`."""
-    sd: dict[str, Column] = {"sd": Number(0, 10, whole=False)} if spread else {}
-    why: dict[str, Column] = {"source": Text(), "status": STATUS}
-    return Table({**by, "value": value, **sd, **why}, key=tuple(by), folder="seeds")
-
-
-def nation(by: Mapping[str, Column], values: Mapping[str, Column]) -> Table:
-    """A table of figures of the whole nation that every study reads, one row each of `by`."""
-    why: dict[str, Column] = {"source": Text(), "status": STATUS}
-    return Table({**by, **values, **why}, key=tuple(by), folder="national")
+from bayesgap.data.columns import (
+    AGE,
+    CONCEPT,
+    EDUCATION,
+    FIELD,
+    FIELD_LEVEL,
+    FLOW_GROUP,
+    LEVEL,
+    NATION,
+    PERSONS,
+    REGION,
+    RESIDENCE,
+    SECTOR,
+    SECTOR_OR_UNSTATED,
+    SECTORS,
+    SHARE,
+    WORKPLACE,
+    YEAR,
+    Code,
+    Number,
+    Region,
+    Table,
+    Text,
+    provenance,
+    seed,
+)
+from bayesgap.data.national_tables import NATIONAL
 
 
 def _population() -> Table:
@@ -328,6 +241,19 @@ TABLES: dict[str, Table] = {
         regions={"region": "targets"},
         derived=True,
     ),
+    "employed_sector_education": Table(
+        {
+            "region": REGION,
+            "year": YEAR,
+            "sector": SECTOR,
+            "level": LEVEL,
+            "field": Code((*FIELD.codes, "all")),
+            "employed": PERSONS,
+            **provenance(WORKPLACE),
+        },
+        key=("region", "year", "sector", "level", "field"),
+        optional=True,
+    ),
     "education_fields": Table(
         {
             "region": REGION,
@@ -340,52 +266,8 @@ TABLES: dict[str, Table] = {
         key=("region", "year", "level", "field"),
         optional=True,
     ),
-    # figures of the nation: every study reads them, unless it has a table of the same name
-    "education_fields_national": nation(
-        {"year": YEAR, "education": EDUCATION},
-        {
-            "persons": NATION,
-            "employed": NATION,
-            "recent_employed": NATION,
-            "sd": ERROR,
-            "recent_sd": ERROR,
-        },
-    ),
-    "education_fields_immigrants": nation(
-        {"level": FIELD_LEVEL, "cell": FIELD_CELL},
-        {"immigrants": NATION, "everybody": NATION, "sd": ERROR},
-    ),
-    "education_fields_history": nation(
-        {"series": Text(), "year": YEAR, "level": FIELD_LEVEL, "cell": FIELD_CELL},
-        {"employed": NATION, "sd": ERROR},
-    ),
-    "immigrants_by_age": nation(
-        {"year": YEAR, "first_age": AGE, "last_age": AGE}, {"share": SHARE}
-    ),
-    "education_attainment": nation(
-        {
-            "year": YEAR,
-            "first_age": AGE,
-            "last_age": AGE,
-            "level": Code(("primary", "upper_secondary", "tertiary")),
-        },
-        {"share": SHARE},
-    ),
-    # assumed inputs: small, each row with a spread and the reason in its source
-    "education_cohort_shape": seed({"logit": LOGIT, "cohort": Number(1900, 2040)}, SHARE),
-    "education_completion": seed({"logit": LOGIT, "age": AGE}, SHARE),
-    "education_field_shares": seed({"education": EDUCATION}, SHARE),
-    "education_immigrant_splits": seed({"logit": LOGIT}, LOG_ODDS),
-    "participation_profile": seed({"age": AGE, "level": LEVEL}, SHARE),
-    "study_share": seed({"age": AGE}, SHARE),
-    "unemployment": seed({"level": LEVEL}, SHARE),
-    "commuting_levels": seed({"direction": Code(("out", "in")), "level": LEVEL}, LOG_ODDS),
-    "occupation_education": seed(
-        {"prefix": Number(0, 9_999), "education": EDUCATION}, SHARE, spread=False
-    ),
-    "skill_mix_levels": seed({"sector": SECTOR, "level": LEVEL}, SHARE),
-    "skill_mix_fields": seed({"sector": SECTOR, "field": FIELD}, Number(0, 100, whole=False)),
     "skill_mix": replace(
         seed({"sector": SECTOR, "education": EDUCATION}, SHARE), folder="buskerud", derived=True
     ),
+    **NATIONAL,
 }

@@ -14,7 +14,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from bayesgap.data.checks import cross_checks
-from bayesgap.data.manifest import NAME, Entry, companion, read_manifest
+from bayesgap.data.columns import SHARED, Number, Table, require_tables
+from bayesgap.data.manifest import NAME, Entry, Manifest, companion, read_manifest
 from bayesgap.data.raw import read_raw
 from bayesgap.data.rows import (
     Fault,
@@ -24,8 +25,9 @@ from bayesgap.data.rows import (
     typed,
     value_faults,
 )
-from bayesgap.data.schemas import SHARED, TABLES, Number, Table, require_tables
+from bayesgap.data.schemas import TABLES
 from bayesgap.errors import DataError, Problem
+from bayesgap.study.bundle import bundle_root
 from bayesgap.study.study import Study
 
 Regions = Mapping[str, tuple[str, ...]]
@@ -50,7 +52,7 @@ def read_tables(folder: Path, *, derived: bool = True) -> dict[str, pd.DataFrame
         Everything that is wrong, each with file, line, column, finding and remedy.
     """
     require_tables(folder)
-    manifest = read_manifest(folder)
+    manifest = with_shared(read_manifest(folder))
     regions = read_regions(folder)
     paths = table_paths(folder)
     wanted = {name: table for name, table in TABLES.items() if derived or not table.derived}
@@ -78,6 +80,13 @@ def table_paths(folder: Path) -> dict[str, Path]:
     }
     here = {path.stem: path for path in sorted(folder.glob("*.csv"))}
     return {name: path for name, path in known.items() if path.is_file()} | here
+
+
+def with_shared(manifest: Manifest) -> Manifest:
+    """`manifest` with the embedded entries of shared tables that it does not name."""
+    embedded = read_manifest(bundle_root() / "data").tables
+    shared = {name: entry for name, entry in embedded.items() if TABLES[name].folder in SHARED}
+    return manifest.model_copy(update={"tables": shared | manifest.tables})
 
 
 class Examined(NamedTuple):

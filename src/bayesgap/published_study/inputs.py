@@ -120,7 +120,8 @@ def base_year(
     parts: list[xr.Dataset] = []
     for chunk, first in enumerate(range(0, study.sampling.draws, CHUNK)):
         cut = {"draw": slice(first, first + CHUNK)}
-        mix = _drawn("skill_mix", posterior, panel, study, chunk, options=study.options)["base_mix"]
+        drawn = _drawn("skill_mix", posterior, panel, study, chunk, options=study.options)
+        mix, nation = drawn["base_mix"], drawn.get("national_mix", drawn["base_mix"])
         unfilled = _drawn("imbalance", posterior, panel, study, chunk)["unfilled"]
         jobs, held = start["employment"].isel(cut), employed.isel(cut)
         named = {name: jobs[name].to_numpy() for name in ("chain", "draw", "region")}
@@ -131,7 +132,7 @@ def base_year(
             xr.Dataset(
                 {
                     "filled": filled.assign_coords(named),
-                    "mix": mix.assign_coords(chain=named["chain"], draw=named["draw"]),
+                    "mix": nation.assign_coords(chain=named["chain"], draw=named["draw"]),
                     "unfilled": unfilled.assign_coords(named),
                 }
             )

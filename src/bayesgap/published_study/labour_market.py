@@ -48,8 +48,8 @@ def education_against_country(material: ChapterInputs) -> Result:
     jobs = material.base["filled"]
     parts = shift_share(jobs, material.base["mix"], national_weights(material))
     note = (
-        "Employed at workplaces; the report counts residents. The nation's mix is reconciled from "
-        "assumed seeds and national margins."
+        "Employed at workplaces; the report counts residents. The nation's mix is an estimate from "
+        "the labour force survey, PIAAC and registers."
     )
     return Result((100 * parts).rename("deviation from Norway"), "pp", "run", note)
 

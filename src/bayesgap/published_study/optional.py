@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from bayesgap import schema
-from bayesgap.data.schemas import (
+from bayesgap.data.columns import (
     AGE,
     CONCEPT,
     FIELD,

@@ -6,7 +6,7 @@ from bayesgap.blocks.block import Block, Readers
 from bayesgap.blocks.skill_mix.calibrated import CALIBRATION
 from bayesgap.blocks.skill_mix.checks import OBSERVED, STATEMENTS
 from bayesgap.blocks.skill_mix.panel import build_skill_mix_panel
-from bayesgap.blocks.skill_mix.simulate import simulate
+from bayesgap.blocks.skill_mix.simulate import retell, simulate
 from bayesgap.inference.time_left import Cost
 
 
@@ -28,8 +28,9 @@ BLOCK = Block(
     name="skill_mix",
     panel=build_skill_mix_panel,
     law=law,
-    cost=Cost(1, 11, 3.5, 0.3),
+    cost=Cost(2, 14, 20, 0.5),
     simulate=simulate,
+    retell=retell,
     observed=OBSERVED,
     statements=STATEMENTS,
     assumed={"mix_error": (0.0, 1.0)},

@@ -14,7 +14,14 @@ def _drift(rates: Rates) -> xr.DataArray:
     return mean.copy(data=np.exp(mean.to_numpy()))
 
 
-OBSERVED = (Observed("change_observed", 1, 2, of=lambda panel: panel["change"].values),)
+def _history(panel: xr.Dataset) -> np.ndarray:
+    return panel["history"].transpose("history_year", "industry", "contrast").values
+
+
+OBSERVED = (
+    Observed("change_observed", 1, 2, of=lambda panel: panel["change"].values),
+    Observed("history_observed", 0, 2, of=_history),
+)
 STATEMENTS = (
     Statement(
         "skill_mix", "long degrees against upper secondary within a sector, times {low} to {high}",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from bayesgap.data.columns import Number
 from bayesgap.data.fetch.catalogue import BankSpec, Catalogue, ColumnSpec, Source
 from bayesgap.data.fetch.klass import read_borders
 from bayesgap.data.fetch.opened import labelled, opened
@@ -22,7 +23,7 @@ from bayesgap.data.fetch.tidy import (
     whole_numbers,
     with_provenance,
 )
-from bayesgap.data.schemas import TABLES, Number
+from bayesgap.data.schemas import TABLES
 from bayesgap.errors import FetchError, printable
 
 Tell = Callable[[str], None]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from bayesgap.data.schemas import TABLES, Number, provenance
+from bayesgap.data.columns import Number, provenance
+from bayesgap.data.schemas import TABLES
 
 EXTRA = "extra"  # folder of tables that models do not read
 PROVENANCE = set(provenance())

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from bayesgap.data.checks import cross_checks
+from bayesgap.data.columns import Number
 from bayesgap.data.fetch.catalogue import Catalogue
 from bayesgap.data.fetch.gather import Gathered
 from bayesgap.data.fetch.vintages import EXTRA
@@ -28,7 +29,7 @@ from bayesgap.data.manifest import (
     read_manifest,
     refresh_manifest,
 )
-from bayesgap.data.schemas import TABLES, Number
+from bayesgap.data.schemas import TABLES
 from bayesgap.data.tables import examine, read_regions, table_paths
 from bayesgap.errors import StudyError
 

@@ -1,0 +1,97 @@
+"""Changes within sectors: density and lasting parts by hand, against dense matrices; recovery."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from scipy import stats
+
+from bayesgap.blocks.registry import block_of
+from bayesgap.blocks.skill_mix import history as law
+from bayesgap.blocks.skill_mix import model
+from bayesgap.inference.fit import fit
+from bayesgap.schema import SAMPLE_DIMS
+from bayesgap.study.bundle import default_study
+from bayesgap.study.study import Options, Sampling, Study, load_study
+
+STEP, SCATTER, NOISE, LEAN = 0.04, 0.1, 0.25, 0.02
+INVERSE, FALLS = np.array([0.1, 0.2, 0.15, 0.1, 0.3]), [0.0, 1.0, 0.0, 0.0]
+CHANGE = np.array([0.05, -0.2, 0.1, 0.02])
+
+
+def dense() -> np.ndarray:
+    """Covariance (year, year) of changes without the lasting part, written out."""
+    change = np.diff(np.eye(5), axis=0)
+    seen = change @ np.diag(NOISE**2 * INVERSE) @ change.T
+    return seen + np.diag(STEP**2 + SCATTER**2 * np.array(FALLS))
+
+
+def eliminated() -> law.Sums:
+    rows = [np.array([[value]]) for value in INVERSE]
+    spread = law.spread_of(STEP, SCATTER, NOISE, rows, FALLS)
+    return law.eliminated([np.array([[value]]) for value in CHANGE], *spread)
+
+
+def test_density_is_that_of_the_dense_normal() -> None:
+    sums = eliminated()
+    squares, inflated = law.squares_of(sums, LEAN)
+    logs = sum(np.log(pivot) for pivot in sums.pivots) + np.log(inflated)
+    found = -0.5 * (squares + logs + 4 * np.log(2 * np.pi)).item()
+    whole = dense() + LEAN**2
+    wanted = stats.multivariate_normal(np.zeros(4), whole).logpdf(CHANGE)
+    assert found == pytest.approx(wanted, rel=1e-12)
+
+
+def test_lasting_part_is_the_conditional_of_the_joint_normal() -> None:
+    mean, variance = law.lean_given(eliminated(), LEAN)
+    gain = LEAN**2 * np.ones(4) @ np.linalg.inv(dense() + LEAN**2)
+    assert mean.item() == pytest.approx(gain @ CHANGE, rel=1e-12)
+    assert variance.item() == pytest.approx(LEAN**2 - gain.sum() * LEAN**2, rel=1e-12)
+
+
+def test_common_paths_are_stationary() -> None:
+    z = np.random.default_rng(1).standard_normal((6, 20_000, 1))
+    found = np.array(law.paths(list(z), 0.6, 2.0, 6))
+    np.testing.assert_allclose(found.std((1, 2)), 2.0 / 0.8, rtol=0.03)
+    assert np.corrcoef(found[3, :, 0], found[4, :, 0])[0, 1] == pytest.approx(0.6, abs=0.02)
+
+
+SAMPLING = Sampling(chains=2, draws=250, tune=300, target_accept=0.9)
+
+
+def registered(tables: dict[str, pd.DataFrame], study: Study) -> tuple[xr.Dataset, np.ndarray]:
+    """Panel with registers of all targets drawn from a made-up truth, and their true log mix."""
+    rng = np.random.default_rng(5)
+    panel = block_of("skill_mix").panel(tables, study)
+    nation = panel["mix_log"].values + panel["mix_sd"].values * rng.standard_normal(
+        panel["mix_log"].shape
+    )
+    own = nation + 0.15 * rng.standard_normal((len(study.targets), *nation.shape))
+    own -= np.log(np.exp(own).sum(-1, keepdims=True))
+    persons = 3000 * np.exp(own)
+    dims = ("register_region", "sector", "education")
+    variance = 1 / persons + 0.05**2
+    seen = own + np.sqrt(variance) * rng.standard_normal(own.shape)
+    told = panel.assign(register=(dims, seen), register_variance=(dims, variance))
+    return told.assign_coords(register_region=list(study.targets)), own
+
+
+@pytest.mark.slow
+def test_registers_of_the_regions_are_found_again_and_narrow_the_base_table(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    study = load_study(default_study())
+    told, own = registered(tables, study)
+    priors = dict(study.priors["skill_mix"])
+    draws = fit(model.build(told, priors, study.options), SAMPLING, seed=3)[
+        "posterior"
+    ].to_dataset()
+    assert float(draws["mix_region"].mean()) == pytest.approx(0.15, abs=0.02)
+    rng = np.random.default_rng(1)
+    mix = model.forecast(draws, told, [2024, 2025], rng, Options())["base_mix"]
+    logs = mix.copy(data=np.log(mix.values))
+    mean, sd = logs.mean(SAMPLE_DIMS).values, logs.std(SAMPLE_DIMS).values
+    inside = np.abs(own - mean) < 1.28 * sd
+    assert 0.72 < inside.mean() < 0.88  # 1344 cells, correlated
+    nation = told["mix_sd"].values
+    assert np.median(sd / nation) < 0.6
