@@ -90,7 +90,10 @@ EDUCATION = Code(schema.EDUCATION)
 LEVEL = Code(schema.LEVELS)
 FIELD = Code(tuple(dict.fromkeys((*schema.UPPER_SECONDARY_FIELDS, *schema.TERTIARY_FIELDS))))
 LOGIT = Code(("upper_secondary", "tertiary", "academic", "long"))
+LEVEL_OR_ALL = Code((*schema.LEVELS, "all"))
+SURVEY = Code(("lfs", "piaac"))
 SHARE = Number(0, 1, whole=False)
+SPREAD = Number(0, 10, whole=False)
 LOG_ODDS = Number(-10, 10, whole=False)
 FLOW_GROUP = Region(("target", "pooling", "group"))
 
@@ -323,16 +326,25 @@ TABLES: dict[str, Table] = {
         regions={"region": "targets"},
         derived=True,
     ),
+    # the nation's figures
+    "participation_national": nation(
+        {"survey": SURVEY, "year": YEAR, "first_age": AGE, "last_age": AGE, "level": LEVEL_OR_ALL},
+        {"value": SHARE, "sd": SPREAD, "definition_sd": SPREAD},
+    ),
+    "unemployment_national": nation(
+        {"survey": SURVEY, "year": YEAR, "level": LEVEL_OR_ALL},
+        {"value": SHARE, "sd": SPREAD, "definition_sd": SPREAD},
+    ),
+    "study_national": nation(
+        {"year": YEAR, "first_age": AGE, "last_age": AGE},
+        {"value": SHARE, "sd": SHARE, "respondents": PERSONS},
+    ),
     # assumed inputs: small, each row with a spread and the reason in its source
     "education_cohort_shape": seed({"logit": LOGIT, "cohort": Number(1900, 2040)}, SHARE),
     "education_completion": seed({"logit": LOGIT, "age": AGE}, SHARE),
     "education_field_shares": seed({"education": EDUCATION}, SHARE),
     "education_immigrant_age": seed({"age": AGE}, LOG_ODDS),
     "education_immigrant_splits": seed({"logit": LOGIT}, LOG_ODDS),
-    "participation_profile": seed({"age": AGE, "level": LEVEL}, SHARE),
-    "study_share": seed({"age": AGE}, SHARE),
-    "unemployment": seed({"level": LEVEL}, SHARE),
-    "commuting_levels": seed({"direction": Code(("out", "in")), "level": LEVEL}, LOG_ODDS),
     "occupation_education": seed(
         {"prefix": Number(0, 9_999), "education": EDUCATION}, SHARE, spread=False
     ),

@@ -10,13 +10,7 @@ from bayesgap.blocks.world import Drawn, Law, Paths, SimulatedPaths, by_place, c
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.study import Study
 
-APART = {
-    "older_drift": (),
-    "study_error": (),
-    "profile_error": ("level",),
-    "unemployment_error": ("level",),
-    "profile_bend": ("bend", "level"),
-}
+APART = {"study_error": ()}
 
 
 def participation(
@@ -56,7 +50,7 @@ def forecast(
     """Drawn log-odds, the nation's with them, which is seen a year longer than regions."""
     from bayesgap.blocks.participation import model as block
 
-    whole = completed(posterior, APART, level=panel.sizes["level"], bend=block.BENDS)
+    whole = completed(posterior, APART)
     years = [int(panel["stock_year"].values[-1]) + h for h in horizons]
     found = block.forecast(whole, panel, years, rng, None)
     return {"region": by_place(found["participation_shift"], "region")}
