@@ -38,12 +38,11 @@ def observed():
     return persons["Universitets- og høgskoleutdanning"] / persons.sum(axis=1)
 
 
-def participation(ages, levels):
-    """Assumed participation (age, level), linear between the rows of its table."""
-    table = pd.read_csv(bundle_root() / "data" / "seeds" / "participation_profile.csv")
-    rows = [table[table["level"] == level].sort_values("age") for level in levels]
-    rates = [np.interp(ages, row["age"], row["value"]) for row in rows]
-    return xr.DataArray(np.stack(rates, 1), {"age": ages, "level": levels}, ("age", "level"))
+def participation(tables, ages, levels):
+    """Participation of the labour force survey (age, level), linear between its bands."""
+    rates = expit(reference(tables, np.array(ages)))
+    whole = xr.DataArray(rates, {"age": ages, "level": list(LEVELS)}, ("age", "level"))
+    return whole.sel(level=list(levels))
 
 
 def expected(tables, study):
@@ -56,7 +55,7 @@ def expected(tables, study):
     share = drawn["level_share"].sel(year=YEAR)
     people = tables["population"].query("year == @YEAR + 1").set_index(["region", "age"])
     people = people["persons"].to_xarray().sel(region=list(REGIONS), age=share["age"].values)
-    employed = share * participation(share["age"].values, list(share["level"].values)) * people
+    employed = share * participation(tables, share["age"].values, share["level"].values) * people
     out = {}
     for name, (first, last) in BANDS.items():
         group = employed.sel(age=slice(first, last)).sum(["age", "region"])

@@ -120,10 +120,10 @@ def _profile(panel: xr.Dataset, priors: BlockPriors) -> None:
     profile = middle + (bent @ turn)[:, None] + stepped @ step
     seen = pm.Data("survey", panel["survey"].values)
     errors = surveys.covariance(panel, "survey", surveys.CELL, surveys.DRIFT, surveys.YEAR)
-    _observe("survey", seen - _survey_means(panel, profile, drift), errors)
+    _observe("survey", seen - survey_means(panel, profile, drift), errors)
 
 
-def _survey_means(panel: xr.Dataset, profile: Any, drift: Any) -> Any:
+def survey_means(panel: xr.Dataset, profile: Any, drift: Any) -> Any:
     """Log-odds (survey_row) of the band means that the profile (age, level) gives (L7)."""
     old = (panel["age"].values >= OLDER)[:, None]
     ahead = panel["survey_year"].values - panel["nation_year"].values[-1]

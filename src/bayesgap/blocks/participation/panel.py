@@ -33,6 +33,7 @@ from bayesgap.schema import LEVELS, WORKING_AGES
 from bayesgap.study.study import Study
 
 AGES = np.array(WORKING_AGES)
+LONGEST, TINY = 1.0, 1e-12  # of a step in log-odds where nearly all or nobody takes part
 
 
 def build_participation_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.Dataset:
@@ -115,10 +116,11 @@ def solved(wanted: np.ndarray, weight: np.ndarray, profile: np.ndarray) -> np.nd
     weight, profile : (..., age, level)
     """
     shift = np.zeros(np.shape(wanted))
-    for _ in range(50):
+    for _ in range(100):
         share = expit(profile + shift[..., None, None])
         error = (weight * share).sum((-2, -1)) - wanted
-        shift = shift - error / (weight * share * (1 - share)).sum((-2, -1))
+        slope = (weight * share * (1 - share)).sum((-2, -1))
+        shift = shift - np.clip(error / np.maximum(slope, TINY), -LONGEST, LONGEST)
         if np.abs(error).max(initial=0.0) < 1e-12:
             break
     return shift
