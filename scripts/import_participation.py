@@ -106,7 +106,7 @@ def piaac_participation(folder: Path, survey: pd.DataFrame) -> pd.DataFrame:
 
 
 def _lean(frame: pd.DataFrame, survey: pd.DataFrame) -> float:
-    """Root mean square, over levels, of PIAAC's log-odds at 25-54 less the labour force survey's."""
+    """Root mean square, over levels, of PIAAC's log-odds at 25-54 less the other survey's."""
     theirs = frame[frame["age"] == "25-54"].set_index("level")["share"]
     bands = survey[survey["age"].isin(["25-34", "35-44", "45-54"]) & (survey["year"] <= 2016)]
     ours = log_odds(bands["value"]).groupby(bands["level"]).mean()

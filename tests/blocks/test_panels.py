@@ -5,6 +5,7 @@ import pandas as pd
 import pytensor.tensor as pt
 import pytest
 import xarray as xr
+from pytensor import function
 from scipy.special import expit
 
 from bayesgap.blocks.commuting.panel import (
@@ -209,15 +210,15 @@ def test_made_up_surveys_err_as_the_model_believes(tables):
     panel = build_participation_panel(tables, DEFAULT)
     priors = DEFAULT.priors["participation"]
     bent, stepped = curves()
+    profile, drift = pt.dmatrix(), pt.dscalar()
+    means = function([profile, drift], participation.survey_means(panel, profile, drift))
+    errors = surveys.covariance(panel, "survey", surveys.CELL, surveys.DRIFT, surveys.YEAR)
+    root = np.linalg.inv(np.linalg.cholesky(errors))
     away = []
     for seed in range(40):
         truth, data = simulate(priors, panel, np.random.default_rng(seed))
-        profile = truth["profile_middle"] + (bent @ truth["profile_turn"])[:, None]
-        profile = profile + stepped @ truth["profile_step"]
-        drift = truth["older_drift"]
-        seen = participation.survey_means(panel, pt.constant(profile), drift).eval()
-        errors = surveys.covariance(panel, "survey", surveys.CELL, surveys.DRIFT, surveys.YEAR)
-        root = np.linalg.inv(np.linalg.cholesky(errors))
+        drawn = truth["profile_middle"] + (bent @ truth["profile_turn"])[:, None]
+        seen = means(drawn + stepped @ truth["profile_step"], truth["older_drift"])
         away.append(root @ (data["survey"] - seen))
     assert np.std(away) == pytest.approx(1.0, abs=0.03)  # 12 320 standard normals
 

@@ -73,6 +73,7 @@ def simulate(
             "size": ("region", size),
             "before_break": ("nation_year", [float(y <= LAST_BEFORE_BREAK) for y in known]),
             "nation_rate": 0.68,
+            "base_year": known[-1],
             "nation_cells": (("age", "level"), np.full((60, 5), 1 / 300)),
             "study_age": ("study_band", [16.5, 21.0, 30.0]),
             "asked": ("study_band", [200, 300, 500]),

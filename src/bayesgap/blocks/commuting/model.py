@@ -48,8 +48,8 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
         "level": panel["level"].values,
         "direction": list(DIRECTIONS),
         "target": panel["target"].values,
-        "group": np.arange(groups(panel)),
         "figure": np.arange(panel.sizes["figure"]),
+        "group": np.unique(panel["printed_group"].values),
     }
     with pm.Model(coords=coords) as model:
         shared = [prior(name, priors[name], "direction") for name in SHARED]
@@ -68,18 +68,16 @@ def _contrasts(panel: xr.Dataset, priors: BlockPriors) -> None:
     """K5-K6: contrasts of levels, and the figures that a report printed of them."""
     pooled = prior("contrast", priors["contrast"], ("direction", "level"))
     away = prior("contrast_away", priors["contrast_away"], ("direction", "target", "level"))
+    if not panel.sizes["figure"]:
+        return  # no report: the contrasts are those of their prior
     level = prior("printed_level", priors["printed_level"], "group")
     error = prior("printed_error", priors["printed_error"], "figure")
     place = {name: panel[f"printed_{name}"].values for name in ("direction", "target", "level")}
     own = pooled[place["direction"], place["level"]] + away[tuple(place.values())]
     mean = level[panel["printed_group"].values] + own + error
     seen = pm.Data("printed", panel["printed"].values)
-    pm.Potential("printed_seen", pm.logp(pm.Normal.dist(mean, panel["printed_sd"].values), seen).sum())
-
-
-def groups(panel: xr.Dataset) -> int:
-    """Number of regions and directions that a report printed figures of."""
-    return int(panel["printed_group"].max()) + 1 if panel.sizes["figure"] else 0
+    said = pm.Normal.dist(mean, panel["printed_sd"].values)
+    pm.Potential("printed_seen", pm.logp(said, seen).sum())
 
 
 def observed_path(panel: xr.Dataset, direction: str) -> np.ndarray:

@@ -7,7 +7,7 @@ D2  in[r,t] = workers of the region who live outside / residents in work (log)
 D3  level_weight[r,l]: levels of residents in work, used only to split D1 and D2: residents of 30-66
     by level, last stock, times the nation's share in work of that level
 D4  size[r]: log of residents in work over their geometric mean, last year
-D5  figures: shares that a report printed of a level (log-odds out, logs in), with the error of their
+D5  figures: shares that a report printed of a level (log-odds out, logs in), with the error of
     rounding; a range of shares of several levels is a figure of each, anywhere within it
 
 A pooling region without flows teaches nothing here and is left out. A study without a report has no
@@ -58,9 +58,7 @@ def build_commuting_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> x
     return panel.merge(printed_figures(tables, study.targets))
 
 
-def printed_figures(
-    tables: Mapping[str, pd.DataFrame], targets: tuple[str, ...]
-) -> xr.Dataset:
+def printed_figures(tables: Mapping[str, pd.DataFrame], targets: tuple[str, ...]) -> xr.Dataset:
     """Shares by level that a report printed (D5).
 
     Returns

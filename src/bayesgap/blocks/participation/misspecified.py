@@ -22,11 +22,9 @@ def participation(
     first, start = (int(panel[name].values[0]) for name in ("nation_year", "stock_year"))
     more = {"nation_year": (0, ahead)}
     kept = panel[["national_shift", "before_break"]].pad(more, constant_values=0.0)
-    long = kept.assign(size=panel["size"]).assign_coords(
-        nation_year=first + np.arange(nation + ahead),
-        stock_year=start + np.arange(seen + ahead),
-        cycle_year=panel["cycle_year"].values,
-        level=panel["level"].values,
+    long = panel.drop_dims(["nation_year", "stock_year"]).assign(kept.variables)
+    long = long.assign_coords(
+        nation_year=first + np.arange(nation + ahead), stock_year=start + np.arange(seen + ahead)
     )
     truth, data = simulate(block_priors(study, "participation"), long, rng, swings)
     sd = truth["region_innovation"] * np.exp(-truth["region_size"] * panel["size"].values)

@@ -126,7 +126,7 @@ def _profile(panel: xr.Dataset, priors: BlockPriors) -> None:
 def survey_means(panel: xr.Dataset, profile: Any, drift: Any) -> Any:
     """Log-odds (survey_row) of the band means that the profile (age, level) gives (L7)."""
     old = (panel["age"].values >= OLDER)[:, None]
-    ahead = panel["survey_year"].values - panel["nation_year"].values[-1]
+    ahead = panel["survey_year"].values - int(panel["base_year"])
     share = pm.math.invlogit(profile + drift * (ahead[:, None, None] * old))  # year, age, level
     mix = panel["nation_cells"].values
     whole = (share * (mix / mix.sum(-1, keepdims=True))).sum(-1, keepdims=True)

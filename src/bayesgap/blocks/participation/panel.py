@@ -4,8 +4,8 @@ Definitions
 -----------
 D1  shift[r,t] solves sum_a,l w[r,a,t] mix[r,a,l] expit(reference[a,l] + shift) (1 - idle[l]) =
     employed / persons of ages 15-74: the observed rate told in log-odds above the reference
-D2  reference[a,l], idle[l]: means of the labour force survey over years (`surveys`); they are what
-    shifts are measured from, and no more: the profile that is forecast meets the nation's rate again
+D2  reference[a,l], idle[l]: means of the labour force survey over years (`surveys`); shifts are
+    measured from them, and no more: the profile that is forecast meets the nation's rate again
 D3  mix[r,a,l]: levels of the region's residents of 30-66, last year, of ages that can have them, so
     that the shift is what remains of a rate when the region's levels are taken into account
 D4  the stock of year t belongs to the population of 1 January t+1
@@ -43,8 +43,8 @@ def build_participation_panel(tables: Mapping[str, pd.DataFrame], study: Study) 
     -------
     Dataset with shift (region, stock_year), national_shift (nation_year) [log-odds], size
     (region), cycle (cycle_year) [standard deviations], before_break (nation_year); of the nation's
-    last year nation_rate [employed per person of 15-74] and nation_cells (age, level) [share of
-    persons]; rows of surveys as in `surveys`
+    last year, base_year, nation_rate [employed per person of 15-74] and nation_cells (age, level)
+    [share of persons]; rows of surveys as in `surveys`
     """
     profile, idle = surveys.reference(tables, AGES), surveys.reference_idle(tables)
     stock = tables["population"].set_index(["region", "year", "age"])["persons"].to_xarray()
@@ -71,7 +71,9 @@ def build_participation_panel(tables: Mapping[str, pd.DataFrame], study: Study) 
     return xr.merge([found, *parts]).assign_coords(age=AGES, level=list(LEVELS))
 
 
-def _nation(tables: Mapping[str, pd.DataFrame], profile: np.ndarray, idle: np.ndarray) -> xr.Dataset:
+def _nation(
+    tables: Mapping[str, pd.DataFrame], profile: np.ndarray, idle: np.ndarray
+) -> xr.Dataset:
     """Shifts of the nation by year (D1), its rate and cells in the last, and its cycle of jobs."""
     stock = tables["population_national"].set_index(["year", "age"])["persons"].to_xarray()
     jobs = tables["employment_national"].query("concept == 'residence'")
@@ -87,6 +89,7 @@ def _nation(tables: Mapping[str, pd.DataFrame], profile: np.ndarray, idle: np.nd
             "national_shift": ("nation_year", solved(rate, weight * (1 - idle), profile)),
             "before_break": ("nation_year", before),
             "nation_rate": rate[-1],
+            "base_year": years[-1],
             "nation_cells": (("age", "level"), weight[-1]),
             "cycle": ("cycle_year", cycle.to_numpy()),
         },

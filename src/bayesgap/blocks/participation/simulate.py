@@ -90,7 +90,7 @@ def _band_logits(truth: Truth, panel: xr.Dataset) -> np.ndarray:
     out = []
     for row in range(panel.sizes["survey_row"]):
         get = {name: int(panel[f"survey_{name}"].values[row]) for name in ("time", "band", "level")}
-        ahead = panel["survey_year"].values[get["time"]] - panel["nation_year"].values[-1]
+        ahead = panel["survey_year"].values[get["time"]] - int(panel["base_year"])
         older = truth["older_drift"] * ahead * (ages >= OLDER)
         share = 1 / (1 + np.exp(-(table + older[:, None])))
         if get["level"] < len(levels):

@@ -14,7 +14,7 @@ from scipy.special import logit
 
 from bayesgap.schema import LEVELS, WORKING_AGES
 
-ALL = len(LEVELS)  # place of rows of all levels together
+COLUMNS = ["survey", "year", "first_age", "last_age", "level", "value", "sd", "definition_sd"]
 YOUNG = 24  # up to this age rows of all levels are observed; above it they are sums of others
 CELL = 0.1  # a survey's age bands and levels are not quite the register's
 DRIFT = 0.075  # a year, of a level and band in the labour force survey: measured by its importer
@@ -152,9 +152,8 @@ def _observed(frame: pd.DataFrame, name: str) -> xr.Dataset:
 
 def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
     """Rows of a table of shares, none where a study lacks it."""
-    columns = "survey year first_age last_age level value sd definition_sd".split()
     frame = tables.get(name)
-    return pd.DataFrame(columns=columns) if frame is None else frame
+    return pd.DataFrame(columns=COLUMNS) if frame is None else frame
 
 
 def _places(values: Sequence[object] | pd.Series, among: Sequence[object]) -> np.ndarray:
