@@ -105,12 +105,13 @@ def outcomes() -> pd.DataFrame:
 
 
 def rates() -> pd.Series:
-    """Assumed rate of employment by level at 30-64."""
-    seeds = ROOT / "data" / "seeds"
-    profile = pd.read_csv(seeds / "participation_profile.csv")
-    profile = profile[profile["age"].between(30, 64)].groupby("level")["value"].mean()
-    idle = pd.read_csv(seeds / "unemployment.csv").set_index("level")["value"]
-    found = profile * (1 - idle)
+    """Norwegian rate of employment by level at 25-64, labour force survey."""
+    survey, idle = (
+        pd.read_csv(ROOT / "data" / "national" / f"{name}_national.csv").query("survey == 'lfs'")
+        for name in ("participation", "unemployment")
+    )
+    profile = survey[survey["first_age"].between(25, 55)].groupby("level")["value"].mean()
+    found = profile * (1 - idle.groupby("level")["value"].mean())
     return pd.Series({**found, "tertiary": found["bachelor"]})
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bayesgap.blocks.commuting import model as commuting
 from bayesgap.blocks.imbalance import model as imbalance
 from bayesgap.blocks.participation import model as participation
+from bayesgap.blocks.participation.profile import SEGMENTS
 from bayesgap.blocks.sectors import model as sectors
 from bayesgap.blocks.sectors.panel import BANDS
 from bayesgap.blocks.skill_mix import model as skill_mix
@@ -113,7 +114,8 @@ def commuting_panel():
 
 
 def commuting_draws(panel):
-    contrasts = {f"{d}_contrast": panel[f"{d}_contrast"].values for d in ("out", "in")}
+    contrast = np.array([[-0.25, 0.0, 0.1, 0.2, 0.5], [-0.2, 0.0, 0.1, 0.2, 0.4]])
+    contrasts = {"contrast": contrast, "contrast_away": np.zeros((2, panel.sizes["target"], 5))}
     laws = {f"{d}_region": 0.7 for d in ("out", "in")} | {"out_mean": -0.7, "in_mean": -1.4}
     paths = {"persistence": [0.8, 0.7], "innovation": [0.04, 0.05]}
     shared = {"common": [0.02, 0.03], "size": [0.2, 0.2]}
@@ -194,9 +196,11 @@ def participation_draws(**changed):
         "region_innovation": 0.03,
         "region_size": 0.0,
         "older_drift": 0.01,
-        "profile_bend": np.zeros((5, 5)),
-        "profile_error": np.zeros(5),
-        "unemployment_error": np.zeros(5),
+        "profile_middle": np.linspace(1.0, 3.0, 5),
+        "profile_turn": np.zeros(SEGMENTS),
+        "profile_step": np.zeros((SEGMENTS, 5)),
+        "unemployment": np.array([-2.4, -3.4, -3.3, -4.0, -3.8]),
+        "study": np.array([0.2, -1.5, -3.5]),
         "study_error": 0.0,
     }
     return posterior(**{**values, **changed})
@@ -249,15 +253,30 @@ def test_a_good_year_of_jobs_lifts_participation_at_once(participation_panel):
     np.testing.assert_allclose(more, 0.03 * (1 - 0.8 ** np.arange(1, 18)) / 0.2, atol=1e-5)
 
 
-def test_assumed_parts_of_participation_are_shares(participation_panel):
-    draws = participation_draws(study_error=3.0, unemployment_error=np.ones(5))
+def test_study_and_unemployment_are_shares(participation_panel):
+    draws = participation_draws(study_error=0.5)
     found = participation.forecast(draws, participation_panel, YEARS[:2], generator(), swings())
-    assert float(found["study_share"].max()) == 1.0
-    odds = found["unemployment_rate"] / (1 - found["unemployment_rate"])
-    wanted = np.exp(participation_panel["unemployment"].values + 1)
-    np.testing.assert_allclose(odds.isel(chain=0, draw=0), wanted, rtol=1e-5)
-    profile = found["participation_logit"].isel(chain=0, draw=0)
-    np.testing.assert_allclose(profile, participation_panel["profile"], rtol=1e-5)
+    study = found["study_share"].isel(chain=0, draw=0)
+    odds = study / (1 - study)
+    wanted = np.exp(np.array([0.2, 0.2 - 1.7 * 3.5 / 4.5, -3.5]) + 0.5)  # first, between, last
+    np.testing.assert_allclose(odds.sel(age=[15, 20, 74]), wanted, rtol=1e-5)
+    idle = found["unemployment_rate"].isel(chain=0, draw=0)
+    wanted = np.exp([-2.4, -3.4, -3.3, -4.0, -3.8])
+    np.testing.assert_allclose(idle / (1 - idle), wanted, rtol=1e-5)
+
+
+def test_the_nations_employment_sets_the_level_of_every_profile(participation_panel):
+    rng = generator()
+    middle = rng.normal(2.0, 1.0, (CHAINS, DRAWS, 5))
+    draws = participation_draws().assign(profile_middle=(("chain", "draw", "level"), middle))
+    found = participation.forecast(draws, participation_panel, YEARS[:1], rng, swings())
+    last = float(participation_panel["national_shift"][-1])
+    logit = found["participation_logit"].astype(float)
+    at_work = (1 - found["unemployment_rate"]) / (1 + np.exp(-(logit + last)))
+    total = (at_work * participation_panel["nation_cells"]).sum(("age", "level"))
+    np.testing.assert_allclose(total, float(participation_panel["nation_rate"]), rtol=1e-5)
+    apart = logit.isel(age=0) - logit.isel(age=0, level=0)
+    np.testing.assert_allclose(apart, middle - middle[..., :1], atol=1e-5)
 
 
 # --- skill mix

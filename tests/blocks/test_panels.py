@@ -2,19 +2,29 @@
 
 import numpy as np
 import pandas as pd
+import pytensor.tensor as pt
 import pytest
 import xarray as xr
+from pytensor import function
 from scipy.special import expit
 
-from bayesgap.blocks.commuting.panel import build_commuting_panel, level_weights
+from bayesgap.blocks.commuting.panel import (
+    build_commuting_panel,
+    level_weights,
+    printed_figures,
+)
 from bayesgap.blocks.imbalance.panel import by_education
-from bayesgap.blocks.participation.panel import MEAN_LEVELS, build_participation_panel, solved
+from bayesgap.blocks.levels import by_age, national_levels, regional_levels
+from bayesgap.blocks.participation import model as participation
+from bayesgap.blocks.participation import simulate, surveys
+from bayesgap.blocks.participation.panel import build_participation_panel, cells, solved
+from bayesgap.blocks.participation.profile import curves
 from bayesgap.blocks.registry import BLOCKS, block_of
 from bayesgap.blocks.sectors import panel as panel_sectors
 from bayesgap.blocks.sectors.panel import national_driver, sector_driver
 from bayesgap.blocks.sectors.panel_regions import deviations
 from bayesgap.blocks.skill_mix.panel import build_skill_mix_panel
-from bayesgap.schema import EDUCATION, SECTORS
+from bayesgap.schema import EDUCATION, LEVELS, SECTORS
 from bayesgap.study.bundle import default_study
 from bayesgap.study.study import load_study
 
@@ -33,7 +43,7 @@ def frame(columns, *rows):
 
 
 @pytest.fixture(scope="module")
-def commuting(tables):
+def commuting():
     two = DEFAULT.model_copy(update={"targets": ("A", "B"), "pooling": ()})
     flows = frame(
         "home work year employed",
@@ -46,10 +56,7 @@ def commuting(tables):
         ("X", "X", 2020, 900),
     )
     stocks = residents_by_level(("A", 2019), ("B", 2019))
-    seeds = {"commuting_levels": tables["commuting_levels"]}
-    return build_commuting_panel(
-        {"commuting": flows, "education_residents_30_66": stocks, **seeds}, two
-    )
+    return build_commuting_panel({"commuting": flows, "education_residents_30_66": stocks}, two)
 
 
 def residents_by_level(*places):
@@ -65,29 +72,71 @@ def test_commuting_shares_are_per_resident_in_work(commuting):
     out, into = commuting["out_logit"].squeeze(), commuting["in_log"].squeeze()
     np.testing.assert_allclose(out.sel(region=["A", "B"]), logit(np.array([0.4, 0.2])))
     np.testing.assert_allclose(into.sel(region=["A", "B"]), np.log([0.25, 0.3]))
-    assert commuting["out_contrast"].sizes == {"level": 5}
+    assert commuting.sizes["figure"] == 0  # no report, no figures
 
 
 def test_level_weights_use_the_last_stock_and_add_up():
-    found = level_weights(residents_by_level(("A", 2019)), ["A"]).sel(region="A")
-    weight = np.array([100 * 0.65, 200, *(100 * 1.15 * np.array([0.07, 0.62, 0.31]))])
+    residents = {"education_residents_30_66": residents_by_level(("A", 2019))}
+    found = level_weights(residents, ["A"]).sel(region="A")
+    np.testing.assert_allclose(found, [0.25, 0.5, *np.full(3, 0.25 / 3)])
+    nation = frame(
+        "region year level persons",
+        *[("Norway", 2024, level, n) for level, n in zip(LEVELS, (9, 9, 7, 62, 31), strict=True)],
+    )
+    groups = ("primary", "upper_secondary:other", "higher_vocational", "bachelor:ict", "master:ict")
+    employed = zip(groups, (50, 80, 80, 90, 80), strict=True)
+    register = frame(
+        "year education persons employed",
+        *[(2024, group, 100, at_work) for group, at_work in employed],
+        ("2024", "bachelor:other", 100, 70),
+    ).astype({"year": int})
+    told = {"education_residents_16plus": nation, "education_fields_national": register}
+    found = level_weights(residents | told, ["A"]).sel(region="A")
+    weight = np.array([100 * 0.5, 200 * 0.8, *(np.array([7, 62, 31]) * [0.8, 0.8, 0.8])])
     np.testing.assert_allclose(found, weight / weight.sum())
+
+
+def test_a_range_of_several_levels_is_a_figure_of_each():
+    report = frame(
+        "id region group value half_width",
+        ("commute_out_share", "A", "total", 0.35, 0.005),
+        ("commute_out_share_low", "A", "primary+upper_secondary", 0.34, 0.005),
+        ("commute_out_share_master", "A", "master", 0.66, 0.005),
+        ("commute_in_share_below_master", "A", "below_master", 0.265, 0.025),
+        ("commute_out_share_master", "elsewhere", "master", 0.5, 0.005),
+    )
+    found = printed_figures({"report_figures": report}, ("B", "A"))
+    assert found["printed_level"].values.tolist() == [0, 1, 4, 0, 1, 2, 3]
+    assert set(found["printed_target"].values) == {1}
+    assert found["printed_group"].values.tolist() == [0, 0, 0, 1, 1, 1, 1]
+    np.testing.assert_allclose(found["printed"][[0, 2]], [logit(0.34), logit(0.66)])
+    np.testing.assert_allclose(found["printed"][3], np.log(0.265))
+    rounding = [0.005 / np.sqrt(3) / (0.34 * 0.66), 0.025 / np.sqrt(3) / 0.265]
+    np.testing.assert_allclose(found["printed_sd"][[0, 3]], rounding)
 
 
 # --- participation
 
 
 def test_a_shift_gives_back_the_observed_rate():
-    people, rate = np.array([[100.0, 300.0], [50.0, 50.0]]), np.array([0.5, 0.8])
-    wanted = np.array([0.6, 0.7])
-    shift = solved(wanted, people, rate, idle=0.04)
+    people = np.array([[100.0, 300.0], [50.0, 50.0]])
+    mix, rate = np.array([[1.0, 0.0], [0.4, 0.6]]), np.array([[0.5, 0.5], [0.7, 0.9]])
+    wanted, idle = np.array([0.6, 0.7]), np.array([0.08, 0.02])
+    shift = solved(wanted, cells(people, mix) * (1 - idle), logit(rate))
     for r in range(2):
-        share = people[r] / people[r].sum()
-        rates = 1 / (1 + np.exp(-(logit(rate) + shift[r])))
-        assert (share * rates).sum() * 0.96 == pytest.approx(wanted[r])
-    np.testing.assert_allclose(
-        solved(np.array([0.725 * 0.96]), people[:1], rate, 0.04), 0, atol=1e-9
-    )
+        found = sum(
+            people[r, a] / people[r].sum() * mix[a, e] * (1 - idle[e])
+            / (1 + np.exp(-(logit(rate[a, e]) + shift[r])))
+            for a in range(2) for e in range(2)
+        )  # fmt: skip
+        assert found == pytest.approx(wanted[r])
+
+
+def test_shifts_of_profiles_far_from_the_rate_are_found():
+    weight = np.full((3, 2, 2), 0.25)
+    profile = np.array([-12.0, 0.0, 12.0])[:, None, None] * np.ones((3, 2, 2))
+    found = solved(np.full(3, 0.7), weight, profile)
+    np.testing.assert_allclose(found, logit(0.7) - profile[:, 0, 0], atol=1e-9)
 
 
 def test_participation_belongs_to_the_january_that_follows(tables):
@@ -97,21 +146,81 @@ def test_participation_belongs_to_the_january_that_follows(tables):
     status = status.set_index("measure")["persons"]
     people = tables["population"].query("region == @region and year == @year + 1")
     people = people.set_index("age")["persons"].loc[15:74].to_numpy(dtype=float)
-    profile = (expit(panel["profile"].values) * MEAN_LEVELS).sum(-1)
-    idle = (expit(panel["unemployment"].values) * MEAN_LEVELS).sum()
+    ages = panel["age"].values
+    nation = national_levels(tables)[2:]
+    mix = by_age(regional_levels(tables["education_residents_30_66"], [region], nation), ages)[0]
     shift = float(panel["shift"].sel(region=region, stock_year=year))
-    rate = (people / people.sum() * expit(logit(profile) + shift)).sum() * (1 - idle)
+    active = expit(surveys.reference(tables, ages) + shift) * (1 - surveys.reference_idle(tables))
+    rate = ((people / people.sum())[:, None] * mix * active).sum()
     assert rate == pytest.approx(status["employed_by_residence"] / status["population_15_74"])
-
-
-def test_the_assumed_profile_passes_through_its_rows(tables):
-    panel = build_participation_panel(tables, DEFAULT)
-    seed = tables["participation_profile"].set_index(["age", "level"])["value"].astype(float)
-    for (age, level), value in seed.items():
-        if age in panel["age"].values:
-            assert expit(float(panel["profile"].sel(age=age, level=level))) == pytest.approx(value)
     assert panel["before_break"].sel(nation_year=2014) == 1
     assert panel["before_break"].sel(nation_year=2015) == 0
+
+
+def test_nobody_has_a_level_before_the_age_of_it():
+    found = by_age(np.array([0.2, 0.4, 0.1, 0.2, 0.1]), np.array([16, 19, 22, 40]))
+    np.testing.assert_allclose(found[0], [1, 0, 0, 0, 0])
+    np.testing.assert_allclose(found[1], [1 / 3, 2 / 3, 0, 0, 0])
+    np.testing.assert_allclose(found[2], np.array([2, 4, 1, 2, 0]) / 9)
+    np.testing.assert_allclose(found[3], [0.2, 0.4, 0.1, 0.2, 0.1])
+
+
+def test_a_study_without_surveys_has_a_panel_of_the_same_kind(tables):
+    bare = {name: table for name, table in tables.items() if not name.endswith("_national")}
+    kept = ("population_national", "employment_national")
+    bare |= {name: tables[name] for name in kept}
+    found, usual = (build_participation_panel(each, DEFAULT) for each in (bare, tables))
+    assert set(found) == set(usual)
+    assert found.sizes["survey_row"] == found.sizes["idle_row"] == 0
+    assert not found["asked"].any()
+    assert np.isfinite(found["shift"]).all()
+    model = participation.build(found, DEFAULT.priors["participation"], DEFAULT.options)
+    assert np.isfinite(model.compile_logp()(model.initial_point()))
+
+
+def test_the_reference_is_the_mean_of_the_survey():
+    rows = [("lfs", y, 25, 34, e, v) for y, v in ((2014, 0.5), (2015, 0.8)) for e in LEVELS]
+    rows += [("lfs", 2014, 35, 44, e, 0.9) for e in LEVELS]
+    rows += [("lfs", 2014, 15, 24, "all", 0.4), ("piaac", 2012, 35, 44, "master", 0.1)]
+    table = frame("survey year first_age last_age level value", *rows)
+    found = surveys.reference({"participation_national": table}, np.array([19.5, 29.5, 34.5, 44.5]))
+    middle, late = logit(0.8) / 2, logit(0.9)
+    np.testing.assert_allclose(found[0], logit(0.4))
+    np.testing.assert_allclose(found[1], middle)
+    np.testing.assert_allclose(found[2], (middle + late) / 2)
+    np.testing.assert_allclose(found[3], late + (late - middle) / 2)  # on as between the last two
+
+
+def test_rows_err_alike_where_they_share_a_level_a_year_or_a_cell():
+    rows = {
+        "source": [0, 0, 0, 1], "level": [0, 0, 1, 0], "time": [0, 1, 1, 0], "band": [0, 0, 0, 0],
+        "sd": [0.3, 0.3, 0.3, 0.3], "definition_sd": [0.2, 0.2, 0.1, 0.4],
+    }  # fmt: skip
+    panel = xr.Dataset({f"survey_{name}": ("row", np.array(v)) for name, v in rows.items()})
+    panel["survey_year"] = ("times", [2014, 2016])
+    found = surveys.covariance(panel, "survey", cell=0.1, drift=0.05, year=0.04)
+    assert found[0, 0] == pytest.approx(0.09 + 0.04 + 0.01 + 2 * 0.0025 + 0.0016)
+    assert found[1, 1] == pytest.approx(0.09 + 0.04 + 0.01 + 0.0016)
+    assert found[0, 1] == pytest.approx(0.04 + 0.01)  # level and cell; the last year has no drift
+    assert found[1, 2] == pytest.approx(0.0016)  # a year
+    assert found[0, 2] == found[0, 3] == 0
+
+
+def test_made_up_surveys_err_as_the_model_believes(tables):
+    panel = build_participation_panel(tables, DEFAULT)
+    priors = DEFAULT.priors["participation"]
+    bent, stepped = curves()
+    profile, drift = pt.dmatrix(), pt.dscalar()
+    means = function([profile, drift], participation.survey_means(panel, profile, drift))
+    errors = surveys.covariance(panel, "survey", surveys.CELL, surveys.DRIFT, surveys.YEAR)
+    root = np.linalg.inv(np.linalg.cholesky(errors))
+    away = []
+    for seed in range(40):
+        truth, data = simulate(priors, panel, np.random.default_rng(seed))
+        drawn = truth["profile_middle"] + (bent @ truth["profile_turn"])[:, None]
+        seen = means(drawn + stepped @ truth["profile_step"], truth["older_drift"])
+        away.append(root @ (data["survey"] - seen))
+    assert np.std(away) == pytest.approx(1.0, abs=0.03)  # 12 320 standard normals
 
 
 # --- sectors

@@ -25,7 +25,7 @@ REGIONS, LEVELS, YEARS = 24, 3, 15
 
 
 def simulated_panel() -> xr.Dataset:
-    """Commuting of regions: AR(1) paths around regional means, with assumed contrasts."""
+    """Commuting of regions: AR(1) paths around regional means, with no figures of levels."""
     rng = np.random.default_rng(0)
     values = {}
     for name, mean in (("out_logit", -1.5), ("in_log", -1.8)):
@@ -33,12 +33,11 @@ def simulated_panel() -> xr.Dataset:
         for year in range(1, YEARS):
             path[:, year] = ar1_step(path[:, year - 1], 0.7, path[:, year])
         values[name] = (("region", "stock_year"), mean + rng.normal(0, 0.5, (REGIONS, 1)) + path)
-    for name in ("out_contrast", "in_contrast"):
-        values[name] = ("level", np.linspace(-0.3, 0.3, LEVELS))
-        values[f"{name}_sd"] = ("level", np.full(LEVELS, 0.2))
+    for name in ("", "_sd", "_target", "_direction", "_level", "_group"):  # no report, no figures
+        values[f"printed{name}"] = ("figure", np.zeros(0, dtype=float if name in "_sd" else int))
     values["size"] = ("region", rng.normal(0.0, 1.0, REGIONS))
     coords = {"region": np.arange(REGIONS), "level": np.arange(LEVELS)}
-    return xr.Dataset(values, coords | {"stock_year": np.arange(2015, 2015 + YEARS)})
+    return xr.Dataset(values, coords | {"stock_year": np.arange(2015, 2015 + YEARS), "target": [0]})
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,25 @@ TRUTH = {
 }
 
 
+def survey(rng: np.random.Generator) -> dict:
+    """Rows of a survey of all levels at 25-44 and of one year's unemployment, both made up."""
+    weight = np.zeros((1, 1, 60))
+    weight[..., 10:30] = 1 / 20
+    zeros, levels = np.zeros(5, dtype=int), np.arange(5)
+    rows = {
+        "survey": rng.normal(np.linspace(1.0, 3.0, 5), 0.1),
+        "survey_band": zeros,
+        "idle": rng.normal([-2.8, -3.4, -3.6, -3.8, -3.9], 0.1),
+    }
+    for name in ("survey", "idle"):
+        rows |= {f"{name}_sd": np.full(5, 0.1), f"{name}_definition_sd": np.full(5, 0.1)}
+        rows |= {f"{name}_source": zeros, f"{name}_level": levels, f"{name}_time": zeros}
+    out: dict = {name: (f"{name.split('_')[0]}_row", value) for name, value in rows.items()}
+    out["survey_year"] = ("survey_times", [2020])
+    out["survey_weight"] = (("survey_times", "survey_bands", "age"), weight)
+    return out
+
+
 def simulate(
     truth: dict, rng: np.random.Generator, regions: int = 15, years: int = 6, nation_years: int = 16
 ):
@@ -46,7 +65,6 @@ def simulate(
     known = [FIRST_NATION + t for t in range(nation_years)]
     names = [f"R{i}" for i in range(regions)]
     ages = np.arange(15, 75)
-    hump = 2.0 - ((ages - 42) / 14.0) ** 2
     panel = xr.Dataset(
         {
             "shift": (("region", "stock_year"), shift),
@@ -54,12 +72,13 @@ def simulate(
             "cycle": ("cycle_year", cycle),
             "size": ("region", size),
             "before_break": ("nation_year", [float(y <= LAST_BEFORE_BREAK) for y in known]),
-            "profile": (("age", "level"), hump[:, None] + np.linspace(-0.5, 0.5, 5)),
-            "profile_sd": (("age", "level"), np.full((60, 5), 0.2)),
-            "study_share": ("age", np.clip(0.7 - (ages - 15) * 0.05, 0.0, 1.0)),
-            "study_sd": 0.3,
-            "unemployment": ("level", [-2.8, -3.4, -3.6, -3.8, -3.9]),
-            "unemployment_sd": ("level", np.full(5, 0.25)),
+            "nation_rate": 0.68,
+            "base_year": known[-1],
+            "nation_cells": (("age", "level"), np.full((60, 5), 1 / 300)),
+            "study_age": ("study_band", [16.5, 21.0, 30.0]),
+            "asked": ("study_band", [200, 300, 500]),
+            "studying": ("study_band", [110, 50, 15]),
+            **survey(rng),
         },
         coords={
             "region": names,

@@ -5,10 +5,11 @@ sees residents of these regions at ages 30-66 as one cell. Nothing was tuned to 
 
 Tolerance. Two things are not alike on the two sides, whatever the model: people of unknown
 education count as low here (4 % of the employed, with a third to a half of graduates among them:
-1-2 points), and the employed come from residents by an assumed profile of participation (a tenth
-in the rate of one level against another: 2 points). Model's own error at a cell: 1-2 points.
-Together 5 points. Ages 15-30 hang on the assumed age of graduation besides: one year of age, two
-standard deviations of its table, moves 1/15 of a group of which 45 % graduate: 3 points more.
+1-2 points), and the employed come from residents by the labour force survey's participation (its
+error in the rate of one level against another: 1-2 points). Model's own error at a cell: 1-2
+points. Together 5 points. Ages 15-30 hang on the assumed age of graduation besides: one year of
+age, two standard deviations of its table, moves 1/15 of a group of which 45 % graduate: 3 points
+more.
 """
 
 import numpy as np
@@ -16,13 +17,14 @@ import pandas as pd
 import pytest
 import xarray as xr
 from needs import SHARED, shared
+from scipy.special import expit
 
 from bayesgap.blocks.education import model as education
-from bayesgap.blocks.education.panel import (
-    build_education_panel,
-)
+from bayesgap.blocks.education.panel import build_education_panel
+from bayesgap.blocks.participation.surveys import reference
 from bayesgap.data.tables import read_tables
 from bayesgap.inference.fit import fit
+from bayesgap.schema import LEVELS
 from bayesgap.study.bundle import bundle_root, default_study
 from bayesgap.study.study import Sampling, load_study
 
@@ -40,12 +42,11 @@ def observed():
     return persons["Universitets- og høgskoleutdanning"] / persons.sum(axis=1)
 
 
-def participation(ages, levels):
-    """Assumed participation (age, level), linear between the rows of its table."""
-    table = pd.read_csv(bundle_root() / "data" / "seeds" / "participation_profile.csv")
-    rows = [table[table["level"] == level].sort_values("age") for level in levels]
-    rates = [np.interp(ages, row["age"], row["value"]) for row in rows]
-    return xr.DataArray(np.stack(rates, 1), {"age": ages, "level": levels}, ("age", "level"))
+def participation(tables, ages, levels):
+    """Participation of the labour force survey (age, level), linear between its bands."""
+    rates = expit(reference(tables, np.array(ages)))
+    whole = xr.DataArray(rates, {"age": ages, "level": list(LEVELS)}, ("age", "level"))
+    return whole.sel(level=list(levels))
 
 
 def expected(tables, study):
@@ -58,7 +59,7 @@ def expected(tables, study):
     share = drawn["level_share"].sel(year=YEAR)
     people = tables["population"].query("year == @YEAR + 1").set_index(["region", "age"])
     people = people["persons"].to_xarray().sel(region=list(REGIONS), age=share["age"].values)
-    employed = share * participation(share["age"].values, list(share["level"].values)) * people
+    employed = share * participation(tables, share["age"].values, share["level"].values) * people
     out = {}
     for name, (first, last) in BANDS.items():
         group = employed.sel(age=slice(first, last)).sum(["age", "region"])

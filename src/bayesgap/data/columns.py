@@ -88,6 +88,8 @@ REGION = Region()
 EDUCATION = Code(schema.EDUCATION)
 LEVEL = Code(schema.LEVELS)
 FIELD = Code(tuple(dict.fromkeys((*schema.UPPER_SECONDARY_FIELDS, *schema.TERTIARY_FIELDS))))
+LEVEL_OR_ALL = Code((*schema.LEVELS, "all"))
+SURVEY = Code(("lfs", "piaac"))
 FIELD_LEVEL = Code(("upper_secondary", "bachelor", "master"))
 FIELD_CELL = Code((*FIELD.codes, "technical"))  # a source that does not split a field further
 ERROR = Number(0, 10, whole=False)

@@ -7,11 +7,14 @@ from bayesgap.data.columns import (
     FIELD_CELL,
     FIELD_LEVEL,
     LEVEL,
+    LEVEL_OR_ALL,
     LOG_ODDS,
     LOGIT,
     NATION,
+    PERSONS,
     SECTOR_OR_ALL,
     SHARE,
+    SURVEY,
     SURVEYED,
     YEAR,
     Code,
@@ -79,14 +82,22 @@ NATIONAL: dict[str, Table] = {
         },
         {"employed": NATION},
     ),
+    "participation_national": nation(
+        {"survey": SURVEY, "year": YEAR, "first_age": AGE, "last_age": AGE, "level": LEVEL_OR_ALL},
+        {"value": SHARE, "sd": ERROR, "definition_sd": ERROR},
+    ),
+    "unemployment_national": nation(
+        {"survey": SURVEY, "year": YEAR, "level": LEVEL_OR_ALL},
+        {"value": SHARE, "sd": ERROR, "definition_sd": ERROR},
+    ),
+    "study_national": nation(
+        {"year": YEAR, "first_age": AGE, "last_age": AGE},
+        {"value": SHARE, "sd": SHARE, "respondents": PERSONS},
+    ),
     # assumed inputs: small, each row with a spread and the reason in its source
     "education_cohort_shape": seed({"logit": LOGIT, "cohort": Number(1900, 2040)}, SHARE),
     "education_completion": seed({"logit": LOGIT, "age": AGE}, SHARE),
     "education_immigrant_splits": seed({"logit": LOGIT}, LOG_ODDS),
-    "participation_profile": seed({"age": AGE, "level": LEVEL}, SHARE),
-    "study_share": seed({"age": AGE}, SHARE),
-    "unemployment": seed({"level": LEVEL}, SHARE),
-    "commuting_levels": seed({"direction": Code(("out", "in")), "level": LEVEL}, LOG_ODDS),
     "occupation_education": seed(
         {"prefix": Number(0, 9_999), "education": EDUCATION}, SHARE, spread=False
     ),

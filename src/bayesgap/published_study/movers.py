@@ -5,16 +5,17 @@ Equations
 W1  share[r,b] ~ Dirichlet(moves into region r at ages of band b + 1/2), observed regions
 W2  log share[r,b] ~ Normal(mean[b], v[b]); v[b] and the mean follow their posterior given W1's
     draws (conjugate: inverse gamma, then normal), so a region without figures is a new draw of it
-W3  for work: shares times the labour-force rate of their ages, renormalised
+W3  for work: shares times the labour-force rate of their ages (labour force survey), renormalised
 """
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from bayesgap.blocks.participation.surveys import reference
 from bayesgap.published_study.inputs import ChapterInputs
 from bayesgap.published_study.result import Result
-from bayesgap.schema import SAMPLE_DIMS
+from bayesgap.schema import LEVELS, SAMPLE_DIMS
 from bayesgap.study.priors import Gamma
 
 BANDS = {
@@ -53,7 +54,7 @@ def movers_by_age(material: ChapterInputs) -> Result:
     weighted = share * rate
     note = (
         "Moves over municipal borders for any reason (Telemark 2016-2024, Vestfold 2016-2020), "
-        "weighted by an assumed labour-force rate; the report has those hired by manufacturers."
+        "weighted by the labour force survey's rate; the report has those hired by manufacturers."
     )
     return _result(weighted / weighted.sum(-1, keepdims=True), "observed", note)
 
@@ -83,11 +84,9 @@ def new_region(counts: np.ndarray, material: ChapterInputs) -> np.ndarray:
 
 
 def labour_force_rate(material: ChapterInputs) -> np.ndarray:
-    """Assumed labour-force rate (chain, draw, band), common error on the logit scale (W3)."""
-    table = material.tables["participation_profile"]
-    profile = table[table["level"] == LIKE_EMPLOYED].sort_values("age")
+    """Labour-force rate of the survey (chain, draw, band), common error on the logit scale (W3)."""
     ages = np.array([(low + high) / 2 for low, high in BANDS.values()])
-    rate = np.interp(ages, profile["age"], profile["value"])
+    rate = reference(material.tables, ages)[:, LEVELS.index(LIKE_EMPLOYED)]
     error = material.assumed("movers", "profile_error").to_numpy()
     sign = material.rng("movers.sign").choice([-1.0, 1.0], error.shape)
-    return 1.0 / (1.0 + np.exp(-(np.log(rate / (1 - rate)) + (sign * error)[..., None])))
+    return 1.0 / (1.0 + np.exp(-(rate + (sign * error)[..., None])))

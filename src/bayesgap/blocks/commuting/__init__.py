@@ -34,10 +34,6 @@ BLOCK = Block(
     retell=retell,
     observed=OBSERVED,
     statements=STATEMENTS,
-    assumed={
-        "out_contrast": ("out_contrast", "out_contrast_sd"),
-        "in_contrast": ("in_contrast", "in_contrast_sd"),
-    },
     readers=readers,
     calibration=CALIBRATION,
     world=world,

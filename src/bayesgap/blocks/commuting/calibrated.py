@@ -12,5 +12,8 @@ CALIBRATION = Calibration(
         ("innovation", (0,)),
         ("common", (0,)),
         ("size", (0,)),
+        ("contrast", (0, 4)),
+        ("contrast", (1, 4)),
+        ("printed_level", (0,)),
     ),
 )

@@ -24,6 +24,7 @@ def _path(panel: xr.Dataset, direction: str) -> np.ndarray:
 OBSERVED = (
     Observed("out_observed", 1, of=lambda panel: _path(panel, "out")),
     Observed("in_observed", 1, of=lambda panel: _path(panel, "in")),
+    Observed("printed"),
 )
 STATEMENTS = (
     Statement(

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from bayesgap.blocks.commuting.simulate import retell, simulate
-from bayesgap.blocks.world import Drawn, Law, Paths, SimulatedPaths, by_place, completed
+from bayesgap.blocks.world import Drawn, Law, Paths, SimulatedPaths, by_place
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.study import Study
 
@@ -18,7 +18,10 @@ def commuting(
 ) -> SimulatedPaths:
     """Log-odds out and logs in."""
     seen, size = panel.sizes["stock_year"], panel["size"]
-    long = xr.Dataset({"size": size}, {"stock_year": np.arange(seen + ahead)})
+    kept = [*(name for name in panel if str(name).startswith("printed")), "size"]
+    long = panel[kept].assign_coords(
+        stock_year=np.arange(seen + ahead), target=panel["target"], level=panel["level"]
+    )
     truth, data = simulate(block_priors(study, "commuting"), long, rng)
     laws = {
         name: Law(
@@ -30,7 +33,7 @@ def commuting(
     }
 
     def told(paths: Mapping[str, Paths]) -> tuple[dict[str, np.ndarray], xr.Dataset]:
-        given = {f"{name}_observed": path[:, :seen] for name, path in paths.items()}
+        given = data | {f"{name}_observed": path[:, :seen] for name, path in paths.items()}
         return given, retell(panel, given)
 
     paths = {name: data[f"{name}_observed"] for name in DIRECTIONS}
@@ -44,10 +47,8 @@ def forecast(
     """Drawn log-odds (out) and logs (in) over all levels."""
     from bayesgap.blocks.commuting import model as block
 
-    apart = {f"{name}_contrast": ("level",) for name in DIRECTIONS}
-    whole = completed(posterior, apart, level=panel.sizes["level"])
     years = [int(panel["stock_year"].values[-1]) + h for h in horizons]
-    found = block.forecast(whole, panel, years, rng)
+    found = block.forecast(posterior, panel, years, rng)
     return {name: by_place(_total(found, panel, name), "region") for name in DIRECTIONS}
 
 

@@ -2,11 +2,14 @@
 
 K1  logit out[r,t] and log in[r,t]: regional means and persistent paths, pooled (pooled_ar1 A1-A2)
 K2  a part of each year's change is common to all regions, the rest scatters more in small ones
-K3  logit out[r,l,t] = a[r,t] + contrast_out[l];  sum_l weight[r,l] out[r,l,t] = out[r,t]
-K4  in[r,l,t] proportional to exp(contrast_in[l]);  sum_l weight[r,l] in[r,l,t] = in[r,t]
+K3  logit out[r,l,t] = a[r,t] + contrast_out[r,l];  sum_l weight[r,l] out[r,l,t] = out[r,t]
+K4  in[r,l,t] proportional to exp(contrast_in[r,l]);  sum_l weight[r,l] in[r,l,t] = in[r,t]
+K5  contrast[r,l] = contrast[l] + away[r,l]: levels differ alike in all regions but for a rest
+K6  printed[r,l] = printed_level[r] + contrast[r,l] + printed_error[r,l] + rounding: what a report
+    says of levels in one region (panel D5); how high it lies is of no account, contrasts are read
 
-All workers of the flow table are counted, so K1 is seen directly. Contrasts between levels are
-assumed, leaning on the report's shares for one region; the weighted mean over levels is exact.
+All workers of the flow table are counted, so K1 is seen directly. The weighted mean over levels is
+exact.
 """
 
 from collections.abc import Sequence
@@ -22,29 +25,34 @@ from bayesgap.study.priors import BlockPriors
 from bayesgap.study.study import Options
 
 NAME = "commuting"
+SHARED = ("persistence", "innovation", "common", "size")
 PRIORS = (
     "out_mean",
     "out_region",
     "in_mean",
     "in_region",
-    "persistence",
-    "innovation",
-    "common",
-    "size",
+    *SHARED,
+    "contrast",
+    "contrast_away",
+    "printed_level",
+    "printed_error",
 )
 DIRECTIONS = ("out", "in")
 
 
 def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
-    """Two panels of pooled paths, and the contrasts between levels as free variables."""
+    """Two panels of pooled paths, and contrasts between levels that a report tells of."""
     require_priors(NAME, priors, PRIORS)
     coords = {
         "region": panel["region"].values,
         "level": panel["level"].values,
         "direction": list(DIRECTIONS),
+        "target": panel["target"].values,
+        "figure": np.arange(panel.sizes["figure"]),
+        "group": np.unique(panel["printed_group"].values),
     }
     with pm.Model(coords=coords) as model:
-        shared = [prior(name, priors[name], "direction") for name in PRIORS[4:]]
+        shared = [prior(name, priors[name], "direction") for name in SHARED]
         for place, name in enumerate(DIRECTIONS):
             mean = prior(f"{name}_mean", priors[f"{name}_mean"])
             tau = prior(f"{name}_region", priors[f"{name}_region"])
@@ -52,13 +60,24 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
             seen = pm.Data(f"{name}_observed", observed_path(panel, name))
             density = path_likelihood(seen, mean, scales, panel["size"].values)
             pm.Potential(f"{name}_path", density)
-            pm.Normal(
-                f"{name}_contrast",
-                panel[f"{name}_contrast"].values,
-                panel[f"{name}_contrast_sd"].values * options.assumed_scale,
-                dims="level",
-            )
+        _contrasts(panel, priors)
     return model
+
+
+def _contrasts(panel: xr.Dataset, priors: BlockPriors) -> None:
+    """K5-K6: contrasts of levels, and the figures that a report printed of them."""
+    pooled = prior("contrast", priors["contrast"], ("direction", "level"))
+    away = prior("contrast_away", priors["contrast_away"], ("direction", "target", "level"))
+    if not panel.sizes["figure"]:
+        return  # no report: the contrasts are those of their prior
+    level = prior("printed_level", priors["printed_level"], "group")
+    error = prior("printed_error", priors["printed_error"], "figure")
+    place = {name: panel[f"printed_{name}"].values for name in ("direction", "target", "level")}
+    own = pooled[place["direction"], place["level"]] + away[tuple(place.values())]
+    mean = level[panel["printed_group"].values] + own + error
+    seen = pm.Data("printed", panel["printed"].values)
+    said = pm.Normal.dist(mean, panel["printed_sd"].values)
+    pm.Potential("printed_seen", pm.logp(said, seen).sum())
 
 
 def observed_path(panel: xr.Dataset, direction: str) -> np.ndarray:
@@ -81,9 +100,10 @@ def forecast(
     weight = panel["level_weight"].sel(region=panel["target"].values).values[None, :, None]
     out = _total(p, panel, "out", years, rng)
     into = np.exp(_total(p, panel, "in", years, rng))
-    relative = np.exp(p["in_contrast"])[:, None, None, :]
+    contrast = p["contrast"][:, :, None, None] + p["contrast_away"][:, :, :, None]
+    relative = np.exp(contrast[:, DIRECTIONS.index("in")])
     ratio = into[..., None] * relative / (relative * weight).sum(-1, keepdims=True)
-    share = split_share(expit(out), p["out_contrast"][:, None, None, :], weight)
+    share = split_share(expit(out), contrast[:, DIRECTIONS.index("out")], weight)
     dims = ("chain", "draw", "region", "year", "level")
     return xr.Dataset(
         {
@@ -121,7 +141,7 @@ def _total(
 ) -> np.ndarray:
     """K1-K2 forwards from the last observed year (sample, region, year)."""
     index, size = DIRECTIONS.index(direction), panel["size"].values
-    shared = (p[name][:, index, None] for name in PRIORS[4:])
+    shared = (p[name][:, index, None] for name in SHARED)
     scales = law.Scales(p[f"{direction}_region"][:, None], *shared)
     mean = p[f"{direction}_mean"][:, None]
     seen = observed_path(panel, direction)

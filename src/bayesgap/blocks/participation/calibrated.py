@@ -13,5 +13,11 @@ CALIBRATION = Calibration(
         ("region_persistence", ()),
         ("region_innovation", ()),
         ("region_size", ()),
+        ("older_drift", ()),
+        ("profile_middle", (0,)),
+        ("profile_turn", (8,)),
+        ("profile_step", (8, 0)),
+        ("unemployment", (2,)),
+        ("study", (3,)),
     ),
 )

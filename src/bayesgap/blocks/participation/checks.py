@@ -23,6 +23,9 @@ def _excess(panel: xr.Dataset) -> np.ndarray:
 OBSERVED = (
     Observed("national_shift", 0),
     Observed("excess", 1, of=_excess),
+    Observed("survey"),
+    Observed("idle"),
+    Observed("studying"),
 )
 STATEMENTS = (
     Statement(

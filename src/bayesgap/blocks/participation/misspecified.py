@@ -10,13 +10,7 @@ from bayesgap.blocks.world import Drawn, Law, Paths, SimulatedPaths, by_place, c
 from bayesgap.study.blocks import block_priors
 from bayesgap.study.study import Study
 
-APART = {
-    "older_drift": (),
-    "study_error": (),
-    "profile_error": ("level",),
-    "unemployment_error": ("level",),
-    "profile_bend": ("bend", "level"),
-}
+APART = {"study_error": ()}
 
 
 def participation(
@@ -28,11 +22,9 @@ def participation(
     first, start = (int(panel[name].values[0]) for name in ("nation_year", "stock_year"))
     more = {"nation_year": (0, ahead)}
     kept = panel[["national_shift", "before_break"]].pad(more, constant_values=0.0)
-    long = kept.assign(size=panel["size"]).assign_coords(
-        nation_year=first + np.arange(nation + ahead),
-        stock_year=start + np.arange(seen + ahead),
-        cycle_year=panel["cycle_year"].values,
-        level=panel["level"].values,
+    long = panel.drop_dims(["nation_year", "stock_year"]).assign(kept.variables)
+    long = long.assign_coords(
+        nation_year=first + np.arange(nation + ahead), stock_year=start + np.arange(seen + ahead)
     )
     truth, data = simulate(block_priors(study, "participation"), long, rng, swings)
     sd = truth["region_innovation"] * np.exp(-truth["region_size"] * panel["size"].values)
@@ -56,7 +48,7 @@ def forecast(
     """Drawn log-odds, the nation's with them, which is seen a year longer than regions."""
     from bayesgap.blocks.participation import model as block
 
-    whole = completed(posterior, APART, level=panel.sizes["level"], bend=block.BENDS)
+    whole = completed(posterior, APART)
     years = [int(panel["stock_year"].values[-1]) + h for h in horizons]
     found = block.forecast(whole, panel, years, rng, None)
     return {"region": by_place(found["participation_shift"], "region")}
