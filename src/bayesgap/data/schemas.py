@@ -323,6 +323,19 @@ TABLES: dict[str, Table] = {
         regions={"region": "targets"},
         derived=True,
     ),
+    "occupation_education": nation(
+        {"prefix": Number(1, 9_999), "education": EDUCATION},
+        {"value": SHARE, "count": Number(1, 1_000_000), "persons": PERSONS},
+    ),
+    "vacancies_by_occupation": nation(
+        {
+            "region": Region(("survey",)),
+            "year": YEAR,
+            "month": Number(1, 12),
+            "occupation_group": Text(),
+        },
+        {"vacancies": PERSONS},
+    ),
     # assumed inputs: small, each row with a spread and the reason in its source
     "education_cohort_shape": seed({"logit": LOGIT, "cohort": Number(1900, 2040)}, SHARE),
     "education_completion": seed({"logit": LOGIT, "age": AGE}, SHARE),
@@ -333,9 +346,6 @@ TABLES: dict[str, Table] = {
     "study_share": seed({"age": AGE}, SHARE),
     "unemployment": seed({"level": LEVEL}, SHARE),
     "commuting_levels": seed({"direction": Code(("out", "in")), "level": LEVEL}, LOG_ODDS),
-    "occupation_education": seed(
-        {"prefix": Number(0, 9_999), "education": EDUCATION}, SHARE, spread=False
-    ),
     "skill_mix_levels": seed({"sector": SECTOR, "level": LEVEL}, SHARE),
     "skill_mix_fields": seed({"sector": SECTOR, "field": FIELD}, Number(0, 100, whole=False)),
     "skill_mix": replace(
