@@ -38,9 +38,10 @@ LIST = "no_occupations_by_level_field_2024"
 OCCUPATIONS = {
     "1": "100", "21": "210", "22": "226", "221": "221", "222": "222", "23": "233", "231": "231",
     "2341": "234", "2342": "234", "24": "240", "25": "250", "26": "260", "31": "310", "32": "320",
-    "33": "330", "34": "340", "35": "350", "4": "400", "51": "510", "512": "510", "513": "510", "52": "510", "531": "531", "532": "532", "54": "510", "6": "600", "711": "711",
-    "712": "712", "713": "713", "72": "720", "73": "730", "75": "730", "741": "741", "742": "742",
-    "81": "810", "82": "820", "83": "830", "9": "900",
+    "33": "330", "34": "340", "35": "350", "4": "400", "51": "510", "512": "510", "513": "510",
+    "52": "510", "531": "531", "532": "532", "54": "510", "6": "600", "711": "711", "712": "712",
+    "713": "713", "72": "720", "73": "730", "741": "741", "742": "742", "75": "730", "81": "810",
+    "82": "820", "83": "830", "9": "900",
 }  # fmt: skip
 SAME_ROW = {"225": "226", "232": "233", "235": "233"}  # of the register, joined
 BROAD = {"Grunnskole og uoppgitt utdanning": 0, "Videregående skole": 1}  # else 2
@@ -84,6 +85,11 @@ TRADE = {
     "bachelor:ict": ("25", "35"),
     "master:ict": ("25", "35"),
 }
+STUDENT_FIELDS = {
+    "humanities_arts": "social_humanities", "social_law": "social_humanities",
+    "teaching_pedagogy": "teaching", "business_admin": "business_admin",
+    "science_crafts_technical": "science_engineering", "health_social_sport": "health_care",
+}  # fmt: skip
 SPLIT = {"engineering_manufacturing_construction": "science_crafts_technical"}
 
 
@@ -270,16 +276,42 @@ def vacancies(folder: Path) -> pd.DataFrame:
     ).sort_values(["region", "year", "month", "occupation_group"])
 
 
+def students(folder: Path) -> pd.DataFrame:
+    """Students of the nation by field, and those who were offered a place."""
+    frame = pd.read_csv(folder / "ssb_students_graduates_by_field.csv", dtype=str)
+    frame = frame[frame["measure"] == "students in tertiary education"]
+    frame = frame.rename(columns={"year_or_period": "year"}).assign(measure="students")
+    offers = pd.read_csv(folder / "samordna_opptak_by_field.csv", dtype=str)
+    offers = offers[offers["region"] == "Norway"].assign(measure="offers")
+    both = pd.concat([frame, offers])
+    both = both[both["field"] != "all"]
+    field = both["field"].map(STUDENT_FIELDS).fillna("other")
+    both = both[(both["measure"] == "students") | (field != "other")]  # offers lack most of it
+    source = np.where(
+        both["measure"] == "students",
+        "SSB Statistical Yearbook, table 170",
+        "Samordna opptak 2021, via github evensrii/Telemark",
+    )
+    by = [both["year"].rename("year"), field.rename("field"), both["measure"]]
+    sums = both["persons"].astype(int).groupby([*by, pd.Series(source, both.index, name="source")])
+    return (
+        sums.sum()
+        .rename("students")
+        .reset_index()
+        .assign(status="observed")[["year", "field", "measure", "students", "source", "status"]]
+    )
+
+
 def main(folder: Path, realdata: Path) -> None:
     """Write every table."""
     OUT.mkdir(exist_ok=True)
     tables = {
         "occupation_education": occupation_education(folder, realdata),
         "vacancies_by_occupation": vacancies(folder),
+        "students_by_field": students(folder),
     }
     for name, frame in tables.items():
         frame.to_csv(OUT / f"{name}.csv", index=False, lineterminator="\n")
-        print(f"{name}: {len(frame)} rows")
 
 
 if __name__ == "__main__":

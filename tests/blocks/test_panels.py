@@ -14,7 +14,7 @@ from bayesgap.blocks.sectors import panel as panel_sectors
 from bayesgap.blocks.sectors.panel import national_driver, sector_driver
 from bayesgap.blocks.sectors.panel_regions import deviations
 from bayesgap.blocks.skill_mix.panel import build_skill_mix_panel
-from bayesgap.schema import EDUCATION, SECTORS
+from bayesgap.schema import SECTORS
 from bayesgap.study.bundle import default_study
 from bayesgap.study.study import load_study
 
@@ -232,7 +232,11 @@ def test_changes_of_levels_are_in_log_odds_against_upper_secondary(tables):
 
 def test_shortages_go_to_the_longest_known_prefix():
     survey = frame(
-        "occupation_code shortage_estimate", ("2211", 100), ("2221", 50), ("9100", 150), ("2100", 50)
+        "occupation_code shortage_estimate",
+        ("2211", 100),
+        ("2221", 50),
+        ("9100", 150),
+        ("2100", 50),
     )
     found = steps(survey, ["2", "22", "9"], "nation")
     assert found.tolist() == [1, 3, 3]

@@ -336,6 +336,10 @@ TABLES: dict[str, Table] = {
         },
         {"vacancies": PERSONS},
     ),
+    "students_by_field": nation(
+        {"year": YEAR, "field": FIELD, "measure": Code(("students", "offers"))},
+        {"students": PERSONS},
+    ),
     # assumed inputs: small, each row with a spread and the reason in its source
     "education_cohort_shape": seed({"logit": LOGIT, "cohort": Number(1900, 2040)}, SHARE),
     "education_completion": seed({"logit": LOGIT, "age": AGE}, SHARE),

@@ -43,7 +43,9 @@ def advertised(
     groups = np.zeros(panel.sizes["group"])
     np.add.at(groups, panel["group_of"].values, jobs)
     groups = groups * np.exp(truth["discrepancy"])
-    out: dict[str, Any] = {"advertised_ratio_observed": rng.normal(truth["advertised"], truth["change"])}
+    out: dict[str, Any] = {
+        "advertised_ratio_observed": rng.normal(truth["advertised"], truth["change"])
+    }
     if panel.sizes["month_county"]:
         mean = truth["total"] - truth["coverage"] + truth["advertised"]
         out["log_vacancies_county_observed"] = rng.normal(mean, truth["county_error"])
