@@ -32,7 +32,7 @@ OWN = 10.0
 REPEATS = 200
 SHAKE = {"field": 0.4, "level": 0.1, "own": 0.5}  # sds in logs
 SEED = 20241101
-SMALL = 0.002  # shares below are left out
+SMALL = 0.001  # shares below are left out
 LIST = "no_occupations_by_level_field_2024"
 # head of the occupation code: row of the county's register
 OCCUPATIONS = {
