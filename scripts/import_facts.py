@@ -51,12 +51,27 @@ FACTS = {
 }
 
 
+# figures of the study's text: id and rounding half-width
+TEXT = {
+    "students_growth_total": "0.005",
+    "students_growth_business": "0.005",
+    "nav_public_health_part": "0.05",
+}
+
+
+def of_text(folder: Path) -> pd.DataFrame:
+    """Figures that the study prints in its text alone."""
+    frame = pd.read_csv(folder / "education" / "report_text_missed.csv", dtype=str)
+    frame = frame[frame["id"].isin(list(TEXT))].rename(columns={"source": "place"})
+    return frame.assign(half_width=frame["id"].map(TEXT), note="")
+
+
 def tidy(name: str, folder: Path) -> pd.DataFrame:
     """One facts file with provenance columns and the project's column names."""
     concept, border, coverage, source, status = FACTS[name]
     frame = pd.read_csv(folder / f"{name}.csv", dtype=str, keep_default_na=False)
     if name == "report_figures":
-        frame = frame.rename(columns={"source": "place"})
+        frame = pd.concat([frame.rename(columns={"source": "place"}), of_text(folder)])
     else:
         frame = frame.rename(columns=RENAME)
     if name == "employment_status":

@@ -399,9 +399,14 @@ def survey():
     return imbalance_world.simulate(imbalance_world.TRUTH, generator())[0]
 
 
-def survey_draws(panel, lean=0.0, likeness=40.0):
-    share = (panel["count"].values + 1) / (panel["count"].values + 1).sum()
-    return posterior(total=7.0, share=share, region_lean=np.full(4, lean), likeness=likeness)
+def survey_draws(panel, lean=0.0, likeness=40.0, **known):
+    zero = np.zeros(panel.sizes["group"])
+    values = {
+        "total": 7.0, "need": np.zeros(panel.sizes["occupation"]), "lean": zero,
+        "discrepancy": zero, "discrepancy_scale": 0.0, "moved": 0.5, "asking": 1e9,
+        "region_lean": np.full(4, lean), "likeness": likeness,
+    }  # fmt: skip
+    return posterior(**{**values, **known})
 
 
 def test_regions_split_the_total_by_their_jobs(survey):
@@ -421,18 +426,44 @@ def test_a_common_lean_of_all_regions_changes_nothing(survey):
 
 
 def test_likeness_leads_to_the_counties_composition(survey):
+    known = survey.assign(asked_count=survey["asked_count"] * 0 + 1e9)
+    wanted = np.exp(survey["log_jobs"].values) @ survey["asked"].values
     apart = []
     for likeness in (5.0, 50.0, 5e6):
         draws = survey_draws(survey, likeness=likeness)
-        found = imbalance.forecast(draws, survey, YEARS, generator())["unfilled"]
+        found = imbalance.forecast(draws, known, YEARS, generator())["unfilled"]
         share = found / found.sum("education")
-        wanted = draws["share"].values[0, 0]
         # Dirichlet: variance share (1 - share) / (likeness + 1)
         spread = np.sqrt(wanted * (1 - wanted) / (likeness + 1)).mean()
         assert float(sd(share).mean()) == pytest.approx(spread, rel=0.1)
         np.testing.assert_allclose(share.mean(("chain", "draw", "region")), wanted, atol=0.02)
         apart.append(float(sd(share).mean()))
     assert apart[0] > apart[1] > apart[2]
+
+
+def asked_spread(panel, asking):
+    draws = survey_draws(panel, asking=asking, likeness=1e9)
+    found = imbalance.forecast(draws, panel, YEARS, generator())["unfilled"]
+    return found.isel(region=0) / found.isel(region=0).sum("education")
+
+
+def test_what_employers_ask_for_is_drawn_about_who_holds_the_job(survey):
+    weight = np.exp(survey["log_jobs"].values)
+    share, held = asked_spread(survey, 30.0), survey["asked"].values
+    count = 1 / (1 / 200.0 + 1 / 30.0)
+    wanted = np.sqrt((weight[:, None] ** 2 * held * (1 - held)).sum(0) / (count + 1))
+    np.testing.assert_allclose(sd(share).values, wanted, rtol=0.1, atol=1e-3)
+    assert float(sd(asked_spread(survey, 1e9)).sum()) < float(sd(share).sum())
+
+
+@pytest.mark.parametrize("moved", [0.0, 0.3, 1.0])
+def test_the_composition_moves_by_the_part_of_the_discrepancy_that_is_time(survey, moved):
+    apart = np.array([1.0, 0.0, -1.0])
+    draws = survey_draws(survey, discrepancy=apart, moved=moved)
+    p = imbalance.Draws(draws)
+    found = imbalance.composition(p, survey, generator())[0]
+    weight = np.exp(survey["log_jobs"].values + moved * apart[survey["group_of"].values])
+    np.testing.assert_allclose(found, weight / weight.sum())
 
 
 # --- all

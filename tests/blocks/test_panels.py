@@ -13,7 +13,7 @@ from bayesgap.blocks.commuting.panel import (
     level_weights,
     printed_figures,
 )
-from bayesgap.blocks.imbalance.panel import by_education
+from bayesgap.blocks.imbalance.panel import NAV_GROUPS, UNSTATED, steps
 from bayesgap.blocks.levels import by_age, national_levels, regional_levels
 from bayesgap.blocks.participation import model as participation
 from bayesgap.blocks.participation import simulate, surveys
@@ -24,7 +24,7 @@ from bayesgap.blocks.sectors import panel as panel_sectors
 from bayesgap.blocks.sectors.panel import national_driver, sector_driver
 from bayesgap.blocks.sectors.panel_regions import deviations
 from bayesgap.blocks.skill_mix.panel import build_skill_mix_panel
-from bayesgap.schema import EDUCATION, LEVELS, SECTORS
+from bayesgap.schema import LEVELS, SECTORS
 from bayesgap.study.bundle import default_study
 from bayesgap.study.study import load_study
 
@@ -381,25 +381,58 @@ def test_a_register_is_in_shares_of_its_last_year(tables):
 
 
 def test_shortages_go_to_the_longest_known_prefix():
-    survey = frame("occupation_code shortage_estimate", ("2211", 100), ("2221", 50), ("9100", 10))
-    mapping = frame(
-        "prefix education value",
-        ("22", "master:health_care", 0.25),
-        ("22", "bachelor:health_care", 0.75),
-        ("9", "primary", 1.0),
-        ("2", "master:other", 1.0),
+    survey = frame(
+        "occupation_code shortage_estimate",
+        ("2211", 100),
+        ("2221", 50),
+        ("9100", 150),
+        ("2100", 50),
     )
-    found = dict(zip(EDUCATION, by_education(survey, mapping), strict=True))
-    assert found["master:health_care"] == pytest.approx(37.5)
-    assert found["bachelor:health_care"] == pytest.approx(112.5)
-    assert found["primary"] == pytest.approx(10)
-    assert sum(found.values()) == pytest.approx(160)
+    found = steps(survey, ["2", "22", "9"], "nation")
+    assert found.tolist() == [1, 3, 3]
 
 
 def test_no_job_of_the_survey_is_lost(tables):
     survey = tables["nav_shortage_2017"]
-    found = by_education(survey, tables["occupation_education"])
-    assert found.sum() == pytest.approx(float(survey["shortage_estimate"].sum()))
+    panel = block_of("imbalance").panel(tables, DEFAULT)
+    for place, step, name in (("county", 25, "buskerud"), ("nation", 50, "norge")):
+        jobs = survey.loc[survey["region"] == name, "shortage_estimate"].sum()
+        assert step * float(panel[f"survey_{place}"].sum()) == jobs
+
+
+def test_vacancies_of_every_month_and_stated_group_are_counted(tables):
+    panel, table = block_of("imbalance").panel(tables, DEFAULT), tables["vacancies_by_occupation"]
+    assert set(table["occupation_group"]) == {*NAV_GROUPS, UNSTATED}
+    stated = table[table["occupation_group"] != UNSTATED]
+    for place, name in (("county", "buskerud"), ("nation", "norge")):
+        rows = stated[stated["region"] == name]
+        counts = panel[f"vacancies_{place}"]
+        assert counts.shape == (8, len(NAV_GROUPS))
+        assert float(counts.sum()) == rows["vacancies"].sum()
+        wanted = np.log(rows["vacancies"].sum() / 8)
+        assert float(panel[f"log_vacancies_{place}"]) == pytest.approx(wanted)
+
+
+def test_every_occupation_lies_in_one_of_navs_groups(tables):
+    panel = block_of("imbalance").panel(tables, DEFAULT)
+    names = panel["group"].values[panel["group_of"].values]
+    group = dict(zip(panel["occupation"].values.tolist(), names, strict=True))
+    assert group["2342"] == group["531"] == "Barne- og ungdomsarbeid"
+    assert group["222"] == group["532"] == "Helse, pleie og omsorg"
+    assert group["741"] == group["712"] == "Bygg og anlegg"
+    assert group["52"] == "Butikk- og salgsarbeid"
+    assert set(group.values()) == set(NAV_GROUPS)
+    np.testing.assert_allclose(panel["asked"].sum("education"), 1.0)
+
+
+def test_vacancies_of_another_county_are_not_the_studys(tables):
+    survey = tables["nav_shortage_2017"]
+    abroad = {**tables, "nav_shortage_2017": survey[survey["region"] == "norge"]}
+    panel = block_of("imbalance").panel(abroad, DEFAULT)
+    assert (panel.sizes["month_nation"], panel.sizes["month_county"]) == (8, 0)
+    assert float(panel["survey_county"].sum()) == 0
+    without = {k: v for k, v in abroad.items() if k != "vacancies_by_occupation"}
+    assert block_of("imbalance").panel(without, DEFAULT).sizes["month_nation"] == 0
 
 
 # --- every block

@@ -36,7 +36,7 @@ SEEN = {
     "commuting": {"out_mean": 0.6, "in_mean": 0.6, "innovation": 0.9, "common": 0.5},
     "participation": {"region_scale": 0.7, "region_innovation": 0.9, "national_innovation": 0.6},
     "skill_mix": {"change_mean": 0.9, "change_scale": 0.9, "step": 0.8, "pace": 0.6, "shift": 0.6},
-    "imbalance": {"total": 0.9, "share": 0.85},
+    "imbalance": {"total": 0.9, "need": 0.8, "discrepancy": 0.8},
 }
 
 

@@ -4,6 +4,7 @@ from bayesgap.data.columns import (
     AGE,
     EDUCATION,
     ERROR,
+    FIELD,
     FIELD_CELL,
     FIELD_LEVEL,
     LEVEL,
@@ -19,6 +20,7 @@ from bayesgap.data.columns import (
     YEAR,
     Code,
     Number,
+    Region,
     Table,
     Text,
     nation,
@@ -94,11 +96,25 @@ NATIONAL: dict[str, Table] = {
         {"year": YEAR, "first_age": AGE, "last_age": AGE},
         {"value": SHARE, "sd": SHARE, "respondents": PERSONS},
     ),
+    "occupation_education": nation(
+        {"prefix": Number(1, 9_999), "education": EDUCATION},
+        {"value": SHARE, "count": Number(1, 1_000_000), "persons": PERSONS},
+    ),
+    "vacancies_by_occupation": nation(
+        {
+            "region": Region(("survey",)),
+            "year": YEAR,
+            "month": Number(1, 12),
+            "occupation_group": Text(),
+        },
+        {"vacancies": PERSONS},
+    ),
+    "students_by_field": nation(
+        {"year": YEAR, "field": FIELD, "measure": Code(("students", "offers"))},
+        {"students": PERSONS},
+    ),
     # assumed inputs: small, each row with a spread and the reason in its source
     "education_cohort_shape": seed({"logit": LOGIT, "cohort": Number(1900, 2040)}, SHARE),
     "education_completion": seed({"logit": LOGIT, "age": AGE}, SHARE),
     "education_immigrant_splits": seed({"logit": LOGIT}, LOG_ODDS),
-    "occupation_education": seed(
-        {"prefix": Number(0, 9_999), "education": EDUCATION}, SHARE, spread=False
-    ),
 }

@@ -52,7 +52,7 @@ def block_distances(
 def _block_rows(
     block: str, posterior: xr.Dataset, panel: xr.Dataset, study: Study
 ) -> Iterator[dict[str, Any]]:
-    observed = block_of(block).observed
+    observed = [table for table in block_of(block).observed if table.seen(panel).size]
     replicas = list(replicated(block, posterior, panel, study)) if observed else []
     for table in observed:
         seen = table.seen(panel)

@@ -13,6 +13,7 @@ from bayesgap.published_study import (
     outlooks,
     schools,
     shortage,
+    students,
 )
 from bayesgap.published_study.inputs import ChapterInputs
 from bayesgap.published_study.levers import Analysis
@@ -131,7 +132,7 @@ CHAPTERS = (
     Chapter(
         "4-7", "High immigration: labour force by field", levers.high_immigration_by_field, "field"
     ),
-    Chapter("4-8", "Students in Buskerud by field", schools.students, None, "education", "every"),
+    Chapter("4-8", "Students in Buskerud by field", students.students, None, "education", "every"),
     Chapter(
         "4-9", "Choices as in Oslo: labour force by level", levers.oslo_education_by_level, "level",
         marks=_one(

@@ -68,6 +68,22 @@ def _years(first: int, last: int) -> Read:
     return lambda draws: 100 * (draws.sel(year=last) - draws.sel(year=first))
 
 
+def _grown(field: str) -> Read:
+    """Growth of students in ten years; of the user's table, over the years that it has."""
+
+    def read(draws: xr.DataArray) -> xr.DataArray:
+        names = draws["education"].to_numpy().tolist()
+        own = [n for n in names if n == field or n.endswith(f":{field}")]
+        persons = draws.sel(education=own or names).sum("education").sel(year=slice(2014, 2024))
+        return persons.isel(year=-1) / persons.isel(year=0) - 1
+
+    return read
+
+
+def _of(part: str, whole: str) -> Read:
+    return lambda draws: draws.sel(part=part) / draws.sel(part=whole)
+
+
 READINGS: dict[str, Reading] = {
     "share_private": Reading("2.1", lambda draws: 1 - draws),
     "primary_dev_pp": Reading(
@@ -98,6 +114,9 @@ READINGS: dict[str, Reading] = {
         "3.1", _at(part="all"), "The survey's county; ours the four regions, which reach beyond it."
     ),
     "shortage_nav_public": Reading("3.1", _at(part="public")),
+    "nav_public_health_part": Reading("3.1", _of("public health and care", "public")),
+    "students_growth_total": Reading("4-8", _grown("all")),
+    "students_growth_business": Reading("4-8", _grown("business_admin")),
     "survey_unmet_need_low": Reading("3-1", lambda draws: draws.isel(answer=0)),
     **{
         f"survey_{name}": Reading(figure, _at(question=name))

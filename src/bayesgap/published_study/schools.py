@@ -1,7 +1,7 @@
-"""Chapter 2.4 and 4.4.4: upper-secondary choice and completion, students by field.
+"""Chapter 2.4: upper-secondary choice and completion.
 
-All three are pooled paths over years (`paths`), on the logit scale for shares and on the log scale
-for students. Where the open figures stop, priors carry on; a table of the user's replaces them.
+Both are pooled paths over years (`paths`) on the logit scale. Where the open figures stop, priors
+carry on; a table of the user's replaces them.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ import xarray as xr
 
 from bayesgap.published_study.inputs import ChapterInputs
 from bayesgap.published_study.paths import Observations, expit, logit, pooled_paths
-from bayesgap.published_study.result import Missing, Result
+from bayesgap.published_study.result import Result
 from bayesgap.schema import SAMPLE_DIMS
 
 FIRST_CHOICE = 2015
@@ -162,25 +162,3 @@ def _split(total: xr.DataArray, weight: xr.DataArray, contrast: xr.DataArray) ->
         above = mean > total
         low, high = xr.where(above, low, middle), xr.where(above, middle, high)
     return ((low + high) / 2).transpose(*SAMPLE_DIMS, ...)
-
-
-def students(material: ChapterInputs) -> Result | Missing:
-    """Figure 4-8: students in Buskerud by level and field of study, from the user's table."""
-    table = material.tables.get("students")
-    if table is None:
-        return Missing(
-            "students",
-            "There are no open figures of students by field and place of study; the report has "
-            "them from the database of higher education.",
-        )
-    table = table[table["students"] > 0]
-    unit = (table["level"] + ":" + table["field"]).to_numpy()
-    persons = table["students"].to_numpy(dtype=float)
-    seen = Observations(unit, table["year"].to_numpy(), np.log(persons), persons**-0.5)
-    units = list(dict.fromkeys(unit.tolist()))
-    years = list(range(int(table["year"].min()), material.study.horizon + 1))
-    paths, _ = pooled_paths(
-        seen, units, years, material.priors["students"], material.shape, material.rng("students")
-    )
-    persons = xr.ufuncs.exp(paths).rename(unit="education").rename("students")
-    return Result(persons, "person", "observed", "Counts from students.csv; later years are drawn.")

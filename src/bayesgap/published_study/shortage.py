@@ -22,13 +22,20 @@ def unfilled_by_sector(base: xr.Dataset) -> xr.DataArray:
 
 
 def shortage_today(material: ChapterInputs) -> Result:
-    """Unfilled jobs by region: all, in the public sector and in health and care."""
+    """Unfilled jobs by region: all, in the public sector, in health and care, and in both."""
     sectors = unfilled_by_sector(material.base)
-    public = (sectors * public_by_sector(material)).sum("sector")
-    parts = [sectors.sum("sector"), public, sectors.sel(sector="86-88", drop=True)]
-    draws = xr.concat(parts, pd.Index(["all", "public", "health and care"], name="part"))
+    public = sectors * public_by_sector(material)
+    care = {"sector": "86-88"}
+    parts = {
+        "all": sectors.sum("sector"),
+        "public": public.sum("sector"),
+        "health and care": sectors.sel(care, drop=True),
+        "public health and care": public.sel(care, drop=True),
+    }
+    draws = xr.concat(list(parts.values()), pd.Index(list(parts), name="part"))
     note = (
-        "The Nav total enters the likelihood of the imbalance block; its split over regions, and "
-        "public employers' share of a sector, are assumed."
+        "Nav's survey of 2025 (the total), its survey of 2017 and the vacancies of June 2025 to "
+        "January 2026 (the occupations) enter the likelihood of the imbalance block; the split "
+        "over regions, and public employers' share of a sector, are assumed."
     )
     return Result(draws.rename("unfilled jobs"), "person", "run", note, ("shortage_nav_buskerud",))

@@ -4,7 +4,8 @@ Definitions
 -----------
 C1  a row of year t is known at the end of t: rows of later years go, and tables that lose all
 C2  counts of 1 January t+1 are of the people of the 4th quarter of t: known at the end of t too
-C3  tables without years hold assumed figures and stay, though whoever wrote them knew later years
+C3  tables without years stay, though whoever wrote them knew later years: assumed figures, and the
+    nation's that have no series
 C4  published figures go: the report that they are of came later than any origin
 C5  the survey of unfilled jobs, of one year, stands in for one at the origin where it is later:
     unfilled jobs are counted nowhere, so nothing that is scored rests on it

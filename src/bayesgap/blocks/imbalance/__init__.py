@@ -4,7 +4,7 @@ from types import ModuleType
 
 from bayesgap.blocks.block import Block
 from bayesgap.blocks.imbalance.calibrated import CALIBRATION
-from bayesgap.blocks.imbalance.checks import STATEMENTS
+from bayesgap.blocks.imbalance.checks import OBSERVED, STATEMENTS
 from bayesgap.blocks.imbalance.panel import build_imbalance_panel
 from bayesgap.blocks.imbalance.simulate import simulate
 from bayesgap.inference.time_left import Cost
@@ -23,6 +23,7 @@ BLOCK = Block(
     law=law,
     cost=Cost(1, 8, 4, 0.1),
     simulate=simulate,
+    observed=OBSERVED,
     statements=STATEMENTS,
     calibration=CALIBRATION,
 )

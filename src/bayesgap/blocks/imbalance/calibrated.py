@@ -5,9 +5,13 @@ from bayesgap.blocks.block import Calibration
 CALIBRATION = Calibration(
     quantities=(
         ("total", ()),
-        ("survey_error", ()),
-        ("coverage", ()),
-        ("share", (0,)),
-        ("share", (20,)),
+        ("advertised", ()),
+        ("need_scale", ()),
+        ("lean_scale", ()),
+        ("discrepancy_scale", ()),
+        ("months_county", ()),
+        ("need", (0,)),
+        ("lean", (4,)),
+        ("discrepancy", (4,)),
     ),
 )

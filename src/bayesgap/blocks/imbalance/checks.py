@@ -3,7 +3,7 @@
 import xarray as xr
 
 from bayesgap.accounting.outlook import Rates
-from bayesgap.blocks.block import Statement
+from bayesgap.blocks.block import Observed, Statement
 
 
 def _unfilled(rates: Rates) -> xr.DataArray:
@@ -11,6 +11,12 @@ def _unfilled(rates: Rates) -> xr.DataArray:
     return rates.imbalance["unfilled"].sum(["region", "education"]) / jobs
 
 
+def _counts(place: str) -> Observed:
+    name = f"vacancies_{place}"
+    return Observed(f"{name}_observed", 0, of=lambda panel: panel[name].values)
+
+
+OBSERVED = (_counts("nation"), _counts("county"))
 STATEMENTS = (
     Statement(
         "imbalance", "unfilled jobs per 100 jobs: {low} to {high}", _unfilled,
