@@ -10,7 +10,6 @@ from concurrent.futures import as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
 
 import pandas as pd
 import xarray as xr
@@ -18,10 +17,10 @@ from threadpoolctl import threadpool_limits
 
 from bayesgap.blocks.block import PanelBuilder
 from bayesgap.blocks.registry import BLOCKS, block_of
-from bayesgap.inference.diagnostics import ESS, RHAT, varying, worst
+from bayesgap.inference.diagnostics import Verdict
 from bayesgap.inference.following import followed
 from bayesgap.inference.processes import Workers, say, workers
-from bayesgap.inference.telling import COMPILING, ENDING, LOADING, heard_by, part, tell
+from bayesgap.inference.telling import COMPILING, ENDING, LOADING, heard_by, tell
 from bayesgap.inference.time_left import DONE, Said, TimeLeft, TimeReport
 from bayesgap.study.blocks import block_priors, block_seed
 from bayesgap.study.priors import BlockPriors
@@ -53,10 +52,10 @@ def fit_block(
 ) -> xr.DataTree:
     """Posterior of one block; a function of its arguments only, so it runs in any process.
 
-    Where chains disagree (R-hat) or say too little (effective draws), the block is sampled once
-    more, with twice the tuning and draws; of a few draws no more is asked than that health does not
-    say FAIL. One thread of linear algebra: how many there are changes
-    the last digit of a sum, and a chain that starts a digit apart ends elsewhere.
+    Parts whose chains disagree (R-hat) or say too little (effective draws) are sampled once more;
+    of a few draws no more is asked than that health does not say FAIL. One thread of linear
+    algebra: how many there are changes the last digit of a sum, and a chain that starts a digit
+    apart ends elsewhere.
     """
     tell(LOADING)
     from bayesgap.inference import fit as sampler
@@ -66,23 +65,11 @@ def fit_block(
         law = block_of(block).law()
         tell(COMPILING)
         model = law.build(panel, priors, options)
-        posterior = sampler.fit(model, sampling, seed=entropy, cores=cores)
-        enough = sampling.chains * sampling.draws >= ENOUGH
-        if not converged(posterior, "PASS" if enough else "REVIEW"):
-            longer = {"tune": 2 * sampling.tune, "thin": 2 * sampling.thin}
-            again = sampling.model_copy(update=longer)
-            with part(2.0):
-                posterior = sampler.fit(model, again, seed=entropy + 1, cores=cores)
+        bar: Verdict = "PASS" if sampling.chains * sampling.draws >= ENOUGH else "REVIEW"
+        posterior = sampler.fit(model, sampling, seed=entropy, cores=cores, bar=bar)
         tell(ENDING, 0.0)
         posterior["prior"] = sampler.prior_draws(model, PRIOR_DRAWS, seed=prior_entropy)
     return posterior
-
-
-def converged(tree: xr.DataTree, verdict: Literal["PASS", "REVIEW"] = "PASS") -> bool:
-    """Whether R-hat and effective draws of every parameter reach health's bars for `verdict`."""
-    bar = ("PASS", "REVIEW").index(verdict)
-    found = worst(varying(tree["posterior"].to_dataset()))
-    return found["rhat"] <= RHAT[bar] and min(found["ess_bulk"], found["ess_tail"]) >= ESS[bar]
 
 
 def residuals_of(

@@ -4,6 +4,8 @@ The kernels follow Vehtari et al. (2021) as ArviZ does, over all cells together,
 them to ArviZ's own values; `ess.py` has the effective sample size of a mean.
 """
 
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
@@ -15,6 +17,8 @@ from bayesgap.inference.threads import side_by_side
 
 RHAT = (1.01, 1.05)  # bars for PASS and for FAIL, as those of health
 ESS = (400.0, 100.0)  # below 100 neither R-hat nor ESS can itself be trusted
+Verdict = Literal["PASS", "REVIEW"]
+VERDICTS: tuple[Verdict, ...] = ("PASS", "REVIEW")  # of whose bars the above are, in this order
 TAIL = (0.05, 0.95)
 _BLOCK = 64  # cells worked on together: some twenty arrays of two megabytes, which a cache holds
 
@@ -74,6 +78,13 @@ def _figures(draws: Cells) -> tuple[npt.NDArray[np.float64], ...]:
     found = ranked(chains.reshape(len(chains), -1))
     ascending = found.ascending if chains.size == draws.size else None
     return *_rhat_and_bulk(found, chains.shape), ess_tail(draws, ascending)
+
+
+def converged(posterior: xr.Dataset, verdict: Verdict = "PASS") -> bool:
+    """Whether R-hat and effective draws of every parameter reach health's bars for `verdict`."""
+    bar = VERDICTS.index(verdict)
+    found = worst(varying(posterior))
+    return found["rhat"] <= RHAT[bar] and min(found["ess_bulk"], found["ess_tail"]) >= ESS[bar]
 
 
 def varying(posterior: xr.Dataset) -> np.ndarray:

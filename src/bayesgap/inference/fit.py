@@ -16,6 +16,7 @@ from nutpie.compiled_pyfunc import from_pyfunc
 
 from bayesgap.inference.compiled import Compiled, Density, compile_model
 from bayesgap.inference.coordinates import Floats
+from bayesgap.inference.diagnostics import Verdict, converged
 from bayesgap.inference.separate import drop_variables, prior_only_variables, separated
 from bayesgap.inference.telling import COMPILING, SAMPLING, is_heard, listener, part, tell
 from bayesgap.study.study import Sampling
@@ -25,6 +26,7 @@ BOLD, SHORT, LONG = 0.8, 4, 10  # acceptance and doublings of a path while they 
 STEADIER = 0.97, 0.99  # target acceptance of later attempts, which are tuned twice as long
 CHEAP, MORE, CALM = 40, 2, 0.9  # up to so many dimensions: more draws, and steps as small as this
 PILOT = 0.2  # share of the time of a part's sampling, for the time left only
+Attempt = Callable[[Sampling], xr.DataTree]
 FIXED = 20  # a part costs as much as its dimensions and so many more, for the time left only
 logging.getLogger("pymc.sampling.forward").setLevel(logging.WARNING)  # it lists every variable
 
@@ -142,13 +144,15 @@ def _teller() -> Callable[[Sequence[Any]], None]:
     return count
 
 
-def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int = 1) -> xr.DataTree:
+def fit(
+    model: pm.Model, sampling: Sampling, seed: int, cores: int = 1, bar: Verdict | None = None
+) -> xr.DataTree:
     """Posterior of `model`: a DataTree with groups `posterior` and `sample_stats`.
 
     Variables that no data inform keep their prior: they are drawn from it, not sampled. Parts
-    that share no parameter are sampled apart, each in steps of its own; where draws of a part
-    diverge, it is sampled again in smaller steps. Statistics of several parts have a first
-    dim `part`.
+    that share no parameter are sampled apart, each in steps of its own, and again where draws
+    diverge or, if a `bar` is named, chains do not reach it (`fit_with_retry`). Statistics of
+    several parts have a first dim `part`.
     """
     tell(COMPILING)
     names = prior_only_variables(model)
@@ -163,7 +167,7 @@ def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int = 1) -> xr.Da
     fits, costs = [], [FIXED + size for size, _ in attempts]
     for i, (_, attempt) in enumerate(attempts):
         with part(costs[i] / sum(costs), sum(costs[i + 1 :]) / sum(costs)):
-            fits.append(fit_with_retry(attempt, sampling))
+            fits.append(fit_with_retry(attempt, sampling, bar))
     drawn = [forward_draws(model, names, sampling, seed)] if names else []
     posterior = xr.merge([*(one["posterior"].to_dataset() for one in fits), *drawn])
     stats = [one["sample_stats"].to_dataset() for one in fits]
@@ -171,7 +175,22 @@ def fit(model: pm.Model, sampling: Sampling, seed: int, cores: int = 1) -> xr.Da
     return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": whole})
 
 
-def fit_with_retry(attempt: Callable[[Sampling], xr.DataTree], sampling: Sampling) -> xr.DataTree:
+def fit_with_retry(attempt: Attempt, sampling: Sampling, bar: Verdict | None = None) -> xr.DataTree:
+    """An attempt without a divergence, sampled once more where its chains do not reach `bar`.
+
+    Then with twice the tuning and draws, of which every second is kept.
+    """
+    found = _undiverged(attempt, sampling)
+    if bar is None or converged(found["posterior"].to_dataset(), bar):
+        return found
+    longer = {"tune": 2 * sampling.tune, "thin": 2 * sampling.thin}
+    with part(2.0):
+        again = _undiverged(attempt, sampling.model_copy(update=longer))
+    stats = _shortened(again["sample_stats"].to_dataset(), 2)
+    return again.assign({"sample_stats": xr.DataTree(stats)})
+
+
+def _undiverged(attempt: Attempt, sampling: Sampling) -> xr.DataTree:
     """First attempt without a divergence, in ever smaller steps; if none is, that of fewest."""
     made = [attempt(sampling)]
     for accept in STEADIER:
@@ -186,9 +205,7 @@ def diverged(tree: xr.DataTree) -> int:
     return int(tree["sample_stats"]["diverging"].sum())
 
 
-def _attempts(
-    model: pm.Model, sampler: str, seed: int, cores: int
-) -> tuple[int, Callable[[Sampling], xr.DataTree]]:
+def _attempts(model: pm.Model, sampler: str, seed: int, cores: int) -> tuple[int, Attempt]:
     """Dimensions of `model`, and what samples it, compiled once, as often as it is called.
 
     Numba makes the code at its first call, which belongs to the compiling.
