@@ -1,11 +1,14 @@
 """Own extracts: suppressed cells are intervals, faults are told in two languages."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from bayesgap.blocks.education.fields_panel import build_fields_panel
+from bayesgap.blocks.skill_mix.panel import build_skill_mix_panel
 from bayesgap.data.fetch.microdata import (
     COLUMNS,
     Codes,
@@ -16,8 +19,11 @@ from bayesgap.data.fetch.microdata import (
     template,
     validate,
 )
+from bayesgap.data.tables import read_tables
 from bayesgap.errors import DataError, StudyError
 from bayesgap.schema import SECTORS
+from bayesgap.study.bundle import default_study, resolve_data
+from bayesgap.study.study import Study
 
 CODES = Codes(
     {"6": "bachelor:other", "66": "bachelor:health_care", "4": "upper_secondary:other"},
@@ -64,12 +70,43 @@ def test_suppressed_cells_widen_and_are_not_zero() -> None:
     assert len(base) == len(SECTORS) and set(base["status"]) == {"observed"}
 
 
-def test_shares_within_a_sector_add_up_to_one() -> None:
-    frame = extract(("661101", "86.1", "30"), ("641101", "86.1", "10"))
-    mix = convert(frame, "x.csv", CODES, ["Here"])["skill_mix"]
-    assert mix.groupby("sector")["value"].sum().to_numpy() == pytest.approx(np.ones(len(SECTORS)))
-    health = mix[mix["sector"] == "86-88"].set_index("education")["value"]
-    assert health["bachelor:health_care"] / health["bachelor:other"] == 3.0
+def test_the_employed_are_counted_by_level_and_field() -> None:
+    frame = extract(("661101", "86.1", "30"), ("641101", "86.1", "<5"), ("455", "41.2", "7"))
+    found = convert(frame, "x.csv", CODES, ["Here"])["employed_sector_education"]
+    counts = found.set_index(["sector", "level", "field"])["employed"]
+    assert counts["86-88", "bachelor", "health_care"] == 30
+    assert counts["86-88", "bachelor", "other"] == 3  # the middle of 1 to 4, to whole persons
+    assert len(counts) == 3 and set(found["concept"]) == {"workplace"}
+
+
+def test_residents_need_no_industry_and_count_by_field() -> None:
+    work = extract(("661101", "86.1", "30"))
+    rows = [("661101", "50"), ("641101", "20"), ("661102", "5")]
+    home = extract(*((code, "", number) for code, number in rows)).assign(concept="residence")
+    tables = convert(pd.concat([work, home], ignore_index=True), "x.csv", CODES, ["Here"])
+    found = tables["education_fields"].set_index(["level", "field"])["persons"]
+    assert found.to_dict() == {("bachelor", "health_care"): 55, ("bachelor", "other"): 20}
+    assert "education_fields" not in convert(work, "x.csv", CODES, ["Here"])
+
+
+def test_converted_tables_are_read_by_the_models(tmp_path: Path, study: Study) -> None:
+    """Files in a study's own folder: its fields and its mix are then observed."""
+    place = study.targets[1]
+    work = extract(("661101", "86.1", "300"), ("641101", "86.1", "60")).assign(region=place)
+    both = pd.concat([work, work.assign(concept="residence")], ignore_index=True)
+    folder = tmp_path / "data"
+    shutil.copytree(resolve_data(default_study(), study), folder)
+    for name, frame in convert(both, "x.csv", CODES, study.targets).items():
+        if name != "employment_workplace_base":  # of one region, it would lack the others
+            frame.to_csv(folder / f"{name}.csv", index=False)
+    tables = read_tables(folder)
+    fields = build_fields_panel(tables, study)["field_own"].sel(target=place)
+    told = fields.sel(field_group=["bachelor:health_care", "bachelor:other"]).values
+    assert told == pytest.approx(np.log([300 / 360, 60 / 360]))
+    mix = build_skill_mix_panel(tables, study)
+    assert list(mix["register_region"].values) == [place]
+    nurses = mix["register"].sel(sector="86-88", education="bachelor:health_care")
+    assert nurses.item() == pytest.approx(np.log(300 / 360), abs=0.1)
 
 
 def test_faults_are_told_in_english_and_norwegian() -> None:

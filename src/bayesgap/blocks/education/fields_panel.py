@@ -42,6 +42,7 @@ TECHNICAL = {  # cells of several groups
     "bachelor": ("science_engineering", "ict"),
     "master": ("science_engineering", "ict"),
 }
+LEAST_COUNT = 0.5  # persons in an empty cell of a level that is told
 BORROWED_SD = 0.3  # of figures that another country lends (status "assumed"), in logs
 Tables = Mapping[str, pd.DataFrame]
 
@@ -186,7 +187,8 @@ def regional(frame: pd.DataFrame | None, study: Study) -> tuple[Floats, Floats]:
                 continue
             own = own[own["year"] == own["year"].max()]
             persons = own.groupby(own["level"] + ":" + own["field"])["persons"].sum()
-            counts[place] = persons.reindex(GROUPS).to_numpy(dtype=float)
-            error[place] = np.sqrt(1.0 / np.maximum(counts[place], 1.0) + REGISTER_SD**2)
-        counts = np.where(counts == 0.0, 0.5, counts)  # an empty cell: less than one person
+            found = persons.reindex(GROUPS, fill_value=0.0).to_numpy(dtype=float)
+            told = found @ INSIDE > 0.0  # levels that the table has
+            counts[place] = np.where(told, np.maximum(found, LEAST_COUNT), np.nan)
+            error[place] = np.sqrt(1.0 / counts[place] + REGISTER_SD**2)
     return log_shares(counts), error

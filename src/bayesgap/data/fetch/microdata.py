@@ -140,7 +140,7 @@ def validate(
             out.append(problem(line, "persons", "number", "write", row["persons"]))
         if mapping.group(row["education"]) is None:
             out.append(problem(line, "education", "code", "map", row["education"]))
-        if mapping.sector(row["industry"]) is None:
+        if row["concept"] != "residence" and mapping.sector(row["industry"]) is None:
             out.append(problem(line, "industry", "code", "map", row["industry"]))
         if row["concept"] not in ("residence", "workplace"):
             out.append(problem(line, "concept", "concept", "either", row["concept"]))
@@ -160,11 +160,14 @@ def convert(
     regions: Iterable[str],
     language: Language = "en",
 ) -> dict[str, pd.DataFrame]:
-    """Tables of ours from an extract: `employment_workplace_base` and `skill_mix`, observed.
+    """Tables of ours from an extract, observed.
+
+    From rows at the workplace `employment_workplace_base` and `employed_sector_education`, from
+    rows by residence, where there are any, `education_fields`; each from its last year.
 
     A sum of intervals is told by its middle and by the spread of a uniform guess within each:
     value = sum of middles, sd in logs = sqrt(sum of squared lengths / 12) / value, at least
-    `FLOOR_SD`. Sectors and groups without a person get half a person.
+    `FLOOR_SD`. Sectors without a person get half a person.
 
     Raises
     ------
@@ -173,39 +176,60 @@ def convert(
     """
     if problems := validate(frame, file, mapping, regions, language):
         raise DataError(problems)
-    rows = frame[frame["concept"] == "workplace"]
+    work, home = (_cells(frame, concept, mapping) for concept in ("workplace", "residence"))
+    places = pd.MultiIndex.from_product(
+        [list(dict.fromkeys(work["region"])), list(SECTORS)], names=["region", "sector"]
+    )
+    base = _sums(work, places).rename(columns={"value": "persons", "sd": "log_sd"})
+    tables = {
+        "employment_workplace_base": _described(base, work, "workplace", file),
+        "employed_sector_education": _counted(work, ("sector",), "employed", "workplace", file),
+    }
+    if not home.empty:
+        home = home[home["education"].str.contains(":")]  # levels of several fields
+        tables["education_fields"] = _counted(home, (), "persons", "residence", file)
+    return tables
+
+
+def _cells(frame: pd.DataFrame, concept: str, mapping: Codes) -> pd.DataFrame:
+    """Rows of a concept in its last year, in our codes: middles and squared spreads."""
+    rows = frame[frame["concept"] == concept]
     rows = rows[rows["year"] == rows["year"].max()]
-    bounds = np.array([interval(text, mapping) for text in rows["persons"]], dtype=float)
-    cells = pd.DataFrame(
+    found = [interval(text, mapping) for text in rows["persons"]]
+    bounds = np.array(found, dtype=float).reshape(-1, 2)
+    return pd.DataFrame(
         {
             "region": rows["region"],
+            "year": rows["year"].astype(int),
             "sector": rows["industry"].map(mapping.sector),
             "education": rows["education"].map(mapping.group),
             "middle": bounds.mean(axis=1),
             "square": ((bounds[:, 1] - bounds[:, 0]) * UNIFORM_SD) ** 2,
         }
     )
-    year, origin = int(rows["year"].iloc[0]), f"own extract {file}"
-    places = pd.MultiIndex.from_product(
-        [list(dict.fromkeys(cells["region"])), list(SECTORS)], names=["region", "sector"]
+
+
+def _described(frame: pd.DataFrame, cells: pd.DataFrame, concept: str, file: str) -> pd.DataFrame:
+    """`frame` with its year, and where its rows come from."""
+    return frame.assign(
+        year=int(cells["year"].iloc[0]),
+        concept=concept,
+        border_year=2024,
+        coverage="all",
+        source=f"own extract {file}",
+        status="observed",
     )
-    base = (
-        _sums(cells, places)
-        .rename(columns={"value": "persons", "sd": "log_sd"})
-        .assign(
-            year=year,
-            concept="workplace",
-            border_year=2024,
-            coverage="all",
-            source=origin,
-            status="observed",
-        )
-    )
-    groups = pd.MultiIndex.from_product([list(SECTORS), EDUCATION], names=["sector", "education"])
-    mix = _sums(cells, groups)
-    mix["value"] = mix["value"] / mix.groupby("sector")["value"].transform("sum")
-    mix = mix.assign(source=origin, status="observed")
-    return {"employment_workplace_base": base, "skill_mix": mix}
+
+
+def _counted(
+    cells: pd.DataFrame, by: tuple[str, ...], name: str, concept: str, file: str
+) -> pd.DataFrame:
+    """Whole persons by region, `by`, level and field; a suppressed cell counts as its middle."""
+    sums = cells.groupby(["region", *by, "education"], as_index=False)["middle"].sum()
+    parts = sums["education"].str.partition(":")
+    sums = sums.assign(level=parts[0], field=parts[2].replace("", "all"))
+    sums[name] = np.floor(sums["middle"] + 0.5).astype(int)
+    return _described(sums[["region", *by, "level", "field", name]], cells, concept, file)
 
 
 def _sums(cells: pd.DataFrame, index: pd.MultiIndex) -> pd.DataFrame:
