@@ -70,7 +70,7 @@ def build_fields_panel(tables: Tables, study: Study) -> xr.Dataset:
 def log_shares(counts: Floats) -> Floats:
     """Logs of shares of each level (..., group); NaN where a level has no counts."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.log(counts / (counts @ INSIDE))
+        return np.log(counts / (np.nan_to_num(counts) @ INSIDE))
 
 
 def lent(frame: pd.DataFrame) -> Floats:
