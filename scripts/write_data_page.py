@@ -14,35 +14,54 @@ from bayesgap.data.tables import read_tables
 from bayesgap.present.labels import part_label
 from bayesgap.present.markdown import table
 from bayesgap.schema import EDUCATION, EDUCATION_FIELD, EDUCATION_LEVEL
+from bayesgap.schema import LEVELS as EDUCATION_LEVELS
 from bayesgap.study.bundle import default_study, resolve_data
 from bayesgap.study.study import load_study
 
+COMMUTING = "the study's shares by level"
 PAGE = Path(__file__).parents[1] / "docs" / "data.md"
 # side: question: tables that answer it, those that are there
 QUESTIONS = {
     "Supply": {
         "residents": ("education_residents_30_66", "education_residents_16plus"),
-        "fields": ("education_fields_national", "education_field_shares"),
-        "in the labour force": ("participation_national", "participation_profile"),
-        "unemployed": ("unemployment_national", "unemployment"),
-        "commuting": ("commuting_levels",),
+        "fields, nation": ("education_fields_national",),
+        "fields, region": ("education_fields",),
+        "in the labour force": ("participation_national",),
+        "unemployed": ("unemployment_national",),
+        "commuting": (COMMUTING,),
     },
     "Demand": {
-        "mix of sectors": ("sector_education_national", "skill_mix"),
-        "levels in sectors": ("sector_levels_national", "skill_mix_levels"),
-        "fields in sectors": ("sector_fields_national", "skill_mix_fields"),
-        "who holds the jobs that stand unfilled": ("occupation_education",),
+        "levels in sectors, nation": ("sector_levels_national", "sector_levels_piaac"),
+        "fields in sectors, nation": ("sector_fields_piaac",),
+        "mix of sectors, nation": ("skill_mix",),
+        "mix of sectors, region": ("employed_sector_education",),
+        "education of the jobs unfilled": ("occupation_education",),
     },
+}
+ASSUMED = {  # what stands in for an optional table
+    "education_fields": "assumed: `priors.education.field_region`",
+    "employed_sector_education": "assumed: the nation's mix, bent to the region's residents",
+}
+COARSE = {  # fields as the survey of adults tells them
+    "health_care": "health_welfare",
+    "construction": "building_trades",
+    "electrical_mechanical": "electrical_trades",
+    "social_humanities": "humanities_languages_arts",
+    "business_admin": "social_business_law",
+    "science_engineering": "engineering_manufacturing_construction",
+    "ict": "science_maths_computing",
+    "other": "services",
 }
 WIDER = {"higher_vocational": "tertiary", "bachelor": "tertiary", "master": "tertiary"}
 HEAD = """# What is known about each education group
 
 *Observed* is official statistics, *published* a figure of the published study or an official
 projection, *assumed* what nobody published, with a spread that says how little is known. In
-brackets stands what a figure is about where it is not the group itself: its level, its field, or
-all of tertiary education. Figures are the nation's where `data/README.md` says so; no
-open figure holds fields of education for the four regions, neither of residents nor of jobs.
-Written by `scripts/write_data_page.py` from the tables' own `status`.
+brackets stands what a figure is about where it is not the group itself: its level, a coarser field,
+or all of tertiary education. No open figure holds fields of education for the four regions, neither
+of residents nor of jobs: a study that brings them reads them. What is fitted to several figures,
+such as the mix of sectors, counts as assumed; each of its rows says what it rests on. Written by
+`scripts/write_data_page.py` from the tables' own `status`.
 """
 
 
@@ -53,7 +72,10 @@ def about(frame: pd.DataFrame, group: str) -> tuple[pd.DataFrame, str]:
     if "education" in frame:
         return frame[frame["education"] == group], ""
     if "level" in frame and "field" in frame:
-        return frame[(frame["level"] == level) & (frame["field"] == field)], ""
+        own = frame[frame["level"] == level]
+        exact = own[own["field"] == field]
+        wider = own[own["field"] == COARSE.get(field)]
+        return (exact, "") if len(exact) else (wider, "coarser field")
     if "level" in frame:
         whole = "" if level == group else "level"
         own = frame[frame["level"] == level]
@@ -71,6 +93,8 @@ def standing(tables: Mapping[str, pd.DataFrame], names: tuple[str, ...], group: 
         if len(rows):
             status = " and ".join(sorted(rows["status"].unique()))
             said.append(f"{status} ({wider})" if wider else status)
+        elif name in ASSUMED and name not in tables:
+            said.append("assumed" if ":" in group or name != "education_fields" else "-")
     return "; ".join(dict.fromkeys(said)) or "-"
 
 
@@ -78,8 +102,10 @@ def page(tables: Mapping[str, pd.DataFrame]) -> str:
     """The page's text."""
     lines = [HEAD]
     for side, questions in QUESTIONS.items():
-        known = {q: [n for n in names if n in tables] for q, names in questions.items()}
-        known = {q: tuple(names) for q, names in known.items() if names}
+        known = {
+            q: tuple(n for n in names if n in tables or n in ASSUMED)
+            for q, names in questions.items()
+        }
         heads = " | ".join(["group", *known])
         rows = [
             [part_label(group), *(standing(tables, names, group) for names in known.values())]
@@ -87,10 +113,25 @@ def page(tables: Mapping[str, pd.DataFrame]) -> str:
         ]
         lines += [f"## {side}", "", *table(heads, rows), ""]
         for question, names in known.items():
-            of = ", ".join(f"`{name}` ({_source(tables[name])})" for name in names)
+            of = ", ".join(told(tables, name) for name in names)
             lines.append(f"- {question}: {of}")
         lines.append("")
     return "\n".join(lines)
+
+
+def told(tables: Mapping[str, pd.DataFrame], name: str) -> str:
+    """A table with its source, or what stands in for it."""
+    if name in tables:
+        return f"`{name}` ({_source(tables[name])})"
+    return f"none; `{name}` where a study has it ({ASSUMED[name]})"
+
+
+def commuting(figures: pd.DataFrame) -> pd.DataFrame:
+    """The study's shares of commuters by level, a row each level that a figure speaks of."""
+    rows = figures[figures["id"].str.startswith("commute_") & figures["id"].str.contains("share")]
+    groups = rows["group"].replace({"below_master": "+".join(EDUCATION_LEVELS[:-1])})
+    each = rows.assign(level=groups.str.split("+")).explode("level")
+    return each[each["level"].isin(EDUCATION_LEVELS)]
 
 
 def _source(frame: pd.DataFrame) -> str:
@@ -101,4 +142,5 @@ def _source(frame: pd.DataFrame) -> str:
 
 if __name__ == "__main__":
     study = load_study(default_study())
-    PAGE.write_text(page(read_tables(resolve_data(default_study(), study))), encoding="utf-8")
+    read = read_tables(resolve_data(default_study(), study))
+    PAGE.write_text(page(read | {COMMUTING: commuting(read["report_figures"])}), encoding="utf-8")
