@@ -82,5 +82,7 @@ def test_arviz_reads_a_block(run: Run) -> None:
     assert made["excess"].shape[2:] == seen["excess"].shape
     table = arviz.psense_summary(tree, var_names=["national_mean", "cycle_part"])
     assert (table[["prior", "likelihood"]] >= 0).all(axis=None)
-    assert arviz.plot_ppc_dist(tree, num_samples=5) is not None
+    # With three tables or more this version of ArviZ warns of its own doing.
+    shown = ["national_shift", "excess"]
+    assert arviz.plot_ppc_dist(tree, var_names=shown, num_samples=5) is not None
     plt.close("all")

@@ -112,6 +112,7 @@ def made_up(tables, study) -> tuple[Source, dict[str, pd.DataFrame]]:
     population = pd.concat(copies, ignore_index=True)
     people = population.set_index(["region", "year", "age"])["persons"].to_xarray().astype(float)
     names = people["region"].values.tolist()
+    known_levels = {n: t for n, t in tables.items() if not n.startswith("education_fields")}
     whole = people.sel(age=slice(30, 66), year=slice(2012, 2020)).sum("age")
     whole = whole.transpose("region", "year").values
     begun = share(rng.normal(-1.8, 0.3, (len(names), 1)))
@@ -119,7 +120,7 @@ def made_up(tables, study) -> tuple[Source, dict[str, pd.DataFrame]]:
 
     def panel_of(logits, immigrants) -> xr.Dataset:
         residents = stock_table(logits, whole, immigrants, names)
-        known = {**tables, "population": population, "education_residents_30_66": residents}
+        known = {**known_levels, "population": population, "education_residents_30_66": residents}
         then = study.model_copy(update={"targets": tuple(names), "pooling": ()})
         panel = build_education_panel(known, then, ALL_YEARS)
         panel = panel.drop_dims(["resident_region", "resident_year"])

@@ -23,6 +23,7 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.blocks.education.ages import Floats
+from bayesgap.blocks.lent import lent
 from bayesgap.schema import EDUCATION
 from bayesgap.study.study import Study
 
@@ -43,7 +44,6 @@ TECHNICAL = {  # cells of several groups
     "master": ("science_engineering", "ict"),
 }
 LEAST_COUNT = 0.5  # persons in an empty cell of a level that is told
-BORROWED_SD = 0.3  # of figures that another country lends (status "assumed"), in logs
 Tables = Mapping[str, pd.DataFrame]
 
 
@@ -71,11 +71,6 @@ def log_shares(counts: Floats) -> Floats:
     """Logs of shares of each level (..., group); NaN where a level has no counts."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.log(counts / (np.nan_to_num(counts) @ INSIDE))
-
-
-def lent(frame: pd.DataFrame) -> Floats:
-    """Error of rows that another country lends, 0 for the country's own."""
-    return np.where(frame["status"] == "assumed", BORROWED_SD, 0.0)
 
 
 def national(frame: pd.DataFrame | None, study: Study) -> xr.Dataset:

@@ -9,11 +9,16 @@ import xarray as xr
 from bayesgap.blocks.education.fields_panel import FIELD_LEVELS, GROUP_LEVEL
 
 ENTERING_SD = 0.25
+FIGURES = ("employed", "recent", "entering", "immigrant", "slope", "own")
 Made = dict[str, np.ndarray]
 
 
 def simulate(truth: Mapping[str, Any], panel: xr.Dataset, rng: np.random.Generator) -> Made:
     """Figures by their names in the model, where the panel has one."""
+    names = [f"field_{name}" for name in FIGURES]
+    told = [name for name in names if np.isfinite(panel[name].values).any()]
+    if not told:
+        return {}
     stock = parts(truth["field_share"])
     recent = parts(truth["field_share"] + truth["field_entry"])
     ratios = np.exp(truth["field_immigrant"])
@@ -33,11 +38,9 @@ def simulate(truth: Mapping[str, Any], panel: xr.Dataset, rng: np.random.Generat
     error["field_entering"] = ENTERING_SD
     error["field_slope"] = slope_errors(truth, panel, stock, recent)
     out = {}
-    for name, expected in mean.items():
-        drawn = expected + error[name] * rng.standard_normal(expected.shape)
-        seen = np.isfinite(panel[name].values)
-        if seen.any():
-            out[f"{name}_seen"] = drawn[seen]
+    for name in told:
+        drawn = mean[name] + error[name] * rng.standard_normal(mean[name].shape)
+        out[f"{name}_seen"] = drawn[np.isfinite(panel[name].values)]
     return out
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 from scipy.special import logit
 
+from bayesgap.blocks.lent import lent
 from bayesgap.schema import LEVELS, WORKING_AGES
 
 COLUMNS = ["survey", "year", "first_age", "last_age", "level", "value", "sd", "definition_sd"]
@@ -153,7 +154,11 @@ def _observed(frame: pd.DataFrame, name: str) -> xr.Dataset:
 def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
     """Rows of a table of shares, none where a study lacks it."""
     frame = tables.get(name)
-    return pd.DataFrame(columns=COLUMNS) if frame is None else frame
+    if frame is None:
+        return pd.DataFrame(columns=COLUMNS)
+    if "definition_sd" not in frame or "status" not in frame:
+        return frame
+    return frame.assign(definition_sd=np.hypot(frame["definition_sd"], lent(frame)))
 
 
 def _places(values: Sequence[object] | pd.Series, among: Sequence[object]) -> np.ndarray:

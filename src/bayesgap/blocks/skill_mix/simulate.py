@@ -23,26 +23,42 @@ def simulate(priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator) -
     noise = truth["change_scale"] * rng.standard_t(TAIL, (places, years, moving))
     data = {"change_observed": pace[:, None, :] + noise}
     if panel.sizes["history_year"] > 0:
-        data["history_observed"] = surveyed(truth, panel, rng)
+        together = common_paths(truth, panel, rng)
+        truth["z_common"] = shocks(truth, together)
+        data["history_observed"] = surveyed(truth, panel, together, rng)
     if "register_region" in panel.sizes:
         truth["mix_error"] = rng.standard_normal(panel["mix_log"].shape)
         data["register_observed"] = registered(truth, panel, rng)
     return Simulated(truth, data)
 
 
-def surveyed(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.ndarray:
+def common_paths(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.ndarray:
+    """What all sectors share (year, contrast): an AR(1) each."""
+    years, scales = panel.sizes["survey_year"] - 1, truth["common"]
+    return np.array([stationary(truth["persistence"], c, years, rng) for c in scales]).T
+
+
+def shocks(truth: Truth, together: np.ndarray) -> np.ndarray:
+    """Standard normal shocks (year, contrast) that make the paths."""
+    rho = truth["persistence"]
+    first = together[:1] * np.sqrt(1.0 - rho**2)
+    return np.concatenate([first, together[1:] - rho * together[:-1]]) / truth["common"]
+
+
+def surveyed(
+    truth: Truth, panel: xr.Dataset, together: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """Changes that the survey finds (year, industry, contrast), series by series."""
     years = panel.sizes["survey_year"]
     found = np.zeros((years, panel.sizes["industry"], panel.sizes["contrast"]))
     falls, inverse = panel["break_falls"].values, panel["history_inverse"].values
     for k in range(found.shape[2]):
-        together = stationary(truth["persistence"], truth["common"][k], years - 1, rng)
         for c in range(found.shape[1]):
             lasting = truth["pace"][k] + rng.normal(0.0, truth["lean"][k])
             now = 0.0
             for t in range(years):
                 if t > 0:
-                    now += lasting + together[t - 1] + rng.normal(0.0, truth["step"][k])
+                    now += lasting + together[t - 1, k] + rng.normal(0.0, truth["step"][k])
                     for j in np.flatnonzero(falls[:, t - 1]):
                         now += truth["shift"][j, k] + rng.normal(0.0, truth["shift_scatter"][k])
                 found[t, c, k] = now + rng.normal(0.0, truth["noise"] * inverse[c, k, t] ** 0.5)

@@ -14,7 +14,7 @@ from bayesgap.data.fetch.gather import Gathered
 from bayesgap.data.fetch.places import Places
 from bayesgap.data.fetch.tidy import Wanted
 from bayesgap.data.schemas import TABLES
-from bayesgap.data.tables import read_regions
+from bayesgap.data.tables import read_regions, table_paths
 from bayesgap.errors import FetchError
 from bayesgap.schema import SECTORS
 
@@ -57,7 +57,7 @@ def complete(
     FetchError
         A table that nothing can stand in for is missing.
     """
-    for name, why in catalogue.borrow.items():
+    for name, why in (lent_by_the_nation(catalogue) | catalogue.borrow).items():
         _borrow(gathered, name, why, embedded, wanted, catalogue.borrowed_are)
     _commuting(gathered, embedded, wanted)
     _education(gathered, embedded, wanted)
@@ -66,6 +66,14 @@ def complete(
         frame = _embedded(embedded, "employment_workplace_telemark")
         gathered.tables["employment_workplace_telemark"] = frame
         gathered.note("employment_workplace_telemark", "the embedded areas: scatter of sectors")
+
+
+def lent_by_the_nation(catalogue: Catalogue) -> dict[str, str]:
+    """Figures of the nation that another country takes over: they are assumed there."""
+    if catalogue.borrowed_are == "observed":
+        return {}
+    names = (name for name, table in TABLES.items() if table.folder == "national")
+    return dict.fromkeys(names, "figures of another nation")
 
 
 def keep_own(gathered: Gathered, folder: Path) -> None:
@@ -85,7 +93,7 @@ def keep_own(gathered: Gathered, folder: Path) -> None:
 
 
 def _embedded(folder: Path, name: str) -> pd.DataFrame:
-    return pd.read_csv(folder / f"{name}.csv")
+    return pd.read_csv(table_paths(folder)[name])
 
 
 def _borrow(
