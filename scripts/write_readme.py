@@ -23,7 +23,7 @@ def markdown(run_path: Path) -> str:
     run = open_run(run_path)
     health = run.health
     wide = select(read_rows(run), Query())
-    rows = table.readable(wide, "total", frozenset())
+    rows = table.readable(wide, "total", {})
     lines = [
         "| " + " | ".join(rows[0]) + " |",
         "|---|---:" + "|---:" * (len(rows[0]) - 2) + "|",
