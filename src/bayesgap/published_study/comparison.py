@@ -108,7 +108,10 @@ def _outside_share(outlook: xr.Dataset) -> xr.DataArray:
 
 
 BASES = "The report mixes residence and workplace bases; ours keeps them apart."
-ASSUMED_FIELD = "The split by field is assumed in both studies; ours carries that as width."
+ASSUMED_FIELD = "Fields of the nation are observed; how the region differs is assumed, as width."
+CONTRAST = (
+    "Ours takes over the report's contrast between levels, not its levels, which add up to more."
+)
 DRIFT = "Ours lets the skill mix of jobs drift with its history; the report keeps it fixed."
 PUBLIC = "The report follows official population paths; ours draws migration and ageing."
 COUNTERPARTS: dict[str, Counterpart] = {
@@ -149,10 +152,10 @@ COUNTERPARTS: dict[str, Counterpart] = {
     "commute_in_share_below_master": Counterpart(
         "2-5",
         _commuting_share("in_commuters", *LOW_LEVELS, "higher_vocational", "bachelor"),
-        "Assumed contrast between levels, wide.",
+        CONTRAST,
     ),
     "commute_in_share_master": Counterpart(
-        "2-5", _commuting_share("in_commuters", "master"), "Assumed contrast between levels, wide."
+        "2-5", _commuting_share("in_commuters", "master"), CONTRAST
     ),
     "pop_working_age_growth": Counterpart("4-1", _band("20-65"), PUBLIC),
     "pop_20_25_2030": Counterpart("4-1", _band("20-25", 2030), PUBLIC),

@@ -62,6 +62,7 @@ BLOCK = Block(
     retell=retell,
     observed=OBSERVED,
     statements=STATEMENTS,
+    assumed={"field_deviation": (0.0, 1.0)},
     readers=readers,
     least=least,
     calibration=CALIBRATION,
