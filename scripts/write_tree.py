@@ -17,7 +17,7 @@ TOP = {
     "CITATION.cff": "how to cite this version",
     "pyproject.toml": "package, exact pins, rules of ruff, pyright, pytest, import floors",
     "models/": "declared studies, priors with reasons; scenarios/; the report's own assumptions",
-    "data/": "the embedded tables, figures of the nation, code lists, seeds, and where they come from",
+    "data/": "the embedded tables, the nation's figures, code lists, seeds, and their sources",
     "scripts/": "made by hand now and then: import of figures, convergence, the bench, this tree",
     "tests/": "contracts, unit, statistics (recovery), golden numbers",
     "docs/adr/": "decisions, one a page",
