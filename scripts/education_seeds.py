@@ -17,7 +17,7 @@ KNOTS = tuple(range(1920, 2021, 10))
 BANDS = {"Y25-34": 29.5, "Y35-44": 39.5, "Y45-54": 49.5, "Y55-64": 59.5}
 SURVEY_YEARS = (2010, 2020)
 OLD = {"60-66": 63.0, "67+": 76.0}  # middle ages in the register
-UNFINISHED = 0.9  # of those who end with a degree, by 29: PIAAC, below
+UNFINISHED = 0.9  # of those who end with a degree, by 29: between PIAAC's 0.87 at 28 and 0.96
 PIAAC = {  # middle ages of bands of the survey of 2011-12
     "31-33": 32, "34-36": 35, "37-39": 38, "40-44": 42, "45-49": 47, "50-54": 52, "55-59": 57,
     "60-65": 62.5,
@@ -183,9 +183,10 @@ LATE = {  # what is left after the last age that PIAAC tells, by cohorts followe
 }
 EARLY = {"tertiary": ((19, 0.004), (20, 0.02)), "academic": ((19, 0.02),), "long": ((22, 0.02),)}
 WHY = {
-    "late": "assumed: between PIAAC's last age and everybody; of those born 1980-84, 52.1 per cent "
-    "had a degree at 30-34 and 53.0 at 35-44 (Eurostat edat_lfse_03)",
-    "early": "assumed: PIAAC 2011-12 met nobody who had done so at this age (about 90 persons)",
+    "late": "assumed: between PIAAC's last age and everybody, nothing tells; nearest: of those "
+    "born 1980-84, 52.1 per cent had a degree at 30-34 and 53.0 at 35-44 (Eurostat edat_lfse_03)",
+    "early": "assumed: PIAAC 2011-12 met nobody who had done so at this age (about 90 persons), so "
+    "one or two in a hundred at most",
     "academic": "; it counts all post-secondary courses, ten times the register, so its spread is "
     "twice as wide",
 }
@@ -206,7 +207,8 @@ def completion(folder: Path) -> pd.DataFrame:
         curve = np.clip(curve, 0.01, LATE[name][0][1] - 0.02)
         for age, value, error in zip(own["age"], curve, own["se"], strict=True):
             whole = "45-65" if name in ENDS else "31-39"
-            why = f"assumed: PIAAC 2011-12, age {age} against ages {whole}, made rising"
+            why = f"assumed: PIAAC 2011-12, age {age} against ages {whole}, made rising and "
+            why += f"kept under {LATE[name][0][1]} of age {LATE[name][0][0]}"
             why += f"; its error is {error:.2f}" + WHY.get(name, "")
             rows.append((name, int(age), float(value), spread(name), why))
         rows += [(name, age, value, spread(name), WHY["late"]) for age, value in LATE[name]]

@@ -16,6 +16,8 @@ REGISTER = (
     "github andreaskostol/AI-Norway, commit 4df51d5d"
 )
 LABOUR_SD, UNSURE_SD, RECENT_SD = 0.05, 0.1, 0.1
+# Most who have just finished general upper secondary study on, with a job beside.
+PASSING, PASSING_SD = "upper_secondary:general", 0.4
 UNSURE = ("other", "ict")  # fields whose borders differ most between sources
 NOT_OWN = "; wage earners only: the self-employed, about one in ten, are missing"
 FIELDS = {  # NUS 2000, first digit
@@ -40,6 +42,7 @@ NUS_LEVELS = dict.fromkeys((3, 4, 5), "upper_secondary") | {6: "bachelor", 7: "m
 ISCED = {"ED0-2": "primary", "ED3_4": "upper_secondary", "ED5-8": "tertiary"}
 BANDS = ("Y20-24", "Y25-34", "Y35-44", "Y45-54", "Y55-64")
 UNBROKEN = (2014, 2020)  # levels are new in 2014, the questionnaire in 2021
+ENDS = (2000, 2001, 2007, 2011)  # of unbroken series: years between repeat the same slope
 TOLD = ("teaching", "social_humanities", "business_admin")  # fields that every year tells
 HISTORY = {
     "upper_secondary": {"general": "general"} | dict.fromkeys(TOLD, "other"),
@@ -55,7 +58,7 @@ def fields_national(folder: Path) -> pd.DataFrame:
     unsure = frame["education"].str.partition(":")[2].isin(UNSURE)
     return frame[["year", "education", "persons", "employed", "recent_employed"]].assign(
         sd=unsure.map({True: UNSURE_SD, False: LABOUR_SD}),
-        recent_sd=RECENT_SD,
+        recent_sd=frame["education"].map({PASSING: PASSING_SD}).fillna(RECENT_SD),
         source=REGISTER + NOT_OWN,
         status="observed",
     )
@@ -116,7 +119,7 @@ def tertiary_2024(folder: Path) -> pd.DataFrame:
 def fields_history(folder: Path) -> pd.DataFrame:
     """Employed by level and field in years of two series; the last year is today's register."""
     old = pd.read_csv(folder / "ssb_employed_level_field_1998_2011.csv")
-    old = old[old["year"] >= 2000].rename(columns={"persons": "employed"})
+    old = old[old["year"].isin(ENDS)].rename(columns={"persons": "employed"})
     series = old["population"].str.extract(r"^(\w+ \d\d-\d\d)")[0]
     old = old.assign(
         sd=0.0, series=series, source=old["source"].str.split(" (", regex=False).str[0]

@@ -2,7 +2,8 @@
 
 Usage: python scripts/import_shortage.py FACTS_FOLDER [REALDATA_FOLDER]
 FACTS_FOLDER holds the facts on education, REALDATA_FOLDER (default FACTS_FOLDER/../../realdata)
-the register of occupations. Nothing is typed: what no source tells is fitted, by these rules.
+the register of occupations. What no source tells is fitted, by these rules; weights and errors
+of the fit are judged, so that the table counts as assumed.
 
 Occupation to education
 -----------------------
@@ -251,9 +252,10 @@ def occupation_education(folder: Path, realdata: Path) -> pd.DataFrame:
     source = (
         "SSB education register and a-ordningen, 1 Nov 2024 (utdanning.no, ten commonest "
         "occupations of a level and field), fitted to levels of SSB's register (Vestfold and "
-        "Telemark 2020), Eurostat lfsa_egised 2023 and PIAAC 2012"
+        "Telemark 2020), Eurostat lfsa_egised 2023 and PIAAC 2012; weights and errors of the fit "
+        "are judged"
     )
-    return frame.assign(source=source, status="observed")
+    return frame.assign(source=source, status="assumed")
 
 
 def vacancies(folder: Path) -> pd.DataFrame:

@@ -304,7 +304,9 @@ def mix_draws(panel, lean=0.0, step=0.0, common=0.0):
         z_common=np.zeros((panel.sizes["history_year"], 2)),
     )
     error = rng.standard_normal((CHAINS, DRAWS, *panel["mix_log"].shape))
-    return draws.assign(mix_error=(("chain", "draw", "s", "e"), error))
+    level = rng.standard_normal((CHAINS, DRAWS, *panel["mix_level"].shape))
+    dims = ("chain", "draw", "s")
+    return draws.assign(mix_error=((*dims, "e"), error), level_error=((*dims, "l"), level))
 
 
 def test_logits_within_sectors_go_on_at_their_pace(mix_panel):

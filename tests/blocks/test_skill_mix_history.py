@@ -9,8 +9,9 @@ from scipy import stats
 from bayesgap.blocks.registry import block_of
 from bayesgap.blocks.skill_mix import history as law
 from bayesgap.blocks.skill_mix import model
+from bayesgap.blocks.skill_mix.simulate import nations_mix
 from bayesgap.inference.fit import fit
-from bayesgap.schema import SAMPLE_DIMS
+from bayesgap.schema import EDUCATION_LEVEL, SAMPLE_DIMS
 from bayesgap.study.bundle import default_study
 from bayesgap.study.study import Options, Sampling, Study, load_study
 
@@ -63,9 +64,9 @@ def registered(tables: dict[str, pd.DataFrame], study: Study) -> tuple[xr.Datase
     """Panel with registers of all targets drawn from a made-up truth, and their true log mix."""
     rng = np.random.default_rng(5)
     panel = block_of("skill_mix").panel(tables, study)
-    nation = panel["mix_log"].values + panel["mix_sd"].values * rng.standard_normal(
-        panel["mix_log"].shape
-    )
+    shapes = {"mix_error": panel["mix_log"].shape, "level_error": panel["mix_level"].shape}
+    truth = {name: rng.standard_normal(shape) for name, shape in shapes.items()}
+    nation = np.log(nations_mix(truth, panel))
     own = nation + 0.15 * rng.standard_normal((len(study.targets), *nation.shape))
     own -= np.log(np.exp(own).sum(-1, keepdims=True))
     persons = 3000 * np.exp(own)
@@ -93,5 +94,5 @@ def test_registers_of_the_regions_are_found_again_and_narrow_the_base_table(
     mean, sd = logs.mean(SAMPLE_DIMS).values, logs.std(SAMPLE_DIMS).values
     inside = np.abs(own - mean) < 1.28 * sd
     assert 0.72 < inside.mean() < 0.88  # 1344 cells, correlated
-    nation = told["mix_sd"].values
-    assert np.median(sd / nation) < 0.6
+    nation = np.hypot(told["mix_sd"], told["mix_level_sd"].sel(level=list(EDUCATION_LEVEL)).values)
+    assert np.median(sd / nation.values) < 0.6

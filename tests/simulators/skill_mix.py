@@ -3,6 +3,8 @@
 import numpy as np
 import xarray as xr
 
+from bayesgap.schema import LEVELS
+
 MOVING = ["higher_vocational", "master"]
 SECTORS = ["41-43", "85", "86-88"]
 INDUSTRIES = ["35-43", "85", "86-88"]
@@ -46,6 +48,8 @@ def simulate(truth: dict, rng: np.random.Generator, places: int = 6, years: int 
             "change": (("place", "change_year", "moving"), change),
             "mix_log": (("sector", "education"), np.log(mix)),
             "mix_sd": (("sector", "education"), np.full(mix.shape, 0.15)),
+            "mix_level": (("sector", "level"), np.log(of_levels(mix))),
+            "mix_level_sd": (("sector", "level"), np.full((len(SECTORS), len(LEVELS)), 0.1)),
             "history": (
                 ("industry", "contrast", "history_year"),
                 surveyed(truth, inverse, falls, rng),
@@ -59,6 +63,7 @@ def simulate(truth: dict, rng: np.random.Generator, places: int = 6, years: int 
             "moving": MOVING,
             "sector": SECTORS,
             "education": EDUCATION,
+            "level": list(LEVELS),
             "target": [f"R{i}" for i in range(4)],
             "industry": INDUSTRIES,
             "contrast": ["tertiary", "primary"],
@@ -68,6 +73,12 @@ def simulate(truth: dict, rng: np.random.Generator, places: int = 6, years: int 
         },
     )
     return panel, {**truth, "z_place": lean}
+
+
+def of_levels(mix: np.ndarray) -> np.ndarray:
+    """Shares of levels (sector, level)."""
+    heads = [str(group).partition(":")[0] for group in EDUCATION]
+    return np.stack([mix[:, [h == level for h in heads]].sum(1) for level in LEVELS], axis=1)
 
 
 def surveyed(

@@ -57,7 +57,7 @@ def _check_tables(where: Path, study: Path | None) -> None:
     from bayesgap.data.fetch.session import catalogue_of
     from bayesgap.data.tables import read_tables, require_regions
 
-    tables = read_tables(where)
+    tables = read_tables(where, derived=False)
     if study is not None:
         require_regions(tables, plan)
     rows = sum(len(table) for table in tables.values())
@@ -220,7 +220,7 @@ def reconcile(
     from bayesgap.data.reconcile_mix import write_skill_mix
     from bayesgap.data.tables import read_tables
 
-    tables = read_tables(where)
+    tables = read_tables(where, derived=False)
     into = out or where
     into.mkdir(parents=True, exist_ok=True)
     written = (

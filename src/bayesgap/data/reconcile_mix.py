@@ -39,14 +39,17 @@ def write_skill_mix(folder: Path, tables: Mapping[str, pd.DataFrame]) -> Path:
 
 
 def reconcile_skill_mix(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Rows (sector, education): share of the sector's employed, its log sd, what it rests on."""
-    found = fitted(tables)
-    share, spread = shares(found)
+    """Rows (sector, education): share of the sector's employed, and what it rests on.
+
+    `sd` is the log sd of the share within its level, `level_sd` that of the level in the sector.
+    """
+    share, spread, level = shares(fitted(tables))
     index = pd.MultiIndex.from_product([list(SECTORS), EDUCATION], names=["sector", "education"])
     frame = pd.DataFrame(
         {
             "value": share.ravel().round(6),
             "sd": np.hypot(spread, FLOOR_SD).ravel().round(3),
+            "level_sd": np.hypot(level, FLOOR_SD).ravel().round(3),
         },
         index=index,
     ).reset_index()
@@ -76,22 +79,20 @@ def _scatter() -> np.ndarray:
     return np.kron(np.eye(len(SECTORS)), within)
 
 
-def shares(found: Fitted) -> tuple[np.ndarray, np.ndarray]:
-    """Shares within sectors and the sds of their logs (sector, education)."""
+def shares(found: Fitted) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Shares within sectors, and log sds within levels and of levels (sector, education)."""
     jobs = np.exp(found.log)
     share = jobs / jobs.sum(-1, keepdims=True)
-    size, n = share.shape[-1], found.log.size
-    relative = np.eye(n) - np.kron(np.eye(len(share)), np.ones((size, 1))) @ _rows(share)
-    spread = np.sqrt(np.diag(relative @ found.covariance @ relative.T))
-    return share, spread.reshape(share.shape)
-
-
-def _rows(share: np.ndarray) -> np.ndarray:
-    """Weights (sector, cell) of a sector's cells in the log of its sum."""
-    out = np.zeros((len(share), share.size))
+    inside = np.equal.outer(EDUCATION_LEVEL, EDUCATION_LEVEL).astype(float)
+    within, level = np.empty(share.shape), np.empty(share.shape)
     for i, row in enumerate(share):
-        out[i, i * row.size : (i + 1) * row.size] = row
-    return out
+        own = slice(i * row.size, (i + 1) * row.size)
+        covariance = found.covariance[own, own]
+        part = inside * row / (inside @ row)[:, None]  # weights of a level's groups in its sum
+        away, of_level = np.eye(row.size) - part, part - row
+        within[i] = np.sqrt(np.diag(away @ covariance @ away.T))
+        level[i] = np.sqrt(np.diag(of_level @ covariance @ of_level.T))
+    return share, within, level
 
 
 def sector_totals(tables: Mapping[str, pd.DataFrame]) -> np.ndarray:

@@ -5,13 +5,12 @@ To add a table: add its entry here, or in `national_tables` if every study reads
 `scripts/refresh_manifest.py`).
 """
 
-from dataclasses import replace
-
 from bayesgap import schema
 from bayesgap.data.columns import (
     AGE,
     CONCEPT,
     EDUCATION,
+    ERROR,
     FIELD,
     FIELD_LEVEL,
     FLOW_GROUP,
@@ -24,6 +23,7 @@ from bayesgap.data.columns import (
     SECTOR_OR_UNSTATED,
     SECTORS,
     SHARE,
+    STATUS,
     WORKPLACE,
     YEAR,
     Code,
@@ -32,7 +32,6 @@ from bayesgap.data.columns import (
     Table,
     Text,
     provenance,
-    seed,
 )
 from bayesgap.data.national_tables import NATIONAL
 
@@ -266,8 +265,18 @@ TABLES: dict[str, Table] = {
         key=("region", "year", "level", "field"),
         optional=True,
     ),
-    "skill_mix": replace(
-        seed({"sector": SECTOR, "education": EDUCATION}, SHARE), folder="buskerud", derived=True
+    "skill_mix": Table(
+        {
+            "sector": SECTOR,
+            "education": EDUCATION,
+            "value": SHARE,
+            "sd": ERROR,
+            "level_sd": ERROR,
+            "source": Text(),
+            "status": STATUS,
+        },
+        key=("sector", "education"),
+        derived=True,
     ),
     **NATIONAL,
 }

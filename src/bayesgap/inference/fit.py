@@ -186,6 +186,8 @@ def fit_with_retry(attempt: Attempt, sampling: Sampling, bar: Verdict | None = N
     longer = {"tune": 2 * sampling.tune, "thin": 2 * sampling.thin}
     with part(2.0):
         again = _undiverged(attempt, sampling.model_copy(update=longer))
+    if diverged(again) > diverged(found):
+        return found
     stats = _shortened(again["sample_stats"].to_dataset(), 2)
     return again.assign({"sample_stats": xr.DataTree(stats)})
 

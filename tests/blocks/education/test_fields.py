@@ -170,8 +170,10 @@ def test_a_regions_own_register_is_recovered_and_narrows_it(
     sampling = study.sampling.model_copy(update={"chains": 2, "draws": 300, "tune": 300})
     draws = fit(built(panel, study), sampling, 5)["posterior"].to_dataset()
     p = Draws(draws)
-    part = np.full((p.size, len(study.targets), 1), 0.2)
-    found = field_shares(p, panel, part, part[:, 0, 0], [2024], np.random.default_rng(1))
+    part = np.full((p.size, len(study.targets), 1), 0.27)
+    counted = np.where(np.arange(len(study.targets)) == 1, 0.27, 0.2)  # its register counts its own
+    counted = np.broadcast_to(counted, part.shape[:2])
+    found = field_shares(p, panel, part, counted, [2024], np.random.default_rng(1))
     found = np.log(found[:, :, 0, [EDUCATION.index(group) for group in GROUPS]])
     employed = law.log_shares(np.log(national["employed"].to_numpy(dtype=float)) + truth)
     spread = found[:, 1].std(0)

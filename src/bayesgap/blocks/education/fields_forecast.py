@@ -18,7 +18,7 @@ def field_shares(
     p: Mapping[str, Floats],
     panel: xr.Dataset,
     part: Floats,
-    nation: Floats,
+    counted: Floats,
     years: Sequence[int],
     rng: np.random.Generator,
 ) -> Floats:
@@ -28,7 +28,7 @@ def field_shares(
     ----------
     p : parameters by name (sample, ...)
     part : immigrants' part of residents (sample, target, year)
-    nation : the nation's in the register's year (sample)
+    counted : that of those whose fields a register counts, in its year (sample, target)
     years : consecutive years; what comes after the register's year is forecast
     """
     deviation = p["field_region"][:, None, None] * p["field_deviation"]
@@ -44,9 +44,9 @@ def field_shares(
         ahead = max(year - register, 0)
         if ahead:
             walk = walk + p["field_drift"][:, None] * rng.standard_normal(walk.shape)
-        apart = part[..., step] - nation[:, None]
+        apart = part[..., step] - counted
         share = law.renewed(stock, entering, law.replaced(rate, float(ahead)))
-        factor = law.moved_by_immigrants(apart[..., None], ratio, nation[:, None, None])
+        factor = law.moved_by_immigrants(apart[..., None], ratio, counted[..., None])
         moved = np.log(share * np.maximum(factor, LEAST)) + walk[:, None]
         out[:, :, step, PLACES] = law.shares(moved)
     return out

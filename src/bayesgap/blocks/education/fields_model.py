@@ -3,9 +3,11 @@
 F1  share[r,e] = softmax in the level of (phi[e] + tau z[r,e]): the labour force of the register's
     year; the nation's is observed with an error of definition
 F2  those who enter have softmax(phi + chi + tau z); a part 1 - exp(-rate[l] n) of a level's labour
-    force is replaced by them in n years
+    force is replaced by them in n years. Who has just finished and studies on passes through: the
+    register's recent share of general upper secondary says little of those who stay
 F3  immigrants have exp(rho[e]) times everybody's share; a region whose immigrants' part m[r,t] of
-    residents is apart from the nation's has share (1 + apart (exp(rho) - 1) / (1 - nation's))
+    residents is apart from that of those counted, the nation or the region itself where its own
+    register is read, has share (1 + apart (exp(rho) - 1) / (1 - counted))
 F4  those who enter later choose fields apart from the recent ones by lean z[e]; a group's log
     share scatters by a random walk of scale delta. Past yearly slopes hold all of it, for the
     level's rate of entry then: Normal(0, rate^2 (today's entry^2 + lean^2) + delta^2 / n)

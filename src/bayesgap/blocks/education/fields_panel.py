@@ -38,6 +38,7 @@ IMMIGRANTS, HISTORY = "education_fields_immigrants", "education_fields_history"
 RECENT_YEARS = 3.0
 WORKING_LIFE = 40.0  # years
 REGISTER_SD = 0.02  # of a region's register: unspecified fields, courses counted otherwise
+YEARLY_SD = 0.01  # of a region's register for each year that it is apart from the nation's
 TECHNICAL = {  # cells of several groups
     "upper_secondary": ("construction", "electrical_mechanical"),
     "bachelor": ("science_engineering", "ict"),
@@ -60,7 +61,7 @@ def build_fields_panel(tables: Tables, study: Study) -> xr.Dataset:
     """
     panel = national(tables.get(NATIONAL), study)
     panel = panel.merge(immigrants(tables.get(IMMIGRANTS))).merge(slopes(tables.get(HISTORY)))
-    own, error = regional(tables.get(OWN), study)
+    own, error = regional(tables.get(OWN), study, int(panel["field_year"]))
     dims = ("target", "field_group")
     return panel.assign(field_own=(dims, own), field_own_sd=(dims, error)).assign_coords(
         target=list(study.targets)
@@ -170,7 +171,7 @@ def contrasts(cells: int) -> Floats:
     return out
 
 
-def regional(frame: pd.DataFrame | None, study: Study) -> tuple[Floats, Floats]:
+def regional(frame: pd.DataFrame | None, study: Study, nation_year: int) -> tuple[Floats, Floats]:
     """P5 and its error (target, group), from the last year of each region."""
     counts = np.full((len(study.targets), len(GROUPS)), np.nan)
     error = counts.copy()
@@ -185,5 +186,6 @@ def regional(frame: pd.DataFrame | None, study: Study) -> tuple[Floats, Floats]:
             found = persons.reindex(GROUPS, fill_value=0.0).to_numpy(dtype=float)
             told = found @ INSIDE > 0.0  # levels that the table has
             counts[place] = np.where(told, np.maximum(found, LEAST_COUNT), np.nan)
-            error[place] = np.sqrt(1.0 / counts[place] + REGISTER_SD**2)
+            away = YEARLY_SD * (nation_year - int(own["year"].max()))
+            error[place] = np.sqrt(1.0 / counts[place] + REGISTER_SD**2 + away**2)
     return log_shares(counts), error

@@ -87,8 +87,8 @@ def forecast(
             level[:, number, step] = level_shares(p, panel, place, year, share, parts)
     share = law.expit(np.stack([_at(odds, year, panel) for year in years], axis=-1))
     at = [list(years).index(year) for year in kept]
-    nation = national_immigrants(odds, panel, int(path[-1]))
-    fields = field_shares(p, panel, share, nation, years, rng)[:, :, at]
+    counted = immigrants_counted(odds, panel, int(path[-1]))
+    fields = field_shares(p, panel, share, counted, years, rng)[:, :, at]
     sample = ("chain", "draw", "region", "year")
     return xr.Dataset(
         {
@@ -140,14 +140,18 @@ def _at(odds: Floats, year: int, panel: xr.Dataset) -> Floats:
     return np.broadcast_to(value, odds.shape[:2])
 
 
-def national_immigrants(odds: Floats, panel: xr.Dataset, end: int) -> Floats:
-    """The nation's immigrants' part (sample) in the year of its register of fields.
+def immigrants_counted(odds: Floats, panel: xr.Dataset, end: int) -> Floats:
+    """Immigrants' part (sample, target) of those whose fields were counted in the register's year.
 
-    It is known in the year of the last stock, and moves as the targets' do on average.
+    A region's own register counts its own; the others' fields are the nation's, whose part is known
+    in the year of the last stock, and moves as the targets' do on average.
     """
     register = min(int(panel["field_year"]), end)
-    moved = _at(odds, register, panel) - _at(odds, last_stock(panel), panel)
-    return law.expit(logit(np.float64(law.MEAN_IMMIGRANTS)) + moved.mean(-1))
+    now = _at(odds, register, panel)
+    moved = (now - _at(odds, last_stock(panel), panel)).mean(-1, keepdims=True)
+    nation = logit(np.float64(law.MEAN_IMMIGRANTS)) + moved
+    own = np.isfinite(panel["field_own"].values).any(-1)
+    return law.expit(np.where(own, now, nation))
 
 
 class Walks:

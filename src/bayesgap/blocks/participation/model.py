@@ -178,7 +178,7 @@ def forecast(
     places = [list(panel["region"].values).index(name) for name in panel["target"].values]
     unemployed = expit(p["unemployment"])
     dims = ("chain", "draw")
-    ahead = np.array(years) - years[0]
+    ahead = np.array(years) - int(panel["base_year"])
     older = p["older_drift"][:, None] * ahead
     return xr.Dataset(
         {

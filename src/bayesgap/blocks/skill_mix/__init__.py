@@ -33,7 +33,7 @@ BLOCK = Block(
     retell=retell,
     observed=OBSERVED,
     statements=STATEMENTS,
-    assumed={"mix_error": (0.0, 1.0)},
+    assumed={"mix_error": (0.0, 1.0), "level_error": (0.0, 1.0)},
     readers=readers,
     calibration=CALIBRATION,
 )

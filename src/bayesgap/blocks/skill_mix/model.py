@@ -1,6 +1,7 @@
 """Skill mix of sectors: shares of education groups within a sector, and their drift.
 
-M1  log mix[s,e] = reconciled[s,e] + sd[s,e] z, renormalised over e
+M1  mix[s,e] = level[s,l] within[s,e]: log level = fitted + level_sd z, renormalised over levels;
+    log within = fitted + sd z, renormalised in the level
 M2  change[c,l,t] ~ StudentT_4(delta[l] + d[c,l], sigma_change[l]),  d ~ Normal(0, tau): how log
     shares of higher vocational and master against bachelor have moved among residents
 M3  yearly changes of tertiary education, and of primary among the others, within sums of sectors:
@@ -9,19 +10,22 @@ M4  lean of a sector = lean of its sum; two sectors of one sum lie lean[k] z / s
 M5  drift of upper secondary 0, of primary D2, of tertiary D1 + log(1 - p + p exp(D2)), with p the
     share of primary among those without tertiary education, so that logits move by D1 and D2;
     within tertiary, carried delta[l] a year, less what keeps the sum of its levels
-M6  log mix[r,s,e] ~ Normal(log mix[s,e], mix_region): regions whose register is known
+M6  log mix[r,s,e] ~ Normal(log mix[s,e], mix_region): regions whose register is known; others
+    have the nation's
 
 The region's own composition enters through the base table, whose columns are the residents and
 commuters by education. `skill_mix = "fixed"` sets the drift to 0 on the same draws.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pymc as pm
 import xarray as xr
 
 from bayesgap.blocks.skill_mix import history as law
+from bayesgap.blocks.skill_mix.mix import members_of, national_logs
 from bayesgap.data.sector_sums import LEVEL_SUMS, SECTOR_SUMS
 from bayesgap.inference.parts import Draws, ar1_step, prior, require_priors
 from bayesgap.schema import SAMPLE_DIMS
@@ -47,7 +51,7 @@ TAIL = 4.0
 def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
     """Pooled yearly changes of levels, among residents and within sectors, and the mix."""
     require_priors(NAME, priors, PRIORS)
-    names = ("sector", "education", "moving", "place", "contrast", "break")
+    names = ("sector", "education", "level", "moving", "place", "contrast", "break")
     coords = {name: panel[name].values for name in names}
     with pm.Model(coords=coords) as model:
         delta = prior("change_mean", priors["change_mean"], "moving")
@@ -64,16 +68,24 @@ def build(panel: xr.Dataset, priors: BlockPriors, options: Options) -> pm.Model:
         prior("carried", priors["carried"])
         _within_sectors(panel, priors)
         error = pm.Normal("mix_error", 0.0, options.assumed_scale, dims=("sector", "education"))
+        level = pm.Normal("level_error", 0.0, options.assumed_scale, dims=("sector", "level"))
         region = prior("mix_region", priors["mix_region"])
         if "register" in panel:
-            mix = panel["mix_log"].values + panel["mix_sd"].values * error
             pm.Normal(
                 "register",
-                mix - pm.math.logsumexp(mix, axis=1, keepdims=True),
+                nation_of(panel, error, level, log=pm.math.log, exponential=pm.math.exp),
                 (region**2 + panel["register_variance"].values) ** 0.5,
                 observed=pm.Data("register_observed", panel["register"].values),
             )
     return model
+
+
+def nation_of(panel: xr.Dataset, error: Any, level_error: Any, **functions: Any) -> Any:
+    """Log shares of the nation (..., sector, education) from their errors (M1)."""
+    logs = panel["mix_log"].values + panel["mix_sd"].values * error
+    levels = panel["mix_level"].values + panel["mix_level_sd"].values * level_error
+    members = members_of(panel["education"].values, panel["level"].values)
+    return national_logs(logs, levels, members, **functions)
 
 
 def _within_sectors(panel: xr.Dataset, priors: BlockPriors) -> None:
@@ -122,9 +134,7 @@ def forecast(
     are known, base_mix has a region, and national_mix is the nation's.
     """
     p = Draws(posterior)
-    logs = panel["mix_log"].values + panel["mix_sd"].values * p["mix_error"]
-    mix = np.exp(logs)
-    mix /= mix.sum(-1, keepdims=True)
+    mix = np.exp(nation_of(panel, p["mix_error"], p["level_error"]))
     drift = drift_of(p, panel, mix, within(p, panel, years, rng))
     if options.skill_mix == "fixed":
         drift = np.zeros_like(drift)
@@ -151,14 +161,14 @@ def forecast(
 def of_regions(
     p: Draws, panel: xr.Dataset, mix: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """M6 (sample, region, sector, education): drawn given the register, or about the nation."""
+    """M6 (sample, region, sector, education): drawn given the register, else the nation's."""
     regions = panel["target"].values
     known = panel["register"].reindex(register_region=regions).values
     variance = panel["register_variance"].reindex(register_region=regions).values
     own = p["mix_region"][:, None, None, None] ** 2
     weight = np.where(np.isfinite(known), own / (own + variance), 0.0)
     nation = np.log(mix)[:, None]
-    z = rng.standard_normal(weight.shape)
+    z = rng.standard_normal(weight.shape) * np.isfinite(known)
     drawn = nation + weight * (np.nan_to_num(known) - nation) + np.sqrt(own * (1.0 - weight)) * z
     found = np.exp(drawn)
     return found / found.sum(-1, keepdims=True)

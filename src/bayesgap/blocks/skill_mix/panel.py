@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from bayesgap.blocks.skill_mix.mix import members_of
 from bayesgap.data.sector_sums import SECTOR_SUMS
-from bayesgap.schema import EDUCATION, SECTORS
+from bayesgap.schema import EDUCATION, EDUCATION_LEVEL, LEVELS, SECTORS
 from bayesgap.study.study import Study
 
 FIRST = 2016
@@ -32,19 +33,28 @@ REGISTER_SD = 0.05  # registers disagree by so much about a group: level unknown
 
 
 def build_skill_mix_panel(tables: Mapping[str, pd.DataFrame], study: Study) -> xr.Dataset:
-    """Dataset with mix_log, mix_sd (sector, education) and what D1-D3 define."""
+    """Dataset with mix_log, mix_sd (sector, education), mix_level, mix_level_sd (sector, level).
+
+    Logs of shares in the sector and in it of levels, with errors within the level and of levels;
+    and what D1-D3 define.
+    """
     mix = tables["skill_mix"].set_index(["sector", "education"])
-    value = mix["value"].unstack().loc[list(SECTORS), list(EDUCATION)].to_numpy(dtype=float)
-    spread = mix["sd"].unstack().loc[list(SECTORS), list(EDUCATION)].to_numpy(dtype=float)
+    value, spread, level_sd = (
+        mix[name].unstack().loc[list(SECTORS), list(EDUCATION)].to_numpy(dtype=float)
+        for name in ("value", "sd", "level_sd")
+    )
+    first = [EDUCATION_LEVEL.index(level) for level in LEVELS]  # all groups of a level say the same
     return xr.Dataset(
         {
             "mix_log": (("sector", "education"), np.log(value)),
             "mix_sd": (("sector", "education"), spread),
+            "mix_level": (("sector", "level"), np.log(value @ members_of(EDUCATION, LEVELS))),
+            "mix_level_sd": (("sector", "level"), level_sd[:, first]),
             "change": changes(tables["education_residents_16plus"]),
             **history(tables.get(HISTORY)),
             **registers(tables.get(REGISTER), study.targets),
         },
-        coords={"sector": list(SECTORS), "education": list(EDUCATION)},
+        coords={"sector": list(SECTORS), "education": list(EDUCATION), "level": list(LEVELS)},
     ).assign_coords(target=list(study.targets))
 
 

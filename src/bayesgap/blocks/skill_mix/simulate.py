@@ -28,6 +28,7 @@ def simulate(priors: BlockPriors, panel: xr.Dataset, rng: np.random.Generator) -
         data["history_observed"] = surveyed(truth, panel, together, rng)
     if "register_region" in panel.sizes:
         truth["mix_error"] = rng.standard_normal(panel["mix_log"].shape)
+        truth["level_error"] = rng.standard_normal(panel["mix_level"].shape)
         data["register_observed"] = registered(truth, panel, rng)
     return Simulated(truth, data)
 
@@ -67,11 +68,24 @@ def surveyed(
 
 def registered(truth: Truth, panel: xr.Dataset, rng: np.random.Generator) -> np.ndarray:
     """Log shares that regions' registers find (register_region, sector, education)."""
-    mix = np.exp(panel["mix_log"].values + panel["mix_sd"].values * truth["mix_error"])
-    nation = np.log(mix / mix.sum(1)[:, None])
+    nation = np.log(nations_mix(truth, panel))
     variance = panel["register_variance"].values
     own = nation + truth["mix_region"] * rng.standard_normal(variance.shape)
     return own + np.sqrt(variance) * rng.standard_normal(variance.shape)
+
+
+def nations_mix(truth: Truth, panel: xr.Dataset) -> np.ndarray:
+    """Shares (sector, education), level by level."""
+    groups = np.exp(panel["mix_log"].values + panel["mix_sd"].values * truth["mix_error"])
+    levels = np.exp(panel["mix_level"].values + panel["mix_level_sd"].values * truth["level_error"])
+    levels /= levels.sum(1)[:, None]
+    of = np.array([str(group).partition(":")[0] for group in panel["education"].values])
+    out = np.empty_like(groups)
+    for place, level in enumerate(panel["level"].values):
+        inside = of == level
+        own = groups[:, inside]
+        out[:, inside] = levels[:, [place]] * own / own.sum(1)[:, None]
+    return out
 
 
 def retell(panel: xr.Dataset, data: Mapping[str, np.ndarray]) -> xr.Dataset:
