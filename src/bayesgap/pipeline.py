@@ -103,6 +103,7 @@ def run_tables(
         health = _health(run, study, panel, posterior, outlook, known, progress)
         _figures(run, study, tables, summary, health, progress)
         _scenarios(run, study, panel, posterior, outlook, plans, progress)
+        scenario_store.complete_summary(run)
         store.record_timings(run, progress.timings)
     return run.path
 
