@@ -184,8 +184,8 @@ class Run(runs.Run):
             require_one_of("education group", group, schema.EDUCATION)
         where = {"region": region, "year": when, "education": wanted}
         chosen = gap.sel(where)
-        parts = (values.sel(where).to_numpy() for values in (demand, supply))
-        require_sound(chosen.to_numpy(), *parts, f"{region} in {when}")
+        jobs, people = (values.sel(where).to_numpy() for values in (demand, supply))
+        require_sound(chosen.to_numpy(), jobs, people, f"{region} in {when}")
         return chosen.sum("education")
 
     def compare(

@@ -95,9 +95,7 @@ def test_lost_labels_and_descriptions_are_told(folder: Path, place: str) -> None
         ("study.toml", lambda run: run.study),
     ],
 )
-def test_a_reader_checks_its_file(
-    folder: Path, name: str, read: Callable[[Run], object]
-) -> None:
+def test_a_reader_checks_its_file(folder: Path, name: str, read: Callable[[Run], object]) -> None:
     read(open_run(folder))
     flip(folder / name)
     with pytest.raises(RunError, match=f"{name} has changed since it was written"):
@@ -190,8 +188,8 @@ def test_a_damaged_scenario_is_told_and_not_done(folder: Path, study: Study) -> 
     wanted = plan()
     add(run, wanted, study)
     assert scenario_store.is_done(run, wanted)
-    chunk = max((p for p in (folder / "scenarios").rglob("*") if "gap/c" in p.as_posix()
-                 and p.is_file()))  # fmt: skip
+    chunk = max(p for p in (folder / "scenarios").rglob("*") if "gap/c" in p.as_posix()
+                 and p.is_file())  # fmt: skip
     chunk.unlink()
     run.forget()
     with pytest.raises(RunError, match="is missing"):
@@ -258,5 +256,5 @@ def test_a_run_without_checksums_still_needs_sound_gaps(folder: Path) -> None:
     (folder / checksums.NAME).unlink()
     with pytest.warns(UncheckedRun):
         run = load_run(folder)
-    with pytest.raises(RunError, match="is not a number in|not demand less supply in"):
+    with pytest.raises(RunError, match=r"is not a number in|not demand less supply in"):
         run.chance(region="Hallingdal")

@@ -16,6 +16,7 @@ from bayesgap.errors import BayesgapError, RunError, UncheckedRun
 
 if TYPE_CHECKING:
     from bayesgap.runs.run import Run
+    from bayesgap.study.scenario_files import Plan
     from bayesgap.study.study import Study
 
 INTERRUPTED = 130
@@ -73,6 +74,14 @@ def write_page(page: str, out: Path | None, head: str = "") -> None:
         typer.echo(head + page, nl=False)
     else:
         out.write_text(page, encoding="utf-8")
+
+
+def say_cuts(plans: "Sequence[Plan]") -> None:
+    """Say on standard error what is cut of the strengths of scenarios."""
+    from bayesgap.study.scenario_files import cut_notes
+
+    for line in cut_notes(plans):
+        typer.echo(f"bayesgap: note: {line}.", err=True)
 
 
 def embedded() -> tuple[Path, "Study"]:

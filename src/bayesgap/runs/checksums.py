@@ -87,7 +87,7 @@ def faults(folder: Path, name: str, record: Record | None) -> list[str]:
     if any(found == one for one in known):
         return []
     meant = known[0]
-    places = sorted(place for place in meant | found if meant.get(place) != found.get(place))
+    places = sorted(place for place in {*meant, *found} if meant.get(place) != found.get(place))
     return [told(path, place, place in meant, place in found) for place in places]
 
 
