@@ -95,7 +95,10 @@ def run_tables(
     """
     require_regions(tables, study)
     run = store.describe_run(study, data_hash, out)
+    damaged = store.damage(run)
     with store.locked(run, study):
+        for fault in damaged:
+            progress.damaged(fault)
         panel = _panel(run, study, tables, progress)
         posterior, known = _posterior(run, study, panel, progress, pool)
         outlook = _outlook(run, study, panel, posterior, progress)

@@ -194,6 +194,12 @@ def is_whole(run: Run, name: str) -> bool:
     return (run.path / name).exists() and not checksums.faults(run.path, name, run.checksums)
 
 
+def damage(run: Run) -> list[str]:
+    """What is wrong with the files of finished stages, one line each."""
+    names = [name for files in STAGES.values() for name in files]
+    return [line for name in names for line in checksums.faults(run.path, name, run.checksums)]
+
+
 def stage_done(run: Run, stage: str) -> bool:
     """Whether every file of `stage` is there, as it was written; else it is made anew."""
     return all(is_whole(run, name) for name in STAGES[stage])
