@@ -76,6 +76,20 @@ def test_what_is_not_read_is_not_checked(folder: Path) -> None:
     assert load_run(folder).chance(region="Ringeriksregionen") == expected
 
 
+def test_a_lost_array_is_told(folder: Path) -> None:
+    shutil.rmtree(folder / "outlook.zarr" / "gap")
+    with pytest.raises(RunError, match=r"gap/zarr\.json is missing"):
+        _ = load_run(folder).gap
+
+
+def test_a_chunk_lost_between_two_reads_is_told(folder: Path) -> None:
+    draws = open_draws(open_run(folder))
+    draws.read("gap", "education", **WHERE)
+    index_of(folder, "Hallingdal").unlink()
+    with pytest.raises(RunError, match="is missing"):
+        draws.read("gap", "education", **WHERE)
+
+
 @pytest.mark.parametrize("place", ["gap/zarr.json", "zarr.json", "region/c/0"])
 def test_lost_labels_and_descriptions_are_told(folder: Path, place: str) -> None:
     (folder / "outlook.zarr" / place).unlink()

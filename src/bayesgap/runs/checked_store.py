@@ -24,10 +24,18 @@ class CheckedStore(LocalStore):
         super().__init__(root, read_only=read_only)
         self._states = states
         self._checked: set[str] = set()
+        self._require_arrays()
 
     def with_read_only(self, read_only: bool = True) -> "CheckedStore":
         """Give another store of the same folder."""
         return type(self)(self.root, self._states, read_only=read_only)
+
+    def _require_arrays(self) -> None:
+        """Raise RunError if an array is gone: a list of what is there would not miss it."""
+        meant = [place for place in next(iter(self._states), {}) if place.endswith("zarr.json")]
+        for place in meant:
+            if not (self.root / place).exists():
+                raise RunError(f"{told(self.root, place, True, False)}\n{REMEDY}")
 
     async def get(
         self,
@@ -60,7 +68,9 @@ class CheckedStore(LocalStore):
 
     def _check(self, key: str, found: Buffer | None, whole: bool) -> None:
         meant = {state.get(key) for state in self._states}
-        if not self._states or key in self._checked or (found is None and None in meant):
+        if not self._states or (found is None and None in meant):
+            return
+        if found is not None and key in self._checked:
             return
         if found is None or self._digest(key, found, whole) not in meant:
             lines = told(self.root, key, meant != {None}, found is not None)

@@ -75,10 +75,10 @@ def _key(raw: dict[str, Any], item: Any) -> str:
     here: Any = raw
     loc: Sequence[int | str] = item["loc"]
     absent = loc[-1:] if item["type"] == "missing" else ()
-    inside: Any = None  # a distribution whose name has been passed: `beta` has a key of that name
+    passed = 0  # the distribution whose name has been passed: `beta` has a key of that name
     for part in loc:
-        if isinstance(part, str) and here is not inside and _dist(here) == part:
-            inside = here
+        if isinstance(part, str) and id(cast(object, here)) != passed and _dist(here) == part:
+            passed = id(cast(object, here))
         elif isinstance(part, int):
             words[-1] = f"{words[-1]}[{part}]"
             here = cast(list[Any], here)[part] if isinstance(here, list) else None
