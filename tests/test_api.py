@@ -16,6 +16,8 @@ from bayesgap.errors import RunError
 from bayesgap.present import frames
 from bayesgap.present.selection import Query, select
 from bayesgap.present.show import run_html
+from bayesgap.runs.run import open_run
+from bayesgap.runs.store import write_file
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +125,8 @@ def test_a_failed_run_warns(run_folder: Path, tmp_path: Path) -> None:
     shutil.copytree(run_folder, copy)
     content = json.loads((copy / "health.json").read_text(encoding="utf-8"))
     content["checks"][0]["verdict"] = "FAIL"
-    (copy / "health.json").write_text(json.dumps(content), encoding="utf-8")
+    text = json.dumps(content)
+    write_file(open_run(copy), "health.json", lambda path: path.write_text(text, encoding="utf-8"))
     with pytest.warns(UserWarning, match="not to be used"):
         assert bayesgap.load_run(copy).verdict == "FAIL"
 

@@ -11,7 +11,7 @@ from bayesgap.results import Place, Run
 from bayesgap.runs.run import RUNS, open_run
 from bayesgap.runs.verdicts import warn_if_failed
 from bayesgap.study.bundle import default_study, resolve_data
-from bayesgap.study.scenario_files import find_plans
+from bayesgap.study.scenario_files import cut_notes, find_plans
 from bayesgap.study.study import Study, load_study, with_overrides
 
 
@@ -49,7 +49,9 @@ def run(
     declared = study if isinstance(study, Study) else load_study(path)
     wanted = with_overrides(declared, draws, seed)
     plans = find_plans(list(scenarios), wanted) if scenarios else []
-    progress = Reporter(StringIO() if quiet else sys.stderr)
+    stream = StringIO() if quiet else sys.stderr
+    stream.writelines(f"{line}.\n" for line in cut_notes(plans))
+    progress = Reporter(stream)
     return load_run(run_study(wanted, resolve_data(path, wanted), Path(out), progress, plans))
 
 

@@ -29,6 +29,10 @@ class RunError(BayesgapError, ValueError):
     """A run folder is missing, incomplete or of another schema version."""
 
 
+class UncheckedRun(UserWarning):
+    """A run of before, whose files have no checksums."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One defect of an input table.

@@ -95,7 +95,10 @@ def run_tables(
     """
     require_regions(tables, study)
     run = store.describe_run(study, data_hash, out)
+    damaged = store.damage(run)
     with store.locked(run, study):
+        for fault in damaged:
+            progress.damaged(fault)
         panel = _panel(run, study, tables, progress)
         posterior, known = _posterior(run, study, panel, progress, pool)
         outlook = _outlook(run, study, panel, posterior, progress)
@@ -103,6 +106,7 @@ def run_tables(
         health = _health(run, study, panel, posterior, outlook, known, progress)
         _figures(run, study, tables, summary, health, progress)
         _scenarios(run, study, panel, posterior, outlook, plans, progress)
+        scenario_store.complete_summary(run)
         store.record_timings(run, progress.timings)
     return run.path
 

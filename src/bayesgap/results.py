@@ -21,6 +21,7 @@ from bayesgap.present.history import employment_history
 from bayesgap.present.odds import Language
 from bayesgap.present.selection import Query, require_split, select
 from bayesgap.runs import run as runs
+from bayesgap.runs.draws import require_sound
 from bayesgap.runs.run import MAIN
 from bayesgap.runs.scenarios import read_scenario
 from bayesgap.runs.tables import same_tables
@@ -169,15 +170,23 @@ class Run(runs.Run):
         RunError
             The run has no such region, group, year or scenario.
         """
-        draws = self.gap if scenario == "main" else self.scenario(scenario)["gap"]
+        found = None if scenario == MAIN else self.scenario(scenario)
+        gap, demand, supply = (
+            self._draws(name) if found is None else found[name]
+            for name in ("gap", "demand", "supply")
+        )
         when = self.study.horizon if year is None else year
         groups = list(schema.EDUCATION) if education is None else education
         wanted = [groups] if isinstance(groups, str) else list(groups)
-        require_one_of("region", region, draws["region"].to_numpy().tolist())
-        require_one_of("year", when, draws["year"].to_numpy().tolist())
+        require_one_of("region", region, gap["region"].to_numpy().tolist())
+        require_one_of("year", when, gap["year"].to_numpy().tolist())
         for group in wanted:
             require_one_of("education group", group, schema.EDUCATION)
-        return draws.sel(region=region, year=when, education=wanted).sum("education")
+        where = {"region": region, "year": when, "education": wanted}
+        chosen = gap.sel(where)
+        jobs, people = (values.sel(where).to_numpy() for values in (demand, supply))
+        require_sound(chosen.to_numpy(), jobs, people, f"{region} in {when}")
+        return chosen.sum("education")
 
     def compare(
         self,

@@ -16,7 +16,8 @@ from visits import DESKTOP, PHONE, csv_of, open_table
 from bayesgap.cli.common import app
 from bayesgap.explorer.content import Facts, page_content
 from bayesgap.explorer.page import explorer_page, source, texts
-from bayesgap.runs.run import Run
+from bayesgap.runs.run import Run, open_run
+from bayesgap.runs.store import write_file
 
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 VIEWS = ("fan", "dots", "groups", "map", "first", "compare")
@@ -88,7 +89,8 @@ def test_a_failed_run_says_so_wherever_numbers_are(visitors, explored, tmp_path)
     shutil.copytree(explored.path, folder)
     health = json.loads((folder / "health.json").read_text(encoding="utf-8"))
     health["checks"][0]["verdict"] = "FAIL"
-    (folder / "health.json").write_text(json.dumps(health), encoding="utf-8")
+    text = json.dumps(health)
+    write_file(open_run(folder), "health.json", lambda p: p.write_text(text, encoding="utf-8"))
     file = tmp_path / "failed.html"
     made = CliRunner().invoke(app, ["explore", str(folder), "--out", str(file)])
     assert made.exit_code == 0 and "Health: FAIL" in made.output

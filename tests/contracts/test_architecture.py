@@ -15,9 +15,9 @@ SOURCE = ROOT / "src" / "bayesgap"
 MODULES = sorted(SOURCE.rglob("*.py"))
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
 LAWS = re.compile(r"inference/.*|blocks/\w+/.*|published_study/survey_model\.py")  # may know PyMC
-SLOW = re.compile(  # load PyMC, Matplotlib, or Pydantic, which `show` can do without
+SLOW = re.compile(  # load PyMC, Matplotlib, Zarr, or Pydantic, which `show` can do without
     r"bayesgap\.(inference|blocks\.\w+|published_study\.survey_model|present\.figures"
-    r"|study\.study)\b"
+    r"|runs\.checked_store|study\.study)\b"
 )
 USERS = ("__init__.py", "cli/", "results.py")  # load what a call needs when it comes
 PRIVATE = (

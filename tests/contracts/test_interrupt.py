@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from bayesgap.runs import store
+from bayesgap.runs import checksums, store
 from bayesgap.runs.run import open_run
 from bayesgap.study.bundle import default_study
 
@@ -16,7 +16,7 @@ PATIENCE = 300.0  # seconds until the panel must be there, on a machine with muc
 # A shell's background job ignores Ctrl-C, and so would every program that it starts.
 CALL = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
 CALL += "from bayesgap.cli import main; main(sys.argv[1:])"
-WHOLE = {"study.toml", "provenance.json", "panel.nc", ".blocks", ".lock"}
+WHOLE = {"study.toml", "provenance.json", "panel.nc", ".blocks", ".lock", checksums.NAME}
 
 
 def stopped(out: Path, when: str, with_signal: signal.Signals) -> tuple[int, list[str]]:
@@ -46,7 +46,7 @@ def test_a_stopped_run_keeps_whole_stages_and_goes_on(tmp_path: Path) -> None:
     assert {path.name for path in folder.iterdir()} <= WHOLE
     assert not list(folder.rglob("*partial*"))
     run = open_run(folder)
-    assert store.stage_done(run, "panel")
+    assert store.stage_done(run, "panel") and checksums.faults_of_run(folder)[1] == []
     assert not store.stage_done(run, "posterior")
     written = (folder / "panel.nc").stat().st_mtime_ns
 

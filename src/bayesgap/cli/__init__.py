@@ -23,6 +23,7 @@ from bayesgap.cli import (
     transfer,
     uncertainty,
     validate,
+    verify,
 )
 from bayesgap.cli.common import main
 
@@ -45,4 +46,5 @@ __all__ = [
     "transfer",
     "uncertainty",
     "validate",
+    "verify",
 ]

@@ -2,19 +2,21 @@
 
 import signal
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from threading import current_thread, main_thread
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bayesgap.errors import BayesgapError, RunError
+from bayesgap.errors import BayesgapError, RunError, UncheckedRun
 
 if TYPE_CHECKING:
     from bayesgap.runs.run import Run
+    from bayesgap.study.scenario_files import Plan
     from bayesgap.study.study import Study
 
 INTERRUPTED = 130
@@ -74,6 +76,14 @@ def write_page(page: str, out: Path | None, head: str = "") -> None:
         out.write_text(page, encoding="utf-8")
 
 
+def say_cuts(plans: "Sequence[Plan]") -> None:
+    """Say on standard error what is cut of the strengths of scenarios."""
+    from bayesgap.study.scenario_files import cut_notes
+
+    for line in cut_notes(plans):
+        typer.echo(f"bayesgap: note: {line}.", err=True)
+
+
 def embedded() -> tuple[Path, "Study"]:
     """Folder of the default study's tables, and that study."""
     from bayesgap.study.bundle import default_study, resolve_data
@@ -88,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; an error becomes one message, and exit code 2 or, if ours, `FAULT`."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        with stops_heard():
+        with stops_heard(), notes_said():
             app(given, prog_name="bayesgap")
     except Exception as error:
         if "--debug" in given:
@@ -96,6 +106,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
         meant = isinstance(error, BayesgapError)
         typer.echo(f"bayesgap: {error if meant else _fault(error)}", err=True)
         sys.exit(2 if meant else FAULT)
+
+
+@contextmanager
+def notes_said() -> Iterator[None]:
+    """Say in one line that a run has no checksums; other warnings are shown as ever."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UncheckedRun)
+        former = warnings.showwarning
+
+        def shown(message: Warning | str, category: type[Warning], *rest: Any) -> None:
+            if issubclass(category, UncheckedRun):
+                typer.echo(f"bayesgap: note: {message}", err=True)
+            else:
+                former(message, category, *rest)
+
+        warnings.showwarning = shown
+        yield
 
 
 @contextmanager

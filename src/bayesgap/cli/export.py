@@ -36,7 +36,7 @@ def export(
     """Export figures with 50/80/95 % bands in every row and a data dictionary, or all draws."""
     folder = open_run(run)
     if to is Form.zarr and scenario != MAIN:
-        folder.scenario_path(scenario)
+        folder.effect_store(scenario)
 
     from bayesgap.document.export import README, export_run
 

@@ -16,6 +16,7 @@ from bayesgap.cli.common import (
     RunArgument,
     app,
     embedded,
+    say_cuts,
     write_page,
 )
 from bayesgap.runs.run import RUNS, open_run
@@ -58,6 +59,7 @@ def run(
     path = study or default_study()
     wanted = with_overrides(load_study(path), draws, seed)
     plans = find_plans(scenarios.split(","), wanted) if scenarios else []
+    say_cuts(plans)
     data = resolve_data(path, wanted)
     try:
         from bayesgap.pipeline import run_study

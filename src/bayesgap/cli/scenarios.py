@@ -11,6 +11,7 @@ from bayesgap.cli.common import (
     RunArgument,
     app,
     embedded,
+    say_cuts,
     write_page,
 )
 from bayesgap.cli.runs import Split
@@ -134,6 +135,7 @@ def close(
     require_one_of("region", where, (*study.targets, study.total))
     costs = costs_of(measures)
     plans = find_plans(list(costs), study)
+    say_cuts(plans)
     parts = {m.name: m for plan in plans for m in plan.measures}
     require_one_of("measure", next((n for n in costs if n not in parts), next(iter(parts))), parts)
 

@@ -7,7 +7,7 @@ from bayesgap.errors import require_one_of
 from bayesgap.present import table
 from bayesgap.present.labels import chance, person
 from bayesgap.present.odds import odds
-from bayesgap.runs.draws import Floats, open_draws
+from bayesgap.runs.draws import Floats, open_draws, require_sound
 from bayesgap.runs.run import MAIN, Run
 from bayesgap.study.study import Study
 
@@ -29,9 +29,15 @@ def gap_draws(
     require_one_of("year", year, [y for y in main.labels("year") if y in years])
     if education is not None:
         require_one_of("education group", education, schema.EDUCATION)
-    gap = main.read("gap", "education", region=region, year=year)
-    if effect is not None:
-        gap = gap + effect.read("gap", "education", region=region, year=year)
+
+    def read(name: str) -> Floats:
+        values = main.read(name, "education", region=region, year=year)
+        if effect is None:
+            return values
+        return values + effect.read(name, "education", region=region, year=year)
+
+    gap = read("gap")
+    require_sound(gap, read("demand"), read("supply"), f"{region} in {year}")
     groups = main.labels("education")
     return gap.sum(axis=-1) if education is None else gap[..., groups.index(education)]
 

@@ -57,6 +57,10 @@ class Progress(Protocol):
         """Say that a stage was finished by an earlier call."""
         ...
 
+    def damaged(self, fault: str) -> None:
+        """Say what is wrong with a file of an earlier call, whose stage is made anew."""
+        ...
+
 
 def memory_of_family() -> float:
     """Resident memory of this process and its descendants [megabyte]."""
@@ -128,6 +132,10 @@ class Reporter:
     def skipped(self, name: str) -> None:
         """Say that a stage was finished by an earlier call."""
         self.say(f"{name}: kept from an earlier call")
+
+    def damaged(self, fault: str) -> None:
+        """Say what is wrong with a file of an earlier call, whose stage is made anew."""
+        self.say(f"{fault} It is made anew.")
 
     def say(self, line: str) -> None:
         """One line, unwrapped."""

@@ -11,10 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import zarr
 
+from bayesgap.errors import RunError
+from bayesgap.runs.checksums import REMEDY
 from bayesgap.runs.run import MAIN, Run
 from bayesgap.schema import SAMPLE_DIMS
 
 Floats = npt.NDArray[np.float32]
+STEP = 1 / 16  # person: draws are kept to it
+FLOAT32 = 4 * float(np.finfo(np.float32).eps)  # rounding of a sum of two draws
 SHARED_DIMS = (*SAMPLE_DIMS, "region", "year")
 
 
@@ -71,5 +75,17 @@ def open_draws(run: Run, scenario: str = MAIN) -> Draws:
         The run does not have them.
     """
     main = scenario == MAIN
-    path = run.file("outlook.zarr") if main else run.scenario_path(scenario)
-    return Draws(zarr.open_group(path, mode="r", use_consolidated=False))
+    found = run.store("outlook.zarr") if main else run.effect_store(scenario)
+    return Draws(zarr.open_group(found, mode="r", use_consolidated=False))
+
+
+def require_sound(gap: np.ndarray, demand: np.ndarray, supply: np.ndarray, of: str) -> None:
+    """Raise RunError unless gaps `of` something are numbers, and demand less supply."""
+    if lost := int((~np.isfinite(gap)).sum()):
+        raise RunError(f"The gap of {of} is not a number in {lost} of {gap.size} draws. {REMEDY}")
+    size = np.maximum(np.abs(demand), np.abs(supply)).astype(np.float64)
+    off = np.abs(gap.astype(np.float64) - (demand.astype(np.float64) - supply))
+    if wrong := int((~(off <= STEP + size * FLOAT32)).sum()):
+        raise RunError(
+            f"The gap of {of} is not demand less supply in {wrong} of {gap.size} draws. {REMEDY}"
+        )

@@ -6,6 +6,7 @@ the file is read. A file is read once, and then kept. `store.py` and `scenarios.
 """
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -13,13 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayesgap import schema
-from bayesgap.errors import RunError
+from bayesgap.errors import RunError, UncheckedRun
+from bayesgap.runs import checksums
 from bayesgap.runs.verdicts import Health, read_health
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from bayesgap.runs.checked_store import CheckedStore
     from bayesgap.study.study import Study
 
 RUNS = Path("runs")  # where runs are, if nobody says otherwise
@@ -41,14 +44,24 @@ class Run:
         """Name of the run: study and hash of what it depends on."""
         return self.path.name
 
+    @cached_property
+    def checksums(self) -> checksums.Record | None:
+        """Checksums of the run's files; None for a run of before."""
+        return checksums.read_record(self.path)
+
     def file(self, name: str) -> Path:
-        """Path of a file of the run.
+        """Path of a file of the run, which is as it was written.
 
         Raises
         ------
         RunError
-            It is not there.
+            It is not there, or has changed.
         """
+        path = self._present(name)
+        checksums.require_whole(self.path, name, self.checksums)
+        return path
+
+    def _present(self, name: str) -> Path:
         path = self.path / name
         if not path.exists():
             raise RunError(
@@ -56,9 +69,31 @@ class Run:
             )
         return path
 
+    def store(self, name: str) -> "CheckedStore":
+        """Folder of arrays of the run; what is read of it is checked then.
+
+        Raises
+        ------
+        RunError
+            It is not there.
+        """
+        from bayesgap.runs.checked_store import CheckedStore
+
+        return CheckedStore(self._present(name), (self.checksums or {}).get(name, ()))
+
     def json(self, name: str) -> dict[str, Any]:
-        """Content of a JSON file of the run."""
-        return json.loads(self.file(name).read_text(encoding="utf-8"))
+        """Content of a JSON file of the run.
+
+        Raises
+        ------
+        RunError
+            It is not there, has changed, or is not JSON.
+        """
+        path = self.file(name)
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise RunError(f"{path} must be JSON: {error}. {checksums.REMEDY}") from None
 
     @cached_property
     def study(self) -> "Study":
@@ -116,7 +151,7 @@ class Run:
         """Every drawn quantity (chain, draw, region, year, ...) of main; `load()` reads all."""
         import xarray as xr
 
-        return xr.open_zarr(self.file("outlook.zarr"), consolidated=False, chunks=None)
+        return xr.open_zarr(self.store("outlook.zarr"), consolidated=False, chunks=None)
 
     @cached_property
     def rows(self) -> "pd.DataFrame":
@@ -138,7 +173,7 @@ class Run:
         """Names of the finished scenarios, besides main."""
         return sorted(path.stem for path in (self.path / SCENARIOS).glob("[!.]*.zarr"))
 
-    def scenario_path(self, name: str) -> Path:
+    def effect_store(self, name: str) -> "CheckedStore":
         """Draws of one scenario's difference to main.
 
         Raises
@@ -146,14 +181,14 @@ class Run:
         RunError
             The run does not have it.
         """
-        path = self.path / SCENARIOS / f"{name}.zarr"
-        if not path.exists():
+        folder = f"{SCENARIOS}/{name}.zarr"
+        if not (self.path / folder).exists():
             known = ", ".join(self.scenario_names) or "none"
             raise RunError(
                 f'{self.path} has no scenario "{name}"; it has: {known}. '
                 f"Add it with `bayesgap run --scenarios {name}`."
             )
-        return path
+        return self.store(folder)
 
     def effect(self, name: str) -> "xr.Dataset":
         """Difference to main (chain, draw, region, year, ...) [person] of one scenario.
@@ -167,7 +202,7 @@ class Run:
         """
         import xarray as xr
 
-        with xr.open_zarr(self.scenario_path(name), consolidated=False, chunks=None) as effect:
+        with xr.open_zarr(self.effect_store(name), consolidated=False, chunks=None) as effect:
             return effect.load()
 
     def forget(self) -> None:
@@ -201,6 +236,11 @@ def open_run(path: Path | None = None) -> Run:
     ------
     RunError
         No folder, or not a run.
+
+    Warns
+    -----
+    UncheckedRun
+        A run of before, whose files have no checksums.
     """
     if path is None:
         return newest_run(RUNS)
@@ -209,6 +249,9 @@ def open_run(path: Path | None = None) -> Run:
     if not (path / "provenance.json").exists():
         raise RunError(f"{path} is not a run folder: it has no provenance.json. Name runs/<run>.")
     run = Run(path.resolve(), {})
+    if run.checksums is None:
+        told = f"{run.path} was made without checksums: its files are read unchecked."
+        warnings.warn(told, UncheckedRun, stacklevel=2)
     return Run(run.path, run.json("provenance.json")["provenance"])
 
 

@@ -14,7 +14,7 @@ from zarr.codecs import BloscCodec
 from bayesgap.accounting.effects import added
 from bayesgap.runs.run import MAIN, Run
 from bayesgap.runs.run import SCENARIOS as FOLDER
-from bayesgap.runs.store import GRID, PARTIAL, stamp, write_file, write_summary
+from bayesgap.runs.store import GRID, PARTIAL, is_whole, stamp, write_file, write_summary
 from bayesgap.study.scenario_files import Plan
 
 _HASH = "scenario_hash"
@@ -23,14 +23,13 @@ _UNFINISHED = f"{PARTIAL}effect-"
 
 def is_done(run: Run, plan: Plan) -> bool:
     """Whether `plan`, as it is now, is in the run with its rows."""
-    folder = run.path / FOLDER
-    if not all((folder / f"{plan.name}.{end}").exists() for end in ("zarr", "parquet")):
+    if not all(is_whole(run, f"{FOLDER}/{plan.name}.{end}") for end in ("zarr", "parquet")):
         return False
     return _attributes(run, plan.name).get(_HASH) == plan.hash
 
 
 def _attributes(run: Run, name: str) -> dict[str, object]:
-    with xr.open_zarr(run.scenario_path(name), consolidated=False, chunks=None) as effect:
+    with xr.open_zarr(run.effect_store(name), consolidated=False, chunks=None) as effect:
         return {str(key): value for key, value in effect.attrs.items()}
 
 
@@ -105,3 +104,9 @@ def join_summary(run: Run) -> None:
     rows = [pd.read_parquet(run.file(f"{FOLDER}/{name}.parquet")) for name in names]
     main = run.rows[run.rows["scenario"] == MAIN]
     write_summary(run, pd.concat([main, *rows], ignore_index=True))
+
+
+def complete_summary(run: Run) -> None:
+    """Join the summary anew where it lacks a finished scenario: it was made again without."""
+    if not set(run.scenario_names) <= {*run.rows["scenario"].unique()}:
+        join_summary(run)

@@ -2,8 +2,9 @@
 
 A run is named by what it depends on: study, data and the code that makes numbers. The same run is
 therefore resumed, a changed one gets a folder of its own. Every file is written under a hidden
-name and renamed when complete, so that an interrupted run leaves finished stages only. `run.py`
-reads what is written here.
+name and renamed when complete, so that an interrupted run leaves finished stages only, and has its
+checksum in the run's record, so that a damaged one is made anew. `run.py` reads what is written
+here.
 """
 
 import fcntl
@@ -26,6 +27,7 @@ from zarr.codecs import BloscCodec
 from bayesgap import schema
 from bayesgap.code_hash import code_hash
 from bayesgap.errors import RunError
+from bayesgap.runs import checksums
 from bayesgap.runs.joined import join_files
 from bayesgap.runs.run import Run, read_tree
 from bayesgap.study.study import Study
@@ -56,6 +58,8 @@ TELLERS = (  # what draws and tells them
     "present.figures",
     "present.history",
     "present.progress",
+    "runs.checked_store",
+    "runs.checksums",
     "runs.joined",
     "runs.run",
 )
@@ -159,14 +163,46 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def write_file(run: Run, name: str, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a file or folder of the run, in one step; the run reads it anew."""
-    write_whole(run.path / name, write)
+    """Let `write` fill a file or folder of the run, in one step; the run reads it anew.
+
+    Its checksums are written before it is put in place, beside those of what it replaces: a run
+    stopped in between has either, whole.
+    """
+    if Path(name).is_absolute():  # not of the run
+        write_whole(Path(name), write)
+        return
+    record = {**(checksums.read_record(run.path) or {})}
+    states: list[checksums.State] = []
+
+    def write_and_record(partial: Path) -> None:
+        write(partial)
+        states.append(checksums.state(partial))
+        _record(run, {**record, name: [*states, *record.get(name, [])]})
+
+    write_whole(run.path / name, write_and_record)
+    _record(run, {**record, name: states})
     run.forget()
 
 
+def _record(run: Run, record: checksums.Record) -> None:
+    text = checksums.record_text(record)
+    write_whole(run.path / checksums.NAME, lambda p: p.write_text(text, encoding="utf-8"))
+
+
+def is_whole(run: Run, name: str) -> bool:
+    """Whether a file or folder of the run is there, as it was written."""
+    return (run.path / name).exists() and not checksums.faults(run.path, name, run.checksums)
+
+
+def damage(run: Run) -> list[str]:
+    """What is wrong with the files of finished stages, one line each."""
+    names = [name for files in STAGES.values() for name in files]
+    return [line for name in names for line in checksums.faults(run.path, name, run.checksums)]
+
+
 def stage_done(run: Run, stage: str) -> bool:
-    """Whether every file of `stage` is there (each is complete, see the module)."""
-    return all((run.path / name).exists() for name in STAGES[stage])
+    """Whether every file of `stage` is there, as it was written; else it is made anew."""
+    return all(is_whole(run, name) for name in STAGES[stage])
 
 
 def stamp(run: Run) -> dict[str, Any]:
@@ -200,7 +236,7 @@ def kept_blocks(run: Run) -> dict[str, xr.DataTree]:
     if stage_done(run, "posterior"):
         return run.blocks
     paths = sorted((run.path / _BLOCKS).glob("[!.]*.nc"))
-    return {path.stem: read_tree(path) for path in paths}
+    return {p.stem: read_tree(p) for p in paths if is_whole(run, f"{_BLOCKS}/{p.name}")}
 
 
 def write_posterior(run: Run, blocks: Iterable[str]) -> None:
@@ -214,6 +250,9 @@ def write_posterior(run: Run, blocks: Iterable[str]) -> None:
     parts = {block: run.path / _BLOCKS / f"{block}.nc" for block in blocks}
     write_file(run, "posterior.nc", lambda path: join_files(parts, stamp(run), path))
     shutil.rmtree(run.path / _BLOCKS, ignore_errors=True)
+    kept = {k: v for k, v in (run.checksums or {}).items() if not k.startswith(_BLOCKS)}
+    _record(run, kept)
+    run.forget()
 
 
 def on_grid(outlook: xr.Dataset) -> xr.Dataset:

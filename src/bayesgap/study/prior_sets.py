@@ -20,7 +20,7 @@ class Rule(BaseModel):
     `scale` multiplies their spread; `prior` puts another one in their place.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     priors: tuple[str, ...] = Field(min_length=1)
     roles: tuple[str, ...] = ("regularising", "assumed")
     scale: PositiveFloat | None = None
@@ -30,7 +30,7 @@ class Rule(BaseModel):
 class PriorSet(BaseModel):
     """A named set of rules; later rules override earlier ones."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     why: str = Field(min_length=20)
     rule: tuple[Rule, ...] = Field(min_length=1)

@@ -8,12 +8,12 @@ Role = Literal["regularising", "assumed"]
 
 
 class _Prior(BaseModel):
-    """What all priors share.
+    """What all priors share; their parameters are finite numbers.
 
     `role = "assumed"` says that the prior stands in for a figure that nobody published.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     why: str = Field(min_length=20)
     role: Role = "regularising"
 

@@ -11,7 +11,7 @@ from bayesgap.study.toml_files import not_valid, read_toml
 class Assumption(BaseModel):
     """One figure that the report assumes or implies."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     value: float
     half_width: NonNegativeFloat
     why: str = Field(min_length=20)
@@ -20,7 +20,7 @@ class Assumption(BaseModel):
 class ReportMode(BaseModel):
     """Everything that the report's arithmetic starts from besides its own published figures."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     name: str
     title: str
     region: str

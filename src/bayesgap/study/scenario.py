@@ -4,7 +4,8 @@ A strength is a number or a distribution. Its effect grows on a straight line fr
 `start` to the whole in `full`; combinations name other scenarios and add nothing of their own.
 """
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -19,13 +20,14 @@ from pydantic import (
 )
 
 from bayesgap import schema
+from bayesgap.study.cut import MOST, cut_share, percent
 from bayesgap.study.priors import Beta, Gamma, HalfNormal, LogNormal, Normal
 
 Level = Literal["primary", "upper_secondary", "higher_vocational", "bachelor", "master"]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Choice(_Frozen):
@@ -40,6 +42,8 @@ class Choice(_Frozen):
     def _one_weight_each(self) -> "Choice":
         if len(self.values) != len(self.weights):
             raise ValueError("`values` and `weights` must be of the same length")
+        if not math.isfinite(sum(self.weights)):
+            raise ValueError("`weights` must have a finite sum")
         return self
 
 
@@ -63,12 +67,16 @@ Spread = Annotated[
 
 @dataclass(frozen=True)
 class Bound:
-    """Which of `BOUNDS` a strength keeps to: numbers must, and draws are cut to it."""
+    """Which of `BOUNDS` a strength keeps to.
+
+    Numbers and choices must; of other distributions at most `cut.MOST` is cut to it.
+    """
 
     name: str
 
 
 Share = Annotated[Spread, Bound("share")]
+Left = Annotated[Spread, Bound("left")]
 Points = Annotated[Spread, Bound("points")]
 Growth = Annotated[Spread, Bound("growth")]
 Years = Annotated[Spread, Bound("years")]
@@ -77,10 +85,11 @@ Arrivals = Annotated[Spread, Bound("arrivals")]
 Elasticity = Annotated[Spread, Bound("elasticity")]
 BOUNDS: dict[str, tuple[float, float]] = {
     "share": (0.0, 1.0),
+    "left": (0.0, 0.95),  # of those raised in a region; a rate for all would be infinite
     "points": (0.0, 0.5),
     "growth": (-0.2, 0.2),
     "years": (0.0, 3.0),
-    "jobs": (0.0, float("inf")),
+    "jobs": (0.0, 1e6),  # draws of fewer persons are exact
     "arrivals": (-20.0, 20.0),
     "elasticity": (0.0, 5.0),
 }
@@ -98,12 +107,25 @@ class _Event(_Frozen):
     def _numbers_in_bounds(self) -> "_Event":
         if self.full <= self.start:
             raise ValueError(f"start < full must hold; found {self.start} and {self.full}")
-        for name, bound in self.bounds().items():
-            value = getattr(self, name)
-            low, high = BOUNDS[bound]
-            if isinstance(value, float) and not low <= value <= high:
-                raise ValueError(f"{name} must lie between {low:g} and {high:g}; found {value:g}")
+        found = [line for name in self.bounds() for line in self._out_of_bounds(name)]
+        if found:
+            raise ValueError("; ".join(found))
         return self
+
+    def _out_of_bounds(self, name: str) -> Iterator[str]:
+        """Say what of a strength lies where it must not."""
+        value = getattr(self, name)
+        low, high = BOUNDS[self.bounds()[name]]
+        must = f"{name} must lie between {low:g} and {high:g}; found "
+        for one in value.values if isinstance(value, Choice) else (value,):
+            if isinstance(one, float) and not low <= one <= high:
+                yield f"{must}{one:g}"
+        if (share := self.cut(name)) > MOST:
+            yield f"{must}{percent(share)} of a {value.dist} outside ({percent(MOST)} at most)"
+
+    def cut(self, name: str) -> float:
+        """Share of the distribution of a strength that is cut to its bounds."""
+        return cut_share(getattr(self, name), *BOUNDS[self.bounds()[name]])
 
     @classmethod
     def bounds(cls) -> dict[str, str]:
@@ -140,7 +162,7 @@ class OutMigration(_Event):
     share: Share
     under_age: int = Field(default=25, ge=1, le=90)
     from_age: int = Field(default=16, ge=0, le=89)
-    cumulative: Share
+    cumulative: Left
     within: Share
     leaving: dict[Level, PositiveFloat] = Field(description="relative tendency to leave by level")
 

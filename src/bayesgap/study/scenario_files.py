@@ -1,6 +1,7 @@
 """Scenario files: found by name or path, validated with every problem at once, resolved."""
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,7 +12,8 @@ from pydantic import ValidationError
 
 from bayesgap.errors import RunError, StudyError
 from bayesgap.study.bundle import bundle_root
-from bayesgap.study.scenario import EducationProfile, Event, Scenario
+from bayesgap.study.cut import LEAST, percent
+from bayesgap.study.scenario import BOUNDS, EducationProfile, Event, Scenario
 from bayesgap.study.study import Study
 from bayesgap.study.toml_files import read_toml
 
@@ -73,14 +75,21 @@ def _key(raw: dict[str, Any], item: Any) -> str:
     here: Any = raw
     loc: Sequence[int | str] = item["loc"]
     absent = loc[-1:] if item["type"] == "missing" else ()
+    passed = 0  # the distribution whose name has been passed: `beta` has a key of that name
     for part in loc:
-        if isinstance(part, int):
+        if isinstance(part, str) and id(cast(object, here)) != passed and _dist(here) == part:
+            passed = id(cast(object, here))
+        elif isinstance(part, int):
             words[-1] = f"{words[-1]}[{part}]"
             here = cast(list[Any], here)[part] if isinstance(here, list) else None
         elif isinstance(here, dict) and (part in here or part in absent):
             words.append(part)
             here = cast(dict[str, Any], here).get(part)
     return ".".join(words) or "scenario"
+
+
+def _dist(value: Any) -> str | None:
+    return cast(dict[str, Any], value).get("dist") if isinstance(value, dict) else None
 
 
 def _told(item: Any) -> str:
@@ -146,8 +155,8 @@ def costs_of(text: str) -> dict[str, float]:
             costs[name] = float(value) if sign else 1.0
         except ValueError:
             raise RunError(f"A cost must be a number; found {item!r}.") from None
-        if not costs[name] > 0:
-            raise RunError(f"A cost must be above 0; found {item!r}.")
+        if not 0 < costs[name] < math.inf:
+            raise RunError(f"A cost must be above 0 and finite; found {item!r}.")
     if not costs:
         raise RunError("Name at least one measure.")
     return costs
@@ -171,6 +180,19 @@ def _measures(
     for name in scenario.combines:
         part = _named(name, path.parent, str(path))
         yield from _measures(load_scenario(part), part, study, (*seen, scenario.name))
+
+
+def cut_notes(plans: Sequence[Plan]) -> list[str]:
+    """What is cut of the distributions of `plans` to keep their strengths within bounds."""
+    events = {f"{m.name}: events[{place}]": event for plan in plans for m in plan.measures
+              for place, event in enumerate(m.events)}  # fmt: skip
+    cuts = [(f"{where}.{name}", event.cut(name), BOUNDS[bound]) for where, event in events.items()
+            for name, bound in type(event).bounds().items()]  # fmt: skip
+    return [
+        f"{where}: {percent(share)} of it lies outside {low:g} to {high:g}, and is cut to that"
+        for where, share, (low, high) in cuts
+        if share >= LEAST
+    ]
 
 
 def require_fits(scenario: Scenario, path: Path, study: Study) -> None:

@@ -13,7 +13,7 @@ from bayesgap.study.toml_files import not_valid, read_toml
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Window(_Frozen):

@@ -68,9 +68,9 @@ def leaving_rate(drawn: Drawn, out: xr.DataArray) -> xr.DataArray:
     """Rate of leaving for good (chain, draw, region, age) [1/year]: X1."""
     event = drawn.event
     assert isinstance(event, OutMigration)
-    cumulative = drawn.strength["cumulative"].clip(max=0.95)
+    rate = -np.log1p(-drawn.strength["cumulative"])
     ages = out.sel(age=slice(event.from_age, GROWN_UP))
-    return (out * -np.log1p(-cumulative) / ages.sum("age", skipna=False)).transpose(*DIMS)
+    return (out * rate / ages.sum("age", skipna=False)).transpose(*DIMS)
 
 
 def leaving_share(drawn: Drawn, people: xr.DataArray) -> xr.DataArray:

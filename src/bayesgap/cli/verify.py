@@ -1,0 +1,23 @@
+"""Command that checks a whole run folder: verify."""
+
+import typer
+
+from bayesgap.cli.common import Debug, RunArgument, app
+from bayesgap.errors import RunError
+from bayesgap.runs.run import RUNS, newest_run
+
+
+@app.command()
+def verify(run: RunArgument = None, debug: Debug = False) -> None:
+    """Hold every file of a run against its checksum; exit code 2 if one is missing or changed."""
+    folder = newest_run(RUNS).path if run is None else run
+    if not folder.is_dir():
+        raise RunError(f"There is no run folder {folder}. Name one.")
+
+    from bayesgap.runs.checksums import REMEDY, faults_of_run
+
+    number, faults = faults_of_run(folder)
+    if faults:
+        told = "\n".join(f"  - {line}" for line in faults)
+        raise RunError(f"{len(faults)} of {number} files are not as written:\n{told}\n{REMEDY}")
+    typer.echo(f"{folder}: all {number} files are as they were written.")
