@@ -99,7 +99,7 @@ def replicated(
     elif of.simulate is not None:
         names, looked_up = block_priors(study, block), LookedUp(panel)
         for truth in truths:
-            held = {name: Held(truth[name]) for name in names}
+            held = {name: Held(truth[name]) for name in names if name in truth}
             yield of.simulate(held, looked_up, rng).data
 
 

@@ -42,11 +42,12 @@ def as_columns(values: xr.DataArray) -> Columns:
 
 
 def sources(posterior: Mapping[str, xr.Dataset], priors: Mapping[str, BlockPriors]) -> list[Source]:
-    """Every named prior's parameter, and every assumed table."""
+    """Every named prior's parameter that the study's data call for, and every assumed table."""
     found = [
         Source(block, name, spec.role == "assumed", as_columns(posterior[block][name]))
         for block, named in priors.items()
         for name, spec in named.items()
+        if name in posterior[block]
     ]
     tables = [(block, name) for block, of in BLOCKS.items() for name in of.assumed]
     return found + [
