@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit, logit
 
 SEEDS = Path(__file__).parents[1] / "data" / "seeds"
 KNOTS = tuple(range(1920, 2021, 10))
@@ -31,16 +32,6 @@ AGES: dict[str, tuple[str, ...]] = {
 }
 ENDS = {"academic": ("45-49", "50-54", "55-59", "60-65")}  # ages that have finished, else PLATEAU
 LAST = 0.9999  # everybody who will has finished
-
-
-def logit(share: float) -> float:
-    """Log-odds."""
-    return float(np.log(share / (1.0 - share)))
-
-
-def expit(odds: float) -> float:
-    """Share."""
-    return float(1.0 / (1.0 + np.exp(-odds)))
 
 
 def surveyed(folder: Path) -> pd.DataFrame:

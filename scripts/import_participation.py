@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.special import logit
 
 OUT = Path(__file__).parents[1] / "data" / "national"
 LEVELS = {
@@ -47,11 +48,6 @@ ILO = "ILOSTAT {} (LFS, Statistics Norway), github open-numbers/ddf--ilo--ilosta
 PIAAC = "OECD PIAAC cycle 1, Norway 2011-12, github jcpernias/RPIAAC 68a1e4e2"
 
 
-def log_odds(share: pd.Series) -> pd.Series:
-    """Log-odds of shares."""
-    return np.log(share / (1 - share))
-
-
 def survey_participation(folder: Path) -> pd.DataFrame:
     """Yearly rows of the labour force survey by band and level."""
     frame = pd.read_csv(folder / "ilo_participation_age_isced_no_2014_2024.csv")
@@ -87,7 +83,7 @@ def drift_of(frame: pd.DataFrame, lags: int = 6) -> float:
 
 def _apart(table: pd.DataFrame, years: int) -> pd.Series:
     """Mean square of differences over `years`, net of what all series share, by level and young."""
-    table = table.assign(y=log_odds(table["value"]))
+    table = table.assign(y=logit(table["value"]))
     wide = table.pivot_table(index="year", columns=["level", "young", "age"], values="y")
     step = wide.diff(years)
     own = step.sub(step.mean(axis=1), axis=0) ** 2
@@ -109,8 +105,8 @@ def _lean(frame: pd.DataFrame, survey: pd.DataFrame) -> float:
     """Root mean square, over levels, of PIAAC's log-odds at 25-54 less the other survey's."""
     theirs = frame[frame["age"] == "25-54"].set_index("level")["share"]
     bands = survey[survey["age"].isin(["25-34", "35-44", "45-54"]) & (survey["year"] <= 2016)]
-    ours = log_odds(bands["value"]).groupby(bands["level"]).mean()
-    return float(np.sqrt(((log_odds(theirs) - ours).drop("all").dropna() ** 2).mean()))
+    ours = logit(bands["value"]).groupby(bands["level"]).mean()
+    return float(np.sqrt(((logit(theirs) - ours).drop("all").dropna() ** 2).mean()))
 
 
 def survey_unemployment(folder: Path) -> pd.DataFrame:
@@ -119,7 +115,7 @@ def survey_unemployment(folder: Path) -> pd.DataFrame:
     frame = frame[frame["age"] == "15+"].assign(level=frame["isced11"].map(LEVELS))
     frame = frame.dropna(subset=["level"]).assign(survey="lfs")
     frame["value"] = frame["unemployed_percent_of_labour_force"] / 100
-    wide = frame.assign(y=log_odds(frame["value"])).pivot(index="year", columns="level", values="y")
+    wide = frame.assign(y=logit(frame["value"])).pivot(index="year", columns="level", values="y")
     away = wide - wide.mean()
     scatter = away.sub(away.drop(columns="all").mean(axis=1), axis=0).std()
     frame["sd"] = frame["level"].map(scatter)

@@ -1,8 +1,8 @@
 """Carry figures on education within sectors over into data/national, with provenance on every row.
 
 Usage: python scripts/import_sector_education.py FACTS_FOLDER
-The folder holds the compiled facts; a suppressed cell of the labour force survey is its total less
-the other cells, nothing else is worked out.
+The folder is `education` of the compiled facts; a suppressed cell of the labour force survey is its
+total less the other cells, nothing else is worked out.
 """
 
 import sys
@@ -68,13 +68,12 @@ def piaac_levels(folder: Path) -> pd.DataFrame:
 
 def piaac_fields(folder: Path) -> pd.DataFrame:
     """Fields within sector and level, and two trades by occupation in place of 41-43."""
-    frame = pd.read_csv(folder / "piaac_no_employed_sector_level_field_2012.csv")
-    both = frame[frame["level"].isin(["bachelor", "master"])].groupby("sector")["level"].nunique()
-    split = frame["sector"].isin(both.index[both == 2])
+    every = pd.read_csv(folder / "piaac_no_employed_sector_level_field_2012.csv")
+    both = every[every["level"].isin(["bachelor", "master"])].groupby("sector")["level"].nunique()
+    split = every["sector"].isin(both.index[both == 2])
     kept = ("upper_secondary", "bachelor", "master"), ("upper_secondary", "tertiary")
-    frame = frame[frame["level"].isin(kept[0]).where(split, frame["level"].isin(kept[1]))]
-    nation = pd.read_csv(folder / "piaac_no_employed_sector_level_field_2012.csv")
-    nation = nation[(nation["sector"] == "all") & (nation["level"] == "tertiary")]
+    frame = every[every["level"].isin(kept[0]).where(split, every["level"].isin(kept[1]))]
+    nation = every[(every["sector"] == "all") & (every["level"] == "tertiary")]
     frame = pd.concat([frame, nation]).rename(columns={"n_cell": "respondents"})
     fields = frame[["sector", "level", "field", "share", "respondents"]]
     jobs = pd.read_csv(folder / "piaac_no_occupation_level_field_2012.csv", dtype={"isco08": str})

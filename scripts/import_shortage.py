@@ -227,6 +227,11 @@ def fitted(
     return seed
 
 
+def shares(persons: np.ndarray) -> np.ndarray:
+    """Shares (occupation, education) within each occupation."""
+    return persons / persons.sum(1, keepdims=True)
+
+
 def occupation_education(folder: Path, realdata: Path) -> pd.DataFrame:
     """Education of those who work in an occupation, with the count that its spread is worth."""
     rng = np.random.default_rng(SEED)
@@ -234,12 +239,11 @@ def occupation_education(folder: Path, realdata: Path) -> pd.DataFrame:
     fields = within_fields(folder, employed)
     known, sample = spread_out(listed(folder), fields), spread_out(skills(folder), fields)
     level = levels(folder, realdata, known, employed)
-    share = lambda table: table / table.sum(1, keepdims=True)  # noqa: E731
     table = fitted(known, level, sample, employed, 0.0, rng)
     repeats = np.stack(
-        [share(fitted(known, level, sample, employed, 1.0, rng)) for _ in range(REPEATS)]
+        [shares(fitted(known, level, sample, employed, 1.0, rng)) for _ in range(REPEATS)]
     )
-    mean = share(table)
+    mean = shares(table)
     count = (mean * (1 - mean)).sum(1) / repeats.var(0).sum(1) - 1.0
     rows = []
     for place, head in enumerate(OCCUPATIONS):
@@ -294,7 +298,7 @@ def students(folder: Path) -> pd.DataFrame:
         "SSB Statistical Yearbook, table 170",
         "Samordna opptak 2021, via github evensrii/Telemark",
     )
-    by = [both["year"].rename("year"), field.rename("field"), both["measure"]]
+    by = [both["year"], field.rename("field"), both["measure"]]
     sums = both["persons"].astype(int).groupby([*by, pd.Series(source, both.index, name="source")])
     return (
         sums.sum()

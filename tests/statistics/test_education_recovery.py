@@ -10,9 +10,7 @@ import pytest
 import xarray as xr
 
 from bayesgap.blocks.education import model as education
-from bayesgap.blocks.education.panel import (
-    build_education_panel,
-)
+from bayesgap.blocks.education.panel import build_education_panel
 from bayesgap.inference.fit import fit
 from bayesgap.study.bundle import bundle_root, default_study
 from bayesgap.study.study import Sampling, load_study

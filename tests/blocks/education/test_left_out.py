@@ -11,9 +11,7 @@ from scipy.special import logsumexp
 
 from bayesgap.blocks.education import laws as law
 from bayesgap.blocks.education.left_out import OWN, SPLIT, StocksOut, shares_out
-from bayesgap.blocks.education.panel import (
-    last_stock,
-)
+from bayesgap.blocks.education.panel import last_stock
 from bayesgap.blocks.registry import block_of
 from bayesgap.inference.fit import prior_draws
 from bayesgap.inference.parts import Draws

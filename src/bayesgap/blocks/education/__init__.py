@@ -11,9 +11,7 @@ from bayesgap.blocks.block import Block, Data, Readers
 from bayesgap.blocks.education.calibrated import CALIBRATION
 from bayesgap.blocks.education.checks import OBSERVED, STATEMENTS
 from bayesgap.blocks.education.misspecified import education as world
-from bayesgap.blocks.education.panel import (
-    build_education_panel,
-)
+from bayesgap.blocks.education.panel import build_education_panel
 from bayesgap.inference.time_left import Cost
 
 

@@ -15,9 +15,7 @@ from bayesgap.blocks.education import laws as law
 from bayesgap.blocks.education import stocks
 from bayesgap.blocks.education.cells import SERIES, SOURCES, build_cells, build_observations
 from bayesgap.blocks.education.model import LEAST_MISFIT
-from bayesgap.blocks.education.panel import (
-    last_stock,
-)
+from bayesgap.blocks.education.panel import last_stock
 from bayesgap.inference.pooled_gibbs import Grid, Rows, coefficients, places_of
 from bayesgap.study.priors import BlockPriors
 

@@ -10,9 +10,7 @@ import numpy as np
 import pytensor.tensor as pt
 
 from bayesgap.blocks.education.ages import Floats
-from bayesgap.blocks.education.panel import (
-    VOCATIONAL_FROM,
-)
+from bayesgap.blocks.education.panel import VOCATIONAL_FROM
 
 CENTRE_COHORT = 1967.0  # mean birth year of those aged 30-66 in the stocks
 LATE_FROM, LATE_DECADES = 32.0, 5.0  # late gains run from this age on, so long

@@ -22,9 +22,7 @@ from bayesgap.blocks.education import stocks
 from bayesgap.blocks.education.cells import SOURCES, Observations, build_cells, build_observations
 from bayesgap.blocks.education.fast import OWN as REGIONAL
 from bayesgap.blocks.education.left_out_steps import build_steps
-from bayesgap.blocks.education.panel import (
-    last_stock,
-)
+from bayesgap.blocks.education.panel import last_stock
 from bayesgap.inference.left_out_laws import LeftOut, effects_out
 from bayesgap.inference.parts import Draws
 

@@ -51,9 +51,7 @@ from bayesgap.blocks.education.cells import (
 from bayesgap.blocks.education.directions import directions
 from bayesgap.blocks.education.forecast import forecast
 from bayesgap.blocks.education.kernel import fixed
-from bayesgap.blocks.education.panel import (
-    last_stock,
-)
+from bayesgap.blocks.education.panel import last_stock
 from bayesgap.inference.parts import ar1_step, non_centred_normal, prior, prior_data, require_priors
 from bayesgap.study.priors import BlockPriors, PriorSpec
 from bayesgap.study.study import Options

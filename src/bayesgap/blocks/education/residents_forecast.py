@@ -17,9 +17,7 @@ from bayesgap.blocks.education.forecast import (
     level_shares,
     region_walks,
 )
-from bayesgap.blocks.education.panel import (
-    last_stock,
-)
+from bayesgap.blocks.education.panel import last_stock
 from bayesgap.blocks.education.stocks_forecast import stock_logits, with_misfit
 from bayesgap.schema import LEVELS, WORKING_AGES
 

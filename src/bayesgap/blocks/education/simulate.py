@@ -13,9 +13,7 @@ import xarray as xr
 from bayesgap.blocks.education import fields_simulate, stocks
 from bayesgap.blocks.education import laws as law
 from bayesgap.blocks.education.cells import Cells, Observations, build_cells, build_observations
-from bayesgap.blocks.education.panel import (
-    last_stock,
-)
+from bayesgap.blocks.education.panel import last_stock
 
 
 class Known(NamedTuple):

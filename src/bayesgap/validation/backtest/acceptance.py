@@ -10,9 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bayesgap.blocks.education.panel import (
-    STOCK_GROUPS,
-)
+from bayesgap.blocks.education.panel import STOCK_GROUPS
 from bayesgap.validation.backtest import education, official, sectors, six_levels
 from bayesgap.validation.backtest.country import AGE_GROUPS, BLOCK, SHARES
 from bayesgap.validation.backtest.results import ALL, BEST, MODEL

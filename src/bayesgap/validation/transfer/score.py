@@ -17,9 +17,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from bayesgap.blocks.education.panel import (
-    unbroken,
-)
+from bayesgap.blocks.education.panel import unbroken
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.validation.backtest import baselines
 from bayesgap.validation.backtest.population_baselines import baseline_cases
