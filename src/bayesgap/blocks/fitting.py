@@ -61,6 +61,8 @@ def fit_block(
     from bayesgap.inference import fit as sampler
 
     entropy, prior_entropy = map(int, block_seed(seed, block).generate_state(2))
+    steps = {"target_accept": max(sampling.target_accept, block_of(block).accept)}
+    sampling = sampling.model_copy(update=steps)
     with threadpool_limits(1):
         law = block_of(block).law()
         tell(COMPILING)
