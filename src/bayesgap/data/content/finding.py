@@ -59,7 +59,7 @@ def any_of(frame: pd.DataFrame, sets: Iterable[Rows]) -> "pd.Series[bool]":
 
 
 def derived(frame: pd.DataFrame) -> pd.DataFrame:
-    """`frame` with the columns that follow from its own: cohort, level, field, cell, month of all."""
+    """`frame` with the columns that follow from its own: cohort, level, field, cell, month, people."""
     more: dict[str, pd.Series] = {}
     if {"year", "age"} <= set(frame.columns):
         more["cohort"] = frame["year"] - frame["age"]
@@ -69,4 +69,6 @@ def derived(frame: pd.DataFrame) -> pd.DataFrame:
         parts = frame["education"].str.split(":")
         more["level"], more["field"] = parts.str[0], parts.str[1]
         more["cell"] = more["field"].replace(dict.fromkeys(TECHNICAL, "technical"))
+    if {"prefix", "value", "persons"} <= set(frame.columns):
+        more["people"] = frame["value"] * frame["persons"]
     return frame.assign(**more) if more else frame

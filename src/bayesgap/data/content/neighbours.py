@@ -3,11 +3,13 @@
 A figure x is expected at e, which lies on the line between its two neighbours, or is the one
 neighbour at an end of the series. It is within its limits when
 
-    |x - e| <= share * min(x, e) + root * sqrt(max(x, e)) + grain        (N1)
+    (sqrt(e / (1 + share)) - root / 2)^2 - grain
+        <= x <= (sqrt(e (1 + share)) + root / 2)^2 + grain               (N1)
 
-`share` is what such series change by; `root` allows for chance in counts; `grain` for rounding.
-Both limits of x follow from N1 in closed form. A wrong figure makes its neighbours look wrong too:
-only the one that is furthest outside its limits among them is a finding.
+`share` is what such series change by. `root` allows for chance in counts, in standard errors: the
+root of a count has a standard error of 1/2 whatever its size. `grain` allows for rounding. A wrong
+figure makes its neighbours look wrong too: only the one that is furthest outside its limits among
+them is a finding.
 """
 
 from collections.abc import Iterator, Mapping
@@ -93,19 +95,21 @@ def expected(frame: pd.DataFrame, series: Series) -> pd.DataFrame:
 
 def limits(rows: pd.DataFrame, series: Series) -> pd.DataFrame:
     """Columns `low` and `high`: the figures that N1 allows, for rows of `expected`."""
-    share = np.where(rows["inside"], series.inner, series.ends)
-    e, root, grain = rows["expected"], series.root, series.grain
-    high = ((root + np.sqrt(root**2 + 4 * (e * (1 + share) + grain))) / 2) ** 2
-    low = (e - root * np.sqrt(e) - grain) / (1 + share)
+    room = 1 + np.where(rows["inside"], series.inner, series.ends)
+    e, chance = rows["expected"], series.root / 2
+    low = (np.sqrt(e / room) - chance).clip(lower=0) ** 2 - series.grain
+    high = (np.sqrt(e * room) + chance) ** 2 + series.grain
     return pd.DataFrame({"low": low.clip(lower=0), "high": high})
 
 
 def share_needed(rows: pd.DataFrame, series: Series) -> "pd.Series[float]":
     """The `share` that N1 would need to allow each row: how limits are measured."""
-    x, e = rows[series.value], rows["expected"]
-    small, large = np.minimum(x, e), np.maximum(x, e)
-    rest = (x - e).abs() - series.root * np.sqrt(large) - series.grain
-    return (rest / small.where(small > 0, np.nan)).fillna(0.0).where(rest > 0, 0.0)
+    x, e, chance = rows[series.value], rows["expected"], series.root / 2
+    above = (np.sqrt((x - series.grain).clip(lower=0)) - chance).clip(lower=0) ** 2 / e.clip(
+        lower=1
+    ) - 1
+    below = e / (np.sqrt(x + series.grain) + chance) ** 2 - 1
+    return pd.Series(np.where(x > e, above, below), rows.index).clip(lower=0).fillna(0.0)
 
 
 def excess(rows: pd.DataFrame, series: Series) -> "pd.Series[float]":

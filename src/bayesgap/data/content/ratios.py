@@ -78,7 +78,7 @@ def measured(ratio: Ratio, frames: Frames) -> pd.DataFrame:
     cells = of.rename(columns={"sum": "of"})
     cells = cells.merge(to, on=on) if on else cells.assign(to=float(to["to"].iloc[0]))
     if ratio.within is not None:
-        within = cells.groupby(list(ratio.within))
+        within = cells.groupby(list(ratio.within) or np.zeros(len(cells)))
         cells["to"] *= within["of"].transform("sum") / within["to"].transform("sum")
     cells = cells[(cells["to"] > 0) & (np.maximum(cells["of"], cells["to"]) >= ratio.least)]
     return cells.assign(ratio=cells["of"] / cells["to"])

@@ -8,8 +8,10 @@ import pandas as pd
 
 from bayesgap.data.content.bounds import RATIOS
 from bayesgap.data.content.finding import Finding, Frames
+from bayesgap.data.content.grids import GRIDS, grid_findings
 from bayesgap.data.content.neighbours import series_findings
 from bayesgap.data.content.ratios import ratio_findings
+from bayesgap.data.content.rounding import nav_findings, report_findings
 from bayesgap.data.content.series import SERIES
 from bayesgap.data.content.spreads import SPREADS, sampled_spreads, spread_findings, weighted_shares
 from bayesgap.data.content.wholes import CONSTANTS, WHOLES, constant_findings, whole_findings
@@ -28,6 +30,9 @@ CHECKS: tuple[ContentCheck, ...] = (
     *(ContentCheck((one.table,), partial(whole_findings, one)) for one in WHOLES),
     *(ContentCheck((one.table,), partial(constant_findings, one)) for one in CONSTANTS),
     *(ContentCheck((one.table,), partial(spread_findings, one)) for one in SPREADS),
+    *(ContentCheck((one.table,), partial(grid_findings, one)) for one in GRIDS),
+    ContentCheck(("nav_shortage_2017",), nav_findings),
+    ContentCheck(("report_figures",), report_findings),
     ContentCheck(("study_national",), sampled_spreads),
     ContentCheck(
         ("sector_levels_piaac",), partial(weighted_shares, "sector_levels_piaac", ["sector"])
