@@ -96,18 +96,21 @@ def expected(frame: pd.DataFrame, series: Series) -> pd.DataFrame:
 def limits(rows: pd.DataFrame, series: Series) -> pd.DataFrame:
     """Columns `low` and `high`: the figures that N1 allows, for rows of `expected`."""
     room = 1 + np.where(rows["inside"], series.inner, series.ends)
-    e, chance = rows["expected"], series.root / 2
+    e, chance = _floored(rows, series), series.root / 2
     low = (np.sqrt(e / room) - chance).clip(lower=0) ** 2 - series.grain
     high = (np.sqrt(e * room) + chance) ** 2 + series.grain
     return pd.DataFrame({"low": low.clip(lower=0), "high": high})
 
 
+def _floored(rows: pd.DataFrame, series: Series) -> "pd.Series[float]":
+    """What is expected; of a count at least one, since a share of nothing allows nothing."""
+    return rows["expected"].clip(lower=1.0 if series.root else 1e-9)
+
+
 def share_needed(rows: pd.DataFrame, series: Series) -> "pd.Series[float]":
     """The `share` that N1 would need to allow each row: how limits are measured."""
-    x, e, chance = rows[series.value], rows["expected"], series.root / 2
-    above = (np.sqrt((x - series.grain).clip(lower=0)) - chance).clip(lower=0) ** 2 / e.clip(
-        lower=1
-    ) - 1
+    x, e, chance = rows[series.value], _floored(rows, series), series.root / 2
+    above = (np.sqrt((x - series.grain).clip(lower=0)) - chance).clip(lower=0) ** 2 / e - 1
     below = e / (np.sqrt(x + series.grain) + chance) ** 2 - 1
     return pd.Series(np.where(x > e, above, below), rows.index).clip(lower=0).fillna(0.0)
 

@@ -168,7 +168,7 @@ SERIES: tuple[Series, ...] = (
         "year",
         ("region", "sector"),
         0.37,
-        0.28,
+        0.63,
         grain=0.15,
         without=COUNTIES,
         why=COUNTIES_WHY,
@@ -184,7 +184,7 @@ SERIES: tuple[Series, ...] = (
         why=UNSTATED_WHY,
     ),
     Series("official_projection_total", "population", "year", ("region",), 0.05, 0.05),
-    Series("education_attainment", "share", "year", ("first_age", "level"), 0.1, 0.1),
+    Series("education_attainment", "share", "year", ("first_age", "level"), 0.14, 0.1),
     Series(
         "education_fields_history",
         "employed",
@@ -207,7 +207,7 @@ SERIES: tuple[Series, ...] = (
         without=LONG_GAP,
         why=LONG_GAP_WHY,
     ),
-    Series("immigrants_by_age", "share", "first_age", ("year",), 0.13, 0.6),
+    Series("immigrants_by_age", "share", "first_age", ("year",), 0.2, 0.6),
     Series(
         "sector_levels_national",
         "employed",
@@ -222,7 +222,7 @@ SERIES: tuple[Series, ...] = (
         "value",
         "year",
         ("survey", "first_age", "last_age", "level"),
-        0.13,
+        0.16,
         0.2,
         only={"first_age": (15, 25, 35, 45, 55)},
     ),
@@ -232,7 +232,7 @@ SERIES: tuple[Series, ...] = (
         "year",
         ("survey", "first_age", "last_age", "level"),
         0.57,
-        0.26,
+        0.34,
         only={"first_age": (65,)},
     ),
     Series(
@@ -256,7 +256,7 @@ SERIES: tuple[Series, ...] = (
     ),
     Series("students_by_field", "students", "year", ("field", "measure"), 0.19, 0.75),
     Series("education_cohort_shape", "value", "cohort", ("logit",), 0.27, 0.05),
-    Series("education_cohort_shape", "sd", "cohort", ("logit",), 0.22, 0.05),
+    Series("education_cohort_shape", "sd", "cohort", ("logit",), 0.22, 0.38),
     Series("education_completion", "value", "age", ("logit",), 1.14, 24.12),
     Series("education_completion", "sd", "age", ("logit",), 0.05, 0.05),
 )
