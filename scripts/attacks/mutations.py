@@ -69,9 +69,9 @@ def times(factor: float) -> Change:
         if (cell := _pick(frame, table, rng)) is None:
             return None
         line, column = cell
-        was = frame.at[line, column]
+        was = frame.loc[line, column]
         frame.loc[line, column] = written(float(was) * factor, was)
-        return frame, f"line {line}, {column}: {was} to {frame.at[line, column]}"
+        return frame, f"line {line}, {column}: {was} to {frame.loc[line, column]}"
 
     return change
 
@@ -83,9 +83,9 @@ def put(text: Callable[[str], str]) -> Change:
         if (cell := _pick(frame, table, rng)) is None:
             return None
         line, column = cell
-        was = frame.at[line, column]
+        was = frame.loc[line, column]
         frame.loc[line, column] = text(was)
-        return frame, f"line {line}, {column}: {was} to {frame.at[line, column]}"
+        return frame, f"line {line}, {column}: {was} to {frame.loc[line, column]}"
 
     return change
 
@@ -103,7 +103,7 @@ def scaled(factor: float, *, year: bool = False) -> Change:
             rows = rows[frame["year"] == rng.choice(frame["year"].unique())]
         cells = frame.loc[rows, column]
         frame.loc[rows, column] = [t and written(float(t) * factor, t) for t in cells]
-        where = f" in {frame.at[rows[0], 'year']}" if year else ""
+        where = f" in {frame.loc[rows[0], 'year']}" if year else ""
         return frame, f"{column}{where} times {factor:g}"
 
     return change

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from attacks.mutations import KINDS, Kind, decimals
+from attacks.mutations import KINDS, Kind
 from attacks.row import Row
 
 from bayesgap.data.columns import Table

@@ -59,7 +59,7 @@ def any_of(frame: pd.DataFrame, sets: Iterable[Rows]) -> "pd.Series[bool]":
 
 
 def derived(frame: pd.DataFrame) -> pd.DataFrame:
-    """`frame` with the columns that follow from its own: cohort, level, field, cell, month, people."""
+    """`frame` with columns that follow from its own: cohort, time, level, field, cell, people."""
     more: dict[str, pd.Series] = {}
     if {"year", "age"} <= set(frame.columns):
         more["cohort"] = frame["year"] - frame["age"]

@@ -33,6 +33,7 @@ GRIDS = (
     Grid("participation_national", ("survey", "first_age"), (("year",), ("level",))),
     Grid("unemployment_national", ("survey",), (("year",), ("level",))),
     Grid("education_cohort_shape", (), (("logit",), ("cohort",))),
+    Grid("education_fields_history", ("series",), (("year",), ("level", "cell"))),
     Grid("nav_shortage_2017", (), (("year",), ("region",), ("occupation_code",))),
 )
 

@@ -12,7 +12,7 @@ figure makes its neighbours look wrong too: only the one that is furthest outsid
 them is a finding.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -131,13 +131,12 @@ def series_findings(series: Series, frames: Frames) -> Iterator[Finding]:
     bounds = limits(rows, series)
     beside = out.groupby(rows["chain"], sort=False)
     worst = (out >= beside.shift(1).fillna(0)) & (out > beside.shift(-1).fillna(0))
-    for line in rows.index[(out > 1) & worst]:
-        keys: Mapping[str, object] = {k: rows.at[line, k] for k in (*series.by, series.along)}
-        value, at = number(rows.at[line, series.value]), number(rows.at[line, "expected"])
-        low, high = (number(bounds.at[line, side]) for side in ("low", "high"))
-        path = "its cohort" if "cohort" in series.by else f"its {series.along}"
-        found = f"{named(keys)}: {value} is outside {low} to {high}"
-        found += f"; the rows beside it in {path} say {at}"
-        file = f"{series.table}.csv"
-        problem = Problem(file, int(line), series.value, found, CORRECT, series.name)
-        yield Finding(problem, float(out[line]))
+    told = rows.assign(**bounds, excess=out)[(out > 1) & worst]
+    for row in told.reset_index(names="line").to_dict("records"):
+        keys = {name: row[name] for name in (*series.by, series.along)}
+        low, high, value = (number(row[name]) for name in ("low", "high", series.value))
+        path = "its cohort" if "cohort" in series.by else series.along
+        found = f"{named(keys)}: {value} is outside {low} to {high}, by the rows before and after "
+        found += f"it in {path}"
+        place = f"{series.table}.csv", int(row["line"]), series.value
+        yield Finding(Problem(*place, found, CORRECT, series.name), float(row["excess"]))

@@ -12,8 +12,17 @@ import numpy as np
 import pandas as pd
 
 from bayesgap.data.compare import number
-from bayesgap.data.content.finding import CORRECT, Finding, Frames, Rows, chosen, derived, named
-from bayesgap.data.content.finding import any_of, no_rows
+from bayesgap.data.content.finding import (
+    CORRECT,
+    Finding,
+    Frames,
+    Rows,
+    any_of,
+    chosen,
+    derived,
+    named,
+    no_rows,
+)
 from bayesgap.errors import Problem
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from bayesgap.data.content.bounds import RATIOS
+from bayesgap.data.content.compositions import COMPOSITIONS
 from bayesgap.data.content.finding import Finding, Frames
 from bayesgap.data.content.grids import GRIDS, grid_findings
 from bayesgap.data.content.neighbours import series_findings
@@ -26,7 +27,10 @@ class ContentCheck(NamedTuple):
 
 CHECKS: tuple[ContentCheck, ...] = (
     *(ContentCheck((one.table,), partial(series_findings, one)) for one in SERIES),
-    *(ContentCheck((one.of.table, one.to.table), partial(ratio_findings, one)) for one in RATIOS),
+    *(
+        ContentCheck((one.of.table, one.to.table), partial(ratio_findings, one))
+        for one in (*RATIOS, *COMPOSITIONS)
+    ),
     *(ContentCheck((one.table,), partial(whole_findings, one)) for one in WHOLES),
     *(ContentCheck((one.table,), partial(constant_findings, one)) for one in CONSTANTS),
     *(ContentCheck((one.table,), partial(spread_findings, one)) for one in SPREADS),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bayesgap.data.compare import number
-from bayesgap.data.content.finding import CORRECT, Finding, Frames, Rows, derived, named, any_of
+from bayesgap.data.content.finding import CORRECT, Finding, Frames, Rows, any_of, derived, named
 from bayesgap.errors import Problem
 
 
