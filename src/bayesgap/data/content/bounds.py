@@ -242,6 +242,48 @@ RATIOS: tuple[Ratio, ...] = (
         0.086,
     ),
     Ratio(
+        "employed of the municipalities over employed in the region",
+        Part("employment_residence_by_municipality", "employed", {"sector": ("00-99",)}),
+        Part("employment_status", "persons", {"measure": ("employed_by_residence",)}),
+        ("region", "year"),
+        0.22,
+        1.27,
+    ),
+    Ratio(
+        "employed by level of an industry over employed there",
+        Part("sector_levels_national", "employed"),
+        NATION,
+        ("year", "industry"),
+        0.56,
+        1.53,
+    ),
+    Ratio(
+        "participation with primary over that with upper_secondary",
+        Part(
+            "participation_national",
+            "value",
+            {"survey": ("lfs",), "level": ("primary",), "first_age": (25, 35, 45, 55)},
+        ),
+        Part(
+            "participation_national", "value", {"survey": ("lfs",), "level": ("upper_secondary",)}
+        ),
+        ("survey", "year", "first_age"),
+        0.57,
+        1.0,
+    ),
+    Ratio(
+        "participation with upper_secondary over that with bachelor",
+        Part(
+            "participation_national",
+            "value",
+            {"survey": ("lfs",), "level": ("upper_secondary",), "first_age": (25, 35, 45, 55)},
+        ),
+        Part("participation_national", "value", {"survey": ("lfs",), "level": ("bachelor",)}),
+        ("survey", "year", "first_age"),
+        0.64,
+        1.0,
+    ),
+    Ratio(
         "deaths over residents aged 0-0",
         Part("deaths_national", "deaths", ages=(0, 0)),
         Part("population_national", "persons"),

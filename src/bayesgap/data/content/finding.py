@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from bayesgap.data.compare import number
+from bayesgap.data.sector_sums import SECTOR_SUMS
 from bayesgap.errors import Problem
 
 Frames = Mapping[str, pd.DataFrame]  # tables by name, indexed by line in their file
 TECHNICAL = ("ict", "science_engineering", "construction", "electrical_mechanical")
+INDUSTRY = {sector: name for name, parts in SECTOR_SUMS.items() for sector in parts}
 Rows = Mapping[str, tuple[str | int, ...]]
 CORRECT = "Correct the row if it is wrong; leave it if the figure is right."
 
@@ -59,7 +61,7 @@ def any_of(frame: pd.DataFrame, sets: Iterable[Rows]) -> "pd.Series[bool]":
 
 
 def derived(frame: pd.DataFrame) -> pd.DataFrame:
-    """`frame` with columns that follow from its own: cohort, time, level, field, cell, people."""
+    """`frame` with columns that follow from its own: cohort, time, level, cell, industry."""
     more: dict[str, pd.Series] = {}
     if {"year", "age"} <= set(frame.columns):
         more["cohort"] = frame["year"] - frame["age"]
@@ -69,6 +71,8 @@ def derived(frame: pd.DataFrame) -> pd.DataFrame:
         parts = frame["education"].str.split(":")
         more["level"], more["field"] = parts.str[0], parts.str[1]
         more["cell"] = more["field"].replace(dict.fromkeys(TECHNICAL, "technical"))
+    if "sector" in frame:
+        more["industry"] = frame["sector"].map(INDUSTRY)
     if {"prefix", "value", "persons"} <= set(frame.columns):
         more["people"] = frame["value"] * frame["persons"]
     return frame.assign(**more) if more else frame

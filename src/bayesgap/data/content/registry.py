@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from bayesgap.data.content.accounts import balance_findings
 from bayesgap.data.content.bounds import RATIOS
 from bayesgap.data.content.compositions import COMPOSITIONS
 from bayesgap.data.content.finding import Finding, Frames
@@ -35,6 +36,10 @@ CHECKS: tuple[ContentCheck, ...] = (
     *(ContentCheck((one.table,), partial(constant_findings, one)) for one in CONSTANTS),
     *(ContentCheck((one.table,), partial(spread_findings, one)) for one in SPREADS),
     *(ContentCheck((one.table,), partial(grid_findings, one)) for one in GRIDS),
+    ContentCheck(
+        ("migration_flows", "population", "deaths_national", "population_national"),
+        balance_findings,
+    ),
     ContentCheck(("nav_shortage_2017",), nav_findings),
     ContentCheck(("report_figures",), report_findings),
     ContentCheck(("study_national",), sampled_spreads),

@@ -16,6 +16,8 @@ SURVEYED = 10.0  # one interviewed stands for some hundred employed: ten times t
 FEW = 6.0  # persons: counts below some twenty are no more regular than that
 UNKNOWN: tuple[Rows, ...] = ({"level": ("unknown", "none", "higher_vocational")},)
 UNKNOWN_WHY = "`unknown` and `none` break in 2013/14, `higher_vocational` is 0 before 2016"
+BEFORE: tuple[Rows, ...] = ({"year": tuple(range(2000, 2015))},)
+BEFORE_WHY = UNKNOWN_WHY
 LEAVING_HOME: tuple[Rows, ...] = ({"age": (0, *range(16, 23), 89)},)
 LEAVING_WHY = "moves peak at 19 to 20 in a town with a university; 89 stands for all older ages"
 ELSEWHERE: tuple[Rows, ...] = ({"home": ("elsewhere",)}, {"work": ("elsewhere",)})
@@ -95,6 +97,19 @@ SERIES: tuple[Series, ...] = (
         root=CHANCE,
         without=UNKNOWN,
         why=UNKNOWN_WHY,
+    ),
+    Series(
+        "education_residents_30_66",
+        "persons",
+        "year",
+        ("region", "background", "level"),
+        0.49,
+        1.86,
+        root=CHANCE,
+        grain=FEW,
+        only={"level": ("unknown", "none")},
+        without=BEFORE,
+        why=BEFORE_WHY,
     ),
     Series(
         "education_residents_16plus",
