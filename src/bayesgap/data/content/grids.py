@@ -43,7 +43,7 @@ def grid_findings(grid: Grid, frames: Frames) -> Iterator[Finding]:
     frame = frames[grid.table]
     blocks = frame.groupby(list(grid.block)) if grid.block else [((), frame)]
     for _, rows in blocks:
-        full = rows[list(grid.block)].drop_duplicates()
+        full = rows[list(grid.block)].drop_duplicates().head(1)
         for part in grid.parts:
             full = full.merge(rows[list(part)].drop_duplicates(), how="cross")
         have = pd.MultiIndex.from_frame(rows[list(full.columns)])
