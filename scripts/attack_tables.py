@@ -2,8 +2,8 @@
 
 Usage: ./dev python scripts/attack_tables.py [--seed N] [--number N] [NAME=FOLDER ...]
 
-NAME=FOLDER: folders of tables beside the embedded ones, such as Linköping's of
-`transfer_study.py`; each gets a third of the number. `--silent FILE` lists mistakes of which nothing was said.
+NAME=FOLDER: folders of tables beside the embedded ones, such as Linköping's of `transfer_study.py`;
+each gets a third of the number. `--silent FILE` lists mistakes of which nothing was said.
 """
 
 import argparse

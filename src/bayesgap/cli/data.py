@@ -67,7 +67,8 @@ def _check_tables(where: Path, study: Path | None) -> None:
     if study is not None:
         require_regions(tables, plan)
     rows = sum(len(table) for table in tables.values())
-    odd = f"{len(notes.warnings)} odd figures" if notes.warnings else "no problem found"
+    many = "s" if len(notes.warnings) > 1 else ""
+    odd = f"{len(notes.warnings)} odd figure{many}" if notes.warnings else "no problem found"
     typer.echo(f"{where}: {len(tables)} tables, {rows} rows, {odd}.")
     for line in notes.lines:
         typer.echo(f"  note: {line}")

@@ -26,9 +26,9 @@ class DataNotes:
         lines = []
         if self.changed:
             names = ", ".join(self.changed)
-            lines.append(f"{len(self.changed)} of {self.files} tables differ from {NAME}: {names}.")
-            lines[0] += f" {OWN}"
-        return lines + [f"{problem}" for problem in condensed(self.warnings)]
+            found = f"{len(self.changed)} of {self.files} tables differ from {NAME}: {names}."
+            lines.append(f"{found} {OWN}")
+        return lines + [str(problem) for problem in condensed(self.warnings)]
 
 
 def data_notes(frames: Frames, folder: Path) -> DataNotes:
@@ -42,8 +42,11 @@ def data_notes(frames: Frames, folder: Path) -> DataNotes:
     found = content_findings(frames)
     if any(finding.impossible for finding in found):
         raise DataError(condensed(one.problem for one in found if one.impossible))
-    paths = {name: path for name, path in table_paths(folder).items() if name in frames}
-    return DataNotes(changed_files(folder), len(paths), tuple(one.problem for one in found))
+    worst: dict[object, Problem] = {}  # one note a figure, however many checks it fails
+    for problem in (finding.problem for finding in found):
+        where = (problem.file, problem.row, problem.column)
+        worst.setdefault(where if problem.row else problem, problem)
+    return DataNotes(changed_files(folder), len(table_paths(folder)), tuple(worst.values()))
 
 
 def changed_files(folder: Path) -> tuple[str, ...]:
