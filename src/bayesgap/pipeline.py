@@ -16,7 +16,8 @@ from threadpoolctl import threadpool_limits
 
 from bayesgap import schema
 from bayesgap.blocks.fitting import build_panel, fit_blocks, fitters
-from bayesgap.data.tables import read_tables, require_regions, tables_hash
+from bayesgap.data.content.notes import data_notes
+from bayesgap.data.tables import joined, read_lined, require_regions, tables_hash
 from bayesgap.health.block_evidence import BlockEvidence, block_evidence, evidence_of_blocks
 from bayesgap.health.checks import check_run
 from bayesgap.health.contraction import group_contraction
@@ -64,12 +65,21 @@ def run_study(
     data_hash = tables_hash(data)
     run = store.describe_run(study, data_hash, out)
     if _finished(run, plans):
+        _say(progress, run.json("provenance.json").get("data_notes", []))
         for stage in (*STAGES, *(["scenarios"] if plans else [])):
             if stage != "study":
                 progress.skipped(stage)
         return run.path
     with nullcontext() if stage_done(run, "posterior") else fitters() as pool:
-        return run_tables(study, read_tables(data), data_hash, out, progress, plans, pool)
+        lined = read_lined(data)
+        notes = data_notes(lined, data).lines
+        _say(progress, notes)
+        return run_tables(study, joined(lined), data_hash, out, progress, plans, pool, notes)
+
+
+def _say(progress: Progress, notes: Sequence[str]) -> None:
+    for line in notes:
+        progress.noted(line)
 
 
 def _finished(run: Run, plans: Sequence[Plan]) -> bool:
@@ -86,17 +96,19 @@ def run_tables(
     progress: Progress,
     plans: Sequence[Plan] = (),
     pool: Workers | None = None,
+    notes: Sequence[str] = (),
 ) -> Path:
     """`run_study` on validated `tables`, whose content `data_hash` stands for.
 
     Parameters
     ----------
     pool : processes that fit the blocks; new ones if none
+    notes : what is odd about the tables, for the run's provenance
     """
     require_regions(tables, study)
     run = store.describe_run(study, data_hash, out)
     damaged = store.damage(run)
-    with store.locked(run, study):
+    with store.locked(run, study, notes):
         for fault in damaged:
             progress.damaged(fault)
         panel = _panel(run, study, tables, progress)

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -51,6 +51,7 @@ TELLERS = (  # what draws and tells them
         for part in ("calibrated", "misspecified")
     ),
     "code_hash",
+    "data.content",
     "inference.following",
     "inference.processes",
     "inference.telling",
@@ -90,8 +91,12 @@ def describe_run(study: Study, data_hash: str, out: Path) -> Run:
 
 
 @contextmanager
-def locked(run: Run, study: Study) -> Iterator[Run]:
+def locked(run: Run, study: Study, notes: Sequence[str] = ()) -> Iterator[Run]:
     """Hold `run`'s folder alone while writing; a folder left without any result goes away.
+
+    Parameters
+    ----------
+    notes : what is odd about the tables of the run, for its provenance
 
     Raises
     ------
@@ -115,7 +120,7 @@ def locked(run: Run, study: Study) -> Iterator[Run]:
                     "study.toml",
                     lambda p: p.write_text(study_text(study), encoding="utf-8"),
                 )
-                write_json(run, "provenance.json", {})
+                write_json(run, "provenance.json", {"data_notes": list(notes)})
             yield run
         finally:
             _clear_partial(run.path)
