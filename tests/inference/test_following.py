@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 import pymc as pm
 import pytest
@@ -90,9 +91,9 @@ def test_a_pipe_that_nobody_empties_does_not_stop_the_work() -> None:
         pool.submit(say_all, [LONG] * 1000).result(PATIENCE)
 
 
-def test_a_pipe_that_is_closed_stops_nothing() -> None:
+def test_a_pipe_that_is_closed_stops_nothing(tmp_path: Path) -> None:
     told: list[TimeReport] = []
-    pool = Workers(1)
+    pool = Workers(1, tmp_path)
     try:
         pool.submit(os.getpid).result()
         with followed(pool.said, known(), told.append):

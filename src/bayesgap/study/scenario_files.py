@@ -114,6 +114,16 @@ def find_plans(wanted: Sequence[str], study: Study) -> list[Plan]:
     return [resolve(path, study) for name in wanted for path in _paths(name)]
 
 
+def require_apart(plans: Sequence[Plan]) -> None:
+    """Raise StudyError where two different scenarios have one name: one would replace the other."""
+    first: dict[str, str] = {}
+    for plan in plans:
+        if first.setdefault(plan.name, plan.hash) != plan.hash:
+            raise StudyError(
+                f'Two different scenarios are named "{plan.name}". Rename one: its file and `name`.'
+            )
+
+
 def _paths(name: str) -> Iterator[Path]:
     if name == ALL:
         yield from sorted(embedded_folder().glob("*.toml"))

@@ -1,10 +1,12 @@
 """TOML files that users write, and what is wrong with them, all at once."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from bayesgap.errors import StudyError
 
@@ -26,11 +28,21 @@ def read_toml(path: Path, what: str, known: str = "") -> dict[str, Any]:
         raise StudyError(f"{path} must be TOML in UTF-8: {error}.") from None
 
 
-def not_valid(path: Path, what: str, error: ValidationError) -> StudyError:
-    """Every problem of a file that is not `what`, with what was found there."""
-    lines = [
-        f"  - {'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']} "
-        f"(found {str(item['input'])[:80]!r})"
-        for item in error.errors()
-    ]
-    return StudyError(f"{path} is not {what}:\n" + "\n".join(lines))
+def not_valid(
+    path: Path | str, what: str, error: ValidationError, whole: Sequence[str] = ()
+) -> StudyError:
+    """Every problem of a file that is not `what`, with what was found there.
+
+    Parameters
+    ----------
+    whole : problems of the file as a whole, which pydantic looks for only where each key is right
+    """
+    lines = [_told(e) for e in error.errors() if not (whole and e["type"] == "value_error")]
+    return StudyError("\n  - ".join([f"{path} is not {what}:", *lines, *whole]))
+
+
+def _told(item: ErrorDetails) -> str:
+    place, message = ".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, ")
+    if not place:
+        return message
+    return f"{place}: {message} (found {str(item['input'])[:80]!r})"
