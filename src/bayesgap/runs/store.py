@@ -167,20 +167,23 @@ def _clear_partial(folder: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a hidden sibling of `path`, then put it in place in one step."""
+def write_whole(path: Path, write: Callable[[Path], object], *, ours: bool = False) -> None:
+    """Let `write` fill a hidden sibling of `path`, then put it in place in one step.
+
+    A file never replaces a folder, nor a folder a file, unless the place is `ours`.
+    """
     partial = path.with_name(f"{PARTIAL}{path.name}")
     _remove(partial)
     try:
         write(partial)
-        if path.is_dir():
-            shutil.rmtree(path)
+        if (path.is_dir() and (ours or partial.is_dir())) or (ours and partial.is_dir()):
+            _remove(path)
         os.replace(partial, path)
     except BaseException:
         _remove(partial)
@@ -210,7 +213,7 @@ def write_file(run: Run, name: str, write: Callable[[Path], object]) -> None:
 
     path = run.path / own
     path.parent.mkdir(exist_ok=True)
-    write_whole(path, write_and_record)
+    write_whole(path, write_and_record, ours=True)
     with _recording(run) as record:
         record[own] = record[own][:1]
     run.forget(*(["checksums"] if _is_analysis(own) else []))

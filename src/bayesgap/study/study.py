@@ -6,7 +6,7 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
 
-from bayesgap.errors import RunError, StudyError
+from bayesgap.errors import RunError, StudyError, not_a_file
 from bayesgap.study.bundle import bundle_root
 from bayesgap.study.names import name_problems
 from bayesgap.study.priors import BlockPriors
@@ -159,15 +159,23 @@ def focus_region(study: Study, region: str | None) -> str:
 
 
 def _read_extended(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
-    if path in seen:
-        raise StudyError(f"{path} extends itself through {[str(p) for p in seen]}.")
+    whole = path.absolute()
+    here = whole.resolve() if not_a_file(whole) is None else whole
+    if here in seen:
+        through = ", ".join(str(p) for p in seen)
+        raise StudyError(f"{path} extends itself through {through}. Take one `extends` out.")
     raw = read_toml(path, "study file")
     parent = raw.pop("extends", None)
     if parent is None:
         return raw
+    if not isinstance(parent, str) or not parent.strip() or "\0" in parent:
+        raise StudyError(
+            f"{path}: extends must be the name of one study file; found {str(parent)[:80]!r}."
+        )
     beside = path.parent / parent
-    known = beside if beside.is_file() else bundle_root() / "models" / parent
-    return _merged(_read_extended(known if known.is_file() else beside, (*seen, path)), raw)
+    embedded = bundle_root() / "models" / parent
+    known = beside if beside.exists() or not embedded.exists() else embedded
+    return _merged(_read_extended(known, (*seen, here)), raw)
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

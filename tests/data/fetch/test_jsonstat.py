@@ -166,3 +166,11 @@ def test_recorded_documents(path: str, cells: int, sum_of: float | None) -> None
 def test_the_retired_format_is_refused() -> None:
     with pytest.raises(FetchError, match="found class None"):
         read_dataset((FIXTURES / "ssb_jsonstat1" / "population-age.json").read_bytes())
+
+
+@pytest.mark.parametrize(
+    "status", ["x" * 4000, ["x" * 4000, ""], {"0": "x" * 4000}], ids=["text", "list", "map"]
+)
+def test_a_status_cannot_ask_for_gigabytes(status: object) -> None:
+    with pytest.raises(FetchError, match=r"at most 12 letters; found 'xxx.*which has 4000"):
+        read_dataset(small(status=status))
