@@ -139,6 +139,11 @@ def test_contradictions_are_named(changed: dict[str, Any], told: str) -> None:
         read_dataset(small(**changed))
 
 
+@pytest.mark.parametrize("note", [-1, True, "one text", {"a": 1}, [None, 3]])
+def test_notes_of_another_kind_are_no_notes(note: object) -> None:
+    assert read_dataset(small(note=note)).attrs["notes"] == []
+
+
 def test_too_many_cells_are_refused_before_they_are_made() -> None:
     wide = {str(i): {"category": {"index": [str(k) for k in range(1000)]}} for i in range(3)}
     with pytest.raises(FetchError, match="over the limit"):

@@ -208,13 +208,13 @@ def read_attributes(document: Mapping[str, Any]) -> dict[str, Any]:
     """Label, source, time of update, notes, units and official status, as far as given."""
     extension = _object(document.get("extension"))
     px = _object(extension.get("px"))
-    notes = [note for note in document.get("note") or () if isinstance(note, str)]
+    notes = _texts(document.get("note"))
     units: dict[str, str] = {}
     for name, part in _object(document.get("dimension")).items():
         category = _object(_object(part).get("category"))
         for code, unit in _object(category.get("unit")).items():
             units[code] = str(_object(unit).get("base", ""))
-        notes += [f"{name}: {text}" for text in _object(part).get("note") or () if text]
+        notes += [f"{name}: {text}" for text in _texts(_object(part).get("note"))]
     given = {
         "label": document.get("label"),
         "source": document.get("source"),
@@ -233,6 +233,14 @@ def read_roles(document: Mapping[str, Any], dims: Iterable[str]) -> dict[str, tu
         for role, names in _object(document.get("role")).items()
         if isinstance(names, list)
     }
+
+
+def _texts(found: object) -> list[str]:
+    return (
+        [text for text in found if isinstance(text, str) and text]
+        if isinstance(found, list)
+        else []
+    )
 
 
 def _object(found: object) -> dict[str, Any]:
