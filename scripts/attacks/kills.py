@@ -1,7 +1,7 @@
 """SIGKILL at random moments of every stage: nothing finished is lost, and the end is equal."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,23 +14,31 @@ from bayesgap.runs.run import Run
 from bayesgap.runs.store import STAGES, damage, stage_done
 
 SECTION = "kills"
-SLOW, FEW = "posterior", 6  # a stage whose kills take long, and how often it is killed at most
+LONG, FEW = ("panel", "posterior"), 3  # stages whose kills take long, and how many of each
 LATE = 1.2  # kills come up to so many times a stage's usual seconds after it began
 
 
 def rows(seed: int, number: int) -> Iterator[Row]:
-    """About `number` kills, as many of each stage but one; then each run goes on to its end."""
+    """`number` kills or a few more: `FEW` of each stage that takes long, the rest of the others."""
+    others = [stage for stage in world.ORDER if stage not in LONG]
+    each = -(-(number - FEW * len(LONG)) // len(others))
+    plans = [(dict.fromkeys(LONG, FEW)), *({stage: each} for stage in others)]
+    for place, plan in enumerate(plans):
+        yield from of_one_run(plan, seed + place)
+
+
+def of_one_run(plan: Mapping[str, int], seed: int) -> Iterator[Row]:
+    """Kills of some stages in a row, so many of each, of one run that then goes on to its end."""
     rng = np.random.default_rng(seed)
-    few = min(FEW, number // len(world.ORDER))
-    each = -(-(number - few) // (len(world.ORDER) - 1))
-    for stage in world.ORDER:
-        out = world.home() / f"kills-{stage}"
-        folder = world.begun(stage, out)
-        noted = [_kill(stage, out, folder, rng) for _ in range(few if stage == SLOW else each)]
-        equal = _goes_on(out, folder)
-        for moment, fault in noted:
-            outcome = "silent" if fault or equal else "healed"
-            yield Row(SECTION, "SIGKILL", stage, seed, outcome, fault or equal or moment)
+    first = next(iter(plan))
+    out = world.home() / f"kills-{first}"
+    folder = world.begun(first, out)
+    every = [stage for stage, number in plan.items() for _ in range(number)]
+    noted = [(stage, *_kill(stage, out, folder, rng)) for stage in every]
+    equal = _goes_on(out, folder)
+    for stage, moment, fault in noted:
+        outcome = "silent" if fault or equal else "healed"
+        yield Row(SECTION, f"SIGKILL in {stage}", stage, seed, outcome, fault or equal or moment)
 
 
 def _kill(stage: str, out: Path, folder: Path, rng: np.random.Generator) -> tuple[str, str]:

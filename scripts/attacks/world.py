@@ -128,7 +128,6 @@ def _write_more(run: Run, source: Run) -> None:
     store.write_json(run, "health.json", health)
     store.record_timings(run, {"outlook": {"seconds": 1.0}})
     effect = source.effect(SCENARIO)
-    (run.path / "scenarios").mkdir()
     store.write_outlook(run, effect * np.float32(1.01), f"scenarios/{SCENARIO}.zarr")
     of = rows[rows["scenario"] == SCENARIO]
     store.write_file(run, f"scenarios/{SCENARIO}.parquet", lambda path: of.to_parquet(path))
