@@ -1,5 +1,8 @@
 """The recipe of a run, top to bottom; everything that takes time is a named stage.
 
+What a stage has written is read again for the next: the order of values in memory decides the last
+digits of sums, and a run that was stopped must end as one that was not.
+
 Blocks are fitted apart and joined draw by draw (docs/adr/0003): they share no parameters, and
 everything that population drives reads the same population draw.
 """
@@ -141,7 +144,7 @@ def _panel(
     with progress.stage("panel"):
         panel = build_panel(tables, study)
         store.write_tree(run, "panel.nc", panel)
-    return panel
+    return run.panel
 
 
 def _posterior(
@@ -156,10 +159,11 @@ def _posterior(
     with progress.stage("posterior") as advance:
 
         def keep(block: str, tree: xr.DataTree) -> None:
-            store.write_block(run, block, tree)
-            fitted[block] = tree
+            fitted[block] = store.write_block(run, block, tree)
             if len(fitted) < len(BLOCKS):
-                known[block] = block_evidence(block, tree, panel[block].to_dataset(), study)
+                known[block] = block_evidence(
+                    block, fitted[block], panel[block].to_dataset(), study
+                )
 
         def follow(told: TimeReport) -> None:
             advance(told.done, 100, *told[1:])
@@ -194,7 +198,7 @@ def _summary(run: Run, study: Study, outlook: xr.Dataset, progress: Progress) ->
     with progress.stage("summary"):
         summary = summarise(outlook, study, run.id)
         store.write_summary(run, summary)
-    return summary
+    return run.rows
 
 
 def _health(
@@ -224,7 +228,7 @@ def _health(
         together = residual_correlations(posterior, panel)
         told = {"contraction": blocks, "residual_correlation": together}
         store.write_json(run, "health.json", health.to_dict() | told)
-    return health
+    return run.health
 
 
 def _evidence(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import xarray as xr
 from damaging import cut, flip, main_ends
 from scenario_run import add, plan
 
@@ -213,3 +214,19 @@ def test_a_killed_run_leaves_nothing_that_the_next_does_not_sweep(tmp_path: Path
     with store.locked(run, load_study(default_study())):
         assert not list(path.glob(f"{store.PARTIAL}*"))
     assert not path.exists()
+
+
+def test_a_block_is_given_on_as_a_later_call_reads_it(
+    study: Study, tmp_path: Path, posterior: xr.DataTree
+) -> None:
+    """The order of values in memory decides the last digits of sums."""
+    run = store.describe_run(study, "data", tmp_path)
+    turned = posterior["posterior"].to_dataset().transpose(..., "draw", "chain")
+    odd = xr.DataTree.from_dict({"posterior": turned.transpose("chain", "draw", ...)})
+    assert not odd["posterior"]["sigma"].to_numpy().flags["C_CONTIGUOUS"]
+    with store.locked(run, study):
+        given = store.write_block(run, "population", odd)
+        again = store.kept_blocks(run)["population"]
+    for tree in (given, again):
+        assert tree["posterior"]["sigma"].to_numpy().flags["C_CONTIGUOUS"]
+    xr.testing.assert_identical(given["posterior"].to_dataset(), again["posterior"].to_dataset())

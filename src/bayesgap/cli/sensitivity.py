@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from bayesgap.runs.run import Run
     from bayesgap.study.study import Study
 
+WholePage = Annotated[
+    Path | None,
+    typer.Option(help="Write the whole page, with `uncertainty`, here.", callback=file_to_write),
+]
+
 
 @app.command()
 def sensitivity(
@@ -42,10 +47,7 @@ def sensitivity(
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler (extra `cluster`).")
     ] = None,
-    page: Annotated[
-        Path | None,
-        typer.Option(help="Write the whole page with `uncertainty` here.", callback=file_to_write),
-    ] = None,
+    page: WholePage = None,
     chunks: Annotated[
         int | None, typer.Option(min=1, help="Chunks of draws for `uncertainty` on the page.")
     ] = None,

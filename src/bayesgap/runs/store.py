@@ -310,9 +310,11 @@ def write_tree(run: Run, name: str, tree: xr.DataTree) -> None:
     write_file(run, name, lambda path: stamped.to_netcdf(path, engine="h5netcdf"))
 
 
-def write_block(run: Run, block: str, posterior: xr.DataTree) -> None:
-    """Keep one block's posterior until all are there, so that a stopped run need not refit it."""
-    write_tree(run, f"{_BLOCKS}/{block}.nc", posterior)
+def write_block(run: Run, block: str, posterior: xr.DataTree) -> xr.DataTree:
+    """Keep one block's posterior until all are there, and read it again as a later call would."""
+    name = f"{_BLOCKS}/{block}.nc"
+    write_tree(run, name, posterior)
+    return read_tree(run.path / name)
 
 
 def kept_blocks(run: Run) -> dict[str, xr.DataTree]:
