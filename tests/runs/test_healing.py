@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
@@ -221,8 +222,10 @@ def test_a_block_is_given_on_as_a_later_call_reads_it(
 ) -> None:
     """The order of values in memory decides the last digits of sums."""
     run = store.describe_run(study, "data", tmp_path)
-    turned = posterior["posterior"].to_dataset().transpose(..., "draw", "chain")
-    odd = xr.DataTree.from_dict({"posterior": turned.transpose("chain", "draw", ...)})
+    whole = posterior["posterior"].to_dataset()
+    odd = xr.DataTree.from_dict(
+        {"posterior": whole.map(lambda draws: draws.copy(data=np.asfortranarray(draws)))}
+    )
     assert not odd["posterior"]["sigma"].to_numpy().flags["C_CONTIGUOUS"]
     with store.locked(run, study):
         given = store.write_block(run, "population", odd)
