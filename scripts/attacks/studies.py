@@ -15,6 +15,7 @@ import pandas as pd
 
 from attacks import world
 from attacks.row import Row
+from bayesgap.cli.faults import machine_fault
 from bayesgap.data.tables import read_tables, require_regions
 from bayesgap.errors import BayesgapError
 from bayesgap.study.blocks import block_priors
@@ -92,6 +93,9 @@ def judged(path: Path, text: str, changed: str, *, scenario: bool) -> tuple[str,
         same = _scenario(path, copy) if scenario else _study(path, copy)
     except BayesgapError as error:
         return "refused", str(error).replace(str(copy), copy.name)[:200]
+    except OSError as error:
+        told = machine_fault(error)
+        return ("silent", repr(error)[:200]) if told is None else ("refused", told[-120:])
     except Exception as error:  # what a user would meet as a fault of the program
         return "silent", f"{type(error).__name__}: {error} of {_difference(text, changed)}"[:300]
     if same is None:
