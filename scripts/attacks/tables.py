@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
 from attacks.mutations import KINDS, Kind
 from attacks.row import Row
-
 from bayesgap.data.columns import Table
 from bayesgap.data.content.registry import CHECKS, content_findings
 from bayesgap.data.manifest import Entry

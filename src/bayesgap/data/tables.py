@@ -26,7 +26,7 @@ from bayesgap.data.rows import (
     value_faults,
 )
 from bayesgap.data.schemas import TABLES
-from bayesgap.errors import DataError, Problem
+from bayesgap.errors import DataError, Problem, not_a_file
 from bayesgap.study.bundle import bundle_root
 from bayesgap.study.study import Study
 
@@ -70,9 +70,9 @@ def read_lined(
         As `read_tables`.
     """
     require_tables(folder)
+    paths = table_paths(folder)
     manifest = with_shared(read_manifest(folder))
     regions = read_regions(folder)
-    paths = table_paths(folder)
     wanted = {name: table for name, table in TABLES.items() if derived or not table.derived}
     problems = _strangers(set(paths), set(wanted) & set(manifest.tables))
     done = {
@@ -97,7 +97,17 @@ def table_paths(folder: Path) -> dict[str, Path]:
         if table.folder in shared
     }
     here = {path.stem: path for path in sorted(folder.glob("*.csv"))}
-    return {name: path for name, path in known.items() if path.is_file()} | here
+    paths = {name: path for name, path in known.items() if path.is_file()} | here
+    _require_files([*paths.values(), companion(folder, NAME)])
+    return paths
+
+
+def _require_files(paths: Iterable[Path]) -> None:
+    """Raise DataError where something else than a file bears a table's name."""
+    fix = "Put the table itself in its place."
+    found = [(path, not_a_file(path)) for path in paths]
+    if strange := [(path, what) for path, what in found if what is not None]:
+        raise DataError([Problem(p.name, None, None, f"it is {what}", fix) for p, what in strange])
 
 
 def with_shared(manifest: Manifest) -> Manifest:

@@ -1,12 +1,14 @@
 """TOML files that users write, and what is wrong with them, all at once."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from bayesgap.errors import StudyError
+from bayesgap.errors import StudyError, not_a_file
 
 
 def read_toml(path: Path, what: str, known: str = "") -> dict[str, Any]:
@@ -17,20 +19,45 @@ def read_toml(path: Path, what: str, known: str = "") -> dict[str, Any]:
     StudyError
         Not there, not to be read, or not TOML in UTF-8.
     """
+    if (found := not_a_file(path)) is not None:
+        raise StudyError(f"The {what} {path} must be a file; it is {found}. Name a TOML file.")
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         other = f" or one of: {known}" if known else ""
         raise StudyError(f"There is no {what} {path}. Name an existing TOML file{other}.") from None
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise StudyError(f"{path} must be TOML in UTF-8: {error}.") from None
 
 
-def not_valid(path: Path, what: str, error: ValidationError) -> StudyError:
-    """Every problem of a file that is not `what`, with what was found there."""
-    lines = [
-        f"  - {'.'.join(map(str, item['loc'])) or 'file'}: {item['msg']} "
-        f"(found {str(item['input'])[:80]!r})"
-        for item in error.errors()
-    ]
-    return StudyError(f"{path} is not {what}:\n" + "\n".join(lines))
+def require_one_file(name: str, here: Path, embedded: Path, what: str, where: str = "") -> None:
+    """Raise StudyError where `name` may be a file of the user's as well as an embedded one."""
+    own, known = (folder / f"{name}.toml" for folder in (here, embedded))
+    if own.is_file() and known.is_file() and not own.samefile(known):
+        combined = where not in ("", "There")
+        place = f"{where}: combines: " if combined else ""
+        fix = "Rename yours" if combined else f"Write ./{own} for yours, or {known} for the other"
+        raise StudyError(
+            f'{place}"{name}" is ambiguous: {own} lies here, and a {what} of this name comes with '
+            f"bayesgap. {fix}."
+        )
+
+
+def not_valid(
+    path: Path | str, what: str, error: ValidationError, whole: Sequence[str] = ()
+) -> StudyError:
+    """Every problem of a file that is not `what`, with what was found there.
+
+    Parameters
+    ----------
+    whole : problems of the file as a whole, which pydantic looks for only where each key is right
+    """
+    lines = [_told(e) for e in error.errors() if not (whole and e["type"] == "value_error")]
+    return StudyError("\n  - ".join([f"{path} is not {what}:", *lines, *whole]))
+
+
+def _told(item: ErrorDetails) -> str:
+    place, message = ".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, ")
+    if not place:
+        return message
+    return f"{place}: {message} (found {str(item['input'])[:80]!r})"

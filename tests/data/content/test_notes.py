@@ -89,11 +89,10 @@ def test_a_run_says_the_notes_before_it_computes(
 ) -> None:
     progress, passed = Listener(), []
 
-    def computes(*arguments: object) -> Path:
-        passed.append((list(progress.lines), arguments[-1]))
-        return tmp_path
+    def computes(run: Run, *_: object) -> None:
+        passed.append((list(progress.lines), run.json("provenance.json")["data_notes"]))
 
-    monkeypatch.setattr(pipeline, "run_tables", computes)
+    monkeypatch.setattr(pipeline, "_make", computes)
     monkeypatch.setattr(pipeline, "stage_done", lambda *_: True)
     monkeypatch.setattr(pipeline, "_finished", lambda *_: False)
     pipeline.run_study(study, odd, tmp_path / "runs", progress)  # type: ignore[arg-type]
@@ -106,7 +105,9 @@ def test_notes_stay_in_the_provenance_and_are_said_again(
     study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Run(tmp_path / "runs" / "r-12345678", store.describe_run(study, "d", tmp_path).provenance)
-    with store.locked(run, study, ["population.csv is odd."]):
+    with store.locked(run, study):
+        pipeline.keep_notes(run, ["population.csv is odd."])
+        pipeline.keep_notes(run, [])
         found = json.loads((run.path / "provenance.json").read_text(encoding="utf-8"))
         assert found["data_notes"] == ["population.csv is odd."]
         monkeypatch.setattr(pipeline, "_finished", lambda *_: True)
