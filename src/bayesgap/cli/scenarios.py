@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def compare(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     a: Annotated[str, typer.Argument(metavar="A", help="A scenario of the run.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="Another, or main.")] = "main",
+    b: Annotated[str, typer.Argument(metavar="B", help="What A is held against.")] = MAIN,
     by: Annotated[Split, typer.Option(help="Split of a region.")] = Split.total,
     region: Annotated[str | None, typer.Option(help="One region; all if none.")] = None,
     year: Annotated[int | None, typer.Option(help="One year; the last if none.")] = None,
@@ -38,7 +38,10 @@ def compare(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Compare scenario A with B on the same draws: A less B, and what each measure contributes."""
+    """Compare a scenario with main, or with another: what it changes, and by which measure.
+
+    Main is always what the other is held against, whichever of the two is named first.
+    """
     folder = open_run(run)
 
     from bayesgap.present import table
@@ -48,6 +51,7 @@ def compare(
     health = folder.health
     if {a, b} == {MAIN}:
         raise typer.BadParameter("A and B are both main; name a scenario")
+    a, b = (b, a) if a == MAIN else (a, b)
     pair = of.open_pair(folder, a, b)
     wanted = quantity or ("employment" if by is Split.sector else "gap")
     require_split(wanted, by.value)
@@ -55,8 +59,8 @@ def compare(
     marked = table.assumption_driven(health, by.value)
     typer.echo("\n".join(table.health_lines(health)))
     typer.echo(
-        f"\n{wanted.replace('_', ' ').capitalize()} of {a} less {b}, persons; median and "
-        f"equal-tailed credible intervals of differences of draws. Run {folder.id}.\n"
+        f"\n{of.headline(a, b, wanted)}\nPersons; median and equal-tailed credible intervals of "
+        f"differences of draws. Run {folder.id}.\n"
     )
     typer.echo(table.as_text(of.readable(rows, by.value, marked)))
     typer.echo("\nMC error: Monte Carlo error as a share of the 80 % width.")
@@ -140,6 +144,7 @@ def close(
     require_one_of("measure", next((n for n in costs if n not in parts), next(iter(parts))), parts)
 
     from bayesgap.present.table import health_lines
+    from bayesgap.scenarios.limits import limits_of
     from bayesgap.scenarios.search import cheapest, gap_of, ready_to_search, smallest
     from bayesgap.scenarios.search_text import search_text
 
@@ -147,8 +152,13 @@ def close(
     chosen = [parts[name] for name in costs]
     futures, events = ready_to_search(folder.draws, folder.panel, study, chosen, kept)
     gap = gap_of(futures, events, where, study.total)
+    limits = limits_of(futures, events, where, study.total)
+    most = {name: limit.factor for name, limit in limits.items()}
     first = next(iter(costs))
-    one = len(costs) == 1
-    found = smallest(gap, first, probability) if one else cheapest(gap, costs, probability)
+    found = (
+        smallest(gap, first, probability, most[first])
+        if len(costs) == 1
+        else cheapest(gap, costs, probability, most)
+    )
     typer.echo("\n".join(health_lines(folder.health)))
-    typer.echo(search_text(found, parts, probability, where, study.horizon, folder.id))
+    typer.echo(search_text(found, parts, probability, where, study.horizon, folder.id, limits))

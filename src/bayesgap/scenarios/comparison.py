@@ -216,9 +216,10 @@ def waterfall(pair: Pair, region: str) -> list[Row]:
     Rows of step, kind (`level` or `change`), mean and quantiles [person]
     """
     a, b = (cells.values[:, :, 0].sum(axis=-1) for cells in pair.cells("gap", pair.last, region))
-    rows = [("level", pair.b, b)]
-    rows += [("change", name, values) for name, values in contribution_draws(pair, region).items()]
-    rows += [("level", pair.a, a)]
+    rows = [("level", f"gap in {pair.b}", b)]
+    effects = contribution_draws(pair, region).items()
+    rows += [("change", f"effect of {name}", values) for name, values in effects]
+    rows += [("level", f"gap in {pair.a}", a)]
     return [{"kind": kind, "step": name} | spread(values) for kind, name, values in rows]
 
 
@@ -252,6 +253,13 @@ def moved_elsewhere(pair: Pair) -> list[Row]:
         return []
     places = pair.effect.labels("place")
     return [{"place": name} | spread(moved[..., i]) for i, name in enumerate(places)]
+
+
+def headline(a: str, b: str, quantity: str) -> str:
+    """What a difference is, and what its sign means."""
+    said = f"{quantity.replace('_', ' ').capitalize()}: {a} minus {b}."
+    signs = f" − means that {a} makes the shortage smaller, + larger."
+    return said + (signs if quantity == "gap" else "")
 
 
 def readable(table: Sequence[Row], by: By, marked: Collection[str] = ()) -> list[dict[str, str]]:
