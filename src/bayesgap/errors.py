@@ -29,8 +29,16 @@ class RunError(BayesgapError, ValueError):
     """A run folder is missing, incomplete or of another schema version."""
 
 
-class UncheckedRun(UserWarning):
+class RunNote(UserWarning):
+    """What a reader of runs should know; a command says it in one line."""
+
+
+class UncheckedRun(RunNote):
     """A run of before, whose files have no checksums."""
+
+
+class FailedRun(RunNote):
+    """A newer run than the one that is read has failed its checks."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +107,17 @@ class FitError(BayesgapError, ValueError):
     """A fit did not end where it should."""
 
 
+def nearest(value: str, known: Sequence[str]) -> str:
+    """` Did you mean "..."?` with the nearest of the known names; nothing if none is near."""
+    near = get_close_matches(value, known, n=1)
+    return f' Did you mean "{near[0]}"?' if near else ""
+
+
 def require_one_of(what: str, value: object, known: Collection[object]) -> None:
     """Raise RunError unless `value` is known; names the nearest that is."""
     if value in known:
         return
-    near = get_close_matches(str(value), [str(name) for name in known], n=1)
-    hint = f' Did you mean "{near[0]}"?' if near else ""
+    hint = nearest(str(value), [str(name) for name in known])
     raise RunError(f'There is no {what} "{value}".{hint} Known: {", ".join(map(str, known))}.')
 
 

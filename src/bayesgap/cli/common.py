@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bayesgap.errors import BayesgapError, RunError, UncheckedRun
+from bayesgap.errors import BayesgapError, RunError, RunNote
 
 if TYPE_CHECKING:
     from bayesgap.runs.run import Run
@@ -32,7 +32,10 @@ app = typer.Typer(
 )
 
 RunArgument = Annotated[
-    Path | None, typer.Argument(metavar="RUN", help="A run folder; the newest in runs/ if none.")
+    Path | None,
+    typer.Argument(
+        metavar="RUN", help="A run, or how its name begins; if none, the newest that did not fail."
+    ),
 ]
 PageOption = Annotated[
     Path | None, typer.Option(help="Markdown file to write; standard output if none.")
@@ -110,13 +113,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 @contextmanager
 def notes_said() -> Iterator[None]:
-    """Say in one line that a run has no checksums; other warnings are shown as ever."""
+    """Say notes on runs in one line each; other warnings are shown as ever."""
     with warnings.catch_warnings():
-        warnings.simplefilter("always", UncheckedRun)
+        warnings.simplefilter("always", RunNote)
         former = warnings.showwarning
 
         def shown(message: Warning | str, category: type[Warning], *rest: Any) -> None:
-            if issubclass(category, UncheckedRun):
+            if issubclass(category, RunNote):
                 typer.echo(f"bayesgap: note: {message}", err=True)
             else:
                 former(message, category, *rest)

@@ -19,7 +19,8 @@ from bayesgap.cli.common import (
     say_cuts,
     write_page,
 )
-from bayesgap.runs.run import RUNS, open_run
+from bayesgap.runs.found import RUNS
+from bayesgap.runs.run import open_run
 
 if TYPE_CHECKING:
     from bayesgap.runs.run import Run

@@ -4,15 +4,13 @@ import typer
 
 from bayesgap.cli.common import Debug, RunArgument, app
 from bayesgap.errors import RunError
-from bayesgap.runs.run import RUNS, newest_run
+from bayesgap.runs.found import RUNS, named_folder, newest_folder
 
 
 @app.command()
 def verify(run: RunArgument = None, debug: Debug = False) -> None:
     """Hold every file of a run against its checksum; exit code 2 if one is missing or changed."""
-    folder = newest_run(RUNS).path if run is None else run
-    if not folder.is_dir():
-        raise RunError(f"There is no run folder {folder}. Name one.")
+    folder = newest_folder(RUNS) if run is None else named_folder(run)
 
     from bayesgap.runs.checksums import REMEDY, faults_of_run
 

@@ -60,6 +60,7 @@ TELLERS = (  # what draws and tells them
     "present.progress",
     "runs.checked_store",
     "runs.checksums",
+    "runs.found",
     "runs.joined",
     "runs.run",
 )
