@@ -191,10 +191,10 @@ def assumptions(
     """Show what the data told (contraction) and how much width the assumed inputs cost."""
     runs = [open_run(path) for path in (free, fixed)]
 
-    from bayesgap.sensitivity.assumptions import page, share_assumed
+    from bayesgap.sensitivity.assumptions import both_widths, page
 
     study = runs[0].study
-    table = share_assumed(runs[0].rows, runs[1].rows, study.horizon)
+    table = both_widths(runs[0].rows, runs[1].rows, study.horizon)
     content = runs[0].json("health.json")
     told = [(run.id, str(run.health.verdict)) for run in runs]
     where = region or study.targets[0]

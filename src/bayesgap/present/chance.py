@@ -5,7 +5,7 @@ import numpy as np
 from bayesgap import schema
 from bayesgap.errors import require_one_of
 from bayesgap.present import table
-from bayesgap.present.labels import chance, person
+from bayesgap.present.labels import person
 from bayesgap.present.odds import odds
 from bayesgap.runs.draws import Floats, open_draws, require_sound
 from bayesgap.runs.run import MAIN, Run
@@ -54,9 +54,8 @@ def chance_lines(draws: np.ndarray, at_least: int, region: str, of: str, year: i
     low, median, high = np.quantile(draws, [0.1, 0.5, 0.9])
     unit = table.step(high - low)
     said = [person(table.rounded(value, unit), signed=True) for value in (median, low, high)]
-    people = f"at least {person(at_least, False)} people{of}" if at_least else f"people{of}"
-    told = f"{chance(probability)} ({odds(probability, 'en')})"
+    people = f"at least {person(at_least, False)} workers{of}" if at_least else f"workers{of}"
     return [
-        f"Chance that {region} lacks {people} in {year}: {told}.",
+        f"Chance that {region} is short of {people} in {year}: {odds(probability, 'en')}.",
         f"Gap: {said[0]} persons; in 4 cases of 5 from {said[1]} to {said[2]}.",
     ]

@@ -11,7 +11,8 @@ from io import StringIO
 from typing import Any, Literal
 
 from bayesgap import schema
-from bayesgap.present.labels import chance, part_label, person
+from bayesgap.present.labels import part_label, person
+from bayesgap.present.odds import chance
 from bayesgap.present.parts import ALL, NO_FIELD
 from bayesgap.runs.verdicts import Health
 

@@ -12,7 +12,8 @@ import numpy as np
 from bayesgap import schema
 from bayesgap.errors import require_one_of
 from bayesgap.inference.ess import ess, mcse_mean, split_chains
-from bayesgap.present.labels import chance, part_label, person
+from bayesgap.present.labels import part_label, person
+from bayesgap.present.odds import chance
 from bayesgap.present.parts import ALL, Part, education_parts, sector_parts
 from bayesgap.present.table import By, Row, rounded, step
 from bayesgap.runs.draws import Draws, Floats, open_draws
