@@ -81,7 +81,7 @@ def test_verdict_and_run_stand_at_every_view(visitor, explored) -> None:
     expect(page.locator("#verdict")).to_have_text("PASS")
     for name in VIEWS:
         marks = page.locator(f"#{name} .marks")
-        expect(marks).to_contain_text("Health: PASS")
+        expect(marks).to_contain_text("Quality check: PASS")
         expect(marks).to_contain_text(explored.id)
         open_table(visitor, name)
         expect(page.locator(f"#{name} caption")).to_contain_text("PASS")
@@ -100,7 +100,7 @@ def test_a_failed_run_says_so_wherever_numbers_are(visitors, explored, tmp_path)
     visitor = visitors(file)
     page = visitor.open()
     expect(page.locator("#fail")).to_be_visible()
-    expect(page.locator("#fail")).to_contain_text("not to be used")
+    expect(page.locator("#fail")).to_contain_text("must not be used")
     for name in VIEWS:
         expect(page.locator(f"#{name} .marks")).to_contain_text("FAIL")
     assert set(csv_of(visitor, "map")["health"]) == {"FAIL"}
@@ -143,7 +143,7 @@ def test_names_do_no_harm(visitors, explored, tmp_path) -> None:
     for region in names.values():
         page.select_option("#region", label=region)
         expect(page.locator("#answer")).to_contain_text(region)
-    assert page.title().startswith(f"Kompetansegapet i {names[study.total]} fram til")
+    assert page.title().startswith(f"The skills gap of {names[study.total]} to")
     expect(page.locator("#checks")).to_contain_text(NASTY[1])
     expected = [f"'{n}" if n.startswith("=") else n for n in names.values()]
     assert list(csv_of(visitor, "map")["region"]) == expected

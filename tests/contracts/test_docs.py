@@ -1,5 +1,6 @@
 """What the how-tos tell a user to write is accepted."""
 
+import json
 import re
 import shlex
 import shutil
@@ -18,6 +19,7 @@ from bayesgap.study.scenario_files import find_plans
 from bayesgap.study.study import Study, load_study
 
 HOWTO = Path(__file__).parents[2] / "docs" / "howto"
+NOTEBOOKS = HOWTO.parents[1] / "notebooks"
 
 
 @pytest.fixture
@@ -89,3 +91,11 @@ def test_commands_that_read_a_run_do_so(words: list[str], with_nursing: Path) ->
     assert done.exit_code == 0, done.output
     if words[0] == "compare":
         assert "nursing minus main" in done.output
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_notebooks_show_their_figures_and_write_numbers_in_one_way(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    for code in ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"):
+        assert not re.search(r"\brun\.plot_\w+\(.*\);\s*$", code), "the semicolon hides the figure"
+        assert not re.search(r":[\d<>]*,\.?\d*f", code), "thousands are apart by a space"

@@ -24,6 +24,7 @@ def chance(
     found = open_run(run)
 
     from bayesgap.present.chance import chance_lines, gap_draws
+    from bayesgap.present.health_text import verdict_line
     from bayesgap.present.labels import part_label
     from bayesgap.present.table import marks, notes
     from bayesgap.runs.verdicts import warn_if_failed
@@ -34,7 +35,7 @@ def chance(
     draws = gap_draws(found, study, where, when, education, scenario)
     known = marks(health, "education")
     group = f" with {part_label(education)}{known.get(education, '')}" if education else ""
-    typer.echo(f"Health: {health.verdict}. Run {found.id}, {scenario}.")
+    typer.echo(f"{verdict_line(health)}\nRun {found.id}, {scenario}.")
     typer.echo("\n".join(chance_lines(draws, at_least, where, group, when)))
     for note in notes([education] if education else [], known):
         typer.echo(note)

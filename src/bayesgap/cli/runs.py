@@ -94,13 +94,14 @@ def show(
     folder = open_run(run)
 
     from bayesgap.present import table
+    from bayesgap.present.health_text import verdict_line
     from bayesgap.present.selection import Query, select
     from bayesgap.runs.summary import read_rows
 
     health = folder.health
     wide = select(read_rows(folder), Query(region, year, by.value, quantity, scenario))
     marked = table.assumption_driven(health, by.value)
-    verdict = "\n".join(table.health_lines(health))
+    verdict = verdict_line(health)
     if format is Format.json:
         records = table.as_records(wide, by.value, marked)
         typer.echo(table.json_text(records, health, {"run_id": folder.id, "scenario": scenario}))
@@ -127,6 +128,7 @@ def health(
 ) -> None:
     """Say whether a run may be believed; exit code 0 for PASS, 1 for REVIEW, 2 for FAIL."""
     from bayesgap.present import table
+    from bayesgap.present.health_text import health_table, verdict_line
 
     folder = open_run(run)
     found = folder.health
@@ -137,8 +139,7 @@ def health(
     elif format is Format.csv:
         typer.echo(table.as_csv(found.to_dict()["checks"]), nl=False)
     else:
-        lines = table.health_lines(found)
-        typer.echo(f"{table.health_table(found)}\n\n" + "\n".join(lines))
+        typer.echo(f"{verdict_line(found)}\n\n{health_table(found)}")
     raise typer.Exit(found.exit_code)
 
 

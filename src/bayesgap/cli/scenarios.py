@@ -45,6 +45,7 @@ def compare(
     folder = open_run(run)
 
     from bayesgap.present import table
+    from bayesgap.present.health_text import verdict_line
     from bayesgap.present.selection import require_split
     from bayesgap.scenarios import comparison as of
 
@@ -57,7 +58,7 @@ def compare(
     require_split(wanted, by.value)
     rows = of.differences(pair, wanted, by.value, year, region)
     marked = table.assumption_driven(health, by.value)
-    typer.echo("\n".join(table.health_lines(health)))
+    typer.echo(verdict_line(health))
     typer.echo(
         f"\n{of.headline(a, b, wanted)}\nPersons; median and equal-tailed credible intervals of "
         f"differences of draws. Run {folder.id}.\n"
@@ -143,7 +144,7 @@ def close(
     parts = {m.name: m for plan in plans for m in plan.measures}
     require_one_of("measure", next((n for n in costs if n not in parts), next(iter(parts))), parts)
 
-    from bayesgap.present.table import health_lines
+    from bayesgap.present.health_text import verdict_line
     from bayesgap.scenarios.limits import limits_of
     from bayesgap.scenarios.search import cheapest, gap_of, ready_to_search, smallest
     from bayesgap.scenarios.search_text import search_text
@@ -160,5 +161,5 @@ def close(
         if len(costs) == 1
         else cheapest(gap, costs, probability, most)
     )
-    typer.echo("\n".join(health_lines(folder.health)))
+    typer.echo(verdict_line(folder.health))
     typer.echo(search_text(found, parts, probability, where, study.horizon, folder.id, limits))

@@ -66,13 +66,14 @@ def sensitivity(
     where = region_of(study, region, quantity)
     require_words(study, priors.split(","), only)
 
+    from bayesgap.present.health_text import verdict_line
     from bayesgap.sensitivity.page import replace_section, write_page
     from bayesgap.sensitivity.sweep import sweep
     from bayesgap.sensitivity.workflow import Question, findings, sections
 
     question = Question(folder, where, large, processes, chunks, refits)
     rows = sweep(folder, priors.split(","), large, processes, scheduler)
-    typer.echo(f"Health: {folder.health.verdict}. Run {folder.id}.\n")
+    typer.echo(f"{verdict_line(folder.health)}\nRun {folder.id}.\n")
     if only is not None:
         for lines in sections(question, rows, only.split(",")):
             typer.echo("\n".join(lines) + "\n")

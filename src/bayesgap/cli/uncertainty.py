@@ -28,6 +28,7 @@ def uncertainty(
     study = folder.study
     asked = years_of(study, years)
 
+    from bayesgap.present.health_text import verdict_line
     from bayesgap.sensitivity import uncertainty_tables as report
     from bayesgap.sensitivity.figures import save
     from bayesgap.sensitivity.workflow import variance_shares
@@ -35,7 +36,7 @@ def uncertainty(
     inputs, origins, _ = variance_shares(folder, asked, chunks)
     groups = report.widest(inputs, study.total, study.horizon)
     lines = report.section(inputs, origins, study.total, study.horizon, groups)
-    typer.echo(f"Health: {folder.health.verdict}. Run {folder.id}.\n\n" + "\n".join(lines))
+    typer.echo(f"{verdict_line(folder.health)}\nRun {folder.id}.\n\n" + "\n".join(lines))
     picture = folder.path / SENSITIVITY / "uncertainty.svg"
     save(picture, lambda: report.regions_picture(inputs, study.horizon))
     typer.echo(f"\nPicture: {picture}")

@@ -130,30 +130,6 @@ def marks(health: Health, by: By) -> dict[str, str]:
     return dict.fromkeys(only, " °") | stars
 
 
-def health_lines(health: Health) -> list[str]:
-    """Verdict, then every check that did not pass."""
-    counts = {v: sum(c.verdict == v for c in health.checks) for v in ("PASS", "REVIEW", "FAIL")}
-    told = ", ".join(f"{number} {verdict}" for verdict, number in counts.items() if number)
-    lines = [f"Health: {health.verdict} ({told})"]
-    lines += [f"  {c.verdict}  {c.sentence}" for c in health.checks if c.verdict != "PASS"]
-    return lines
-
-
-def health_table(health: Health) -> str:
-    """Every check with its figure and thresholds."""
-    rows = [
-        {
-            "verdict": check.verdict,
-            "check": check.name,
-            "value": f"{check.value:.4g}",
-            "PASS": f"{check.good:.4g}",
-            "FAIL beyond": f"{check.bad:.4g}",
-        }
-        for check in health.checks
-    ]
-    return as_text(rows, left=("verdict", "check"))
-
-
 def influence_table(groups: Iterable[Mapping[Any, Any]]) -> str:
     """Every region and year left out, with the gap that it moves most (`influence.strongest`)."""
     rows = [
