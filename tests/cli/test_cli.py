@@ -172,6 +172,15 @@ def test_chance_is_that_of_the_draws(
     assert f"Buskerud is short of workers in 2030: {shown(float((last > 0).mean()))}" in every
 
 
+def test_chance_of_an_occupation_carries_its_uncertainty(
+    run_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = call(capsys, "chance", str(run_folder), "--education", "sykepleier")
+    assert code == 0 and "bachelor: health and care" in out
+    assert "28% of that group's employed work in this occupation" in out
+    assert "in 4 cases of 5 from" in out.split("shared out likewise")[1]
+
+
 def test_chance_says_what_it_knows(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, err = call(capsys, "chance", str(run_folder), "--education", "nurse")
+    code, _, err = call(capsys, "chance", str(run_folder), "--education", "nurss")
     assert code == 2 and "bachelor:health_care" in err

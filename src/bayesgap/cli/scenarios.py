@@ -15,7 +15,7 @@ from bayesgap.cli.common import (
     write_page,
 )
 from bayesgap.cli.runs import Split
-from bayesgap.errors import RunError, require_one_of
+from bayesgap.errors import RunError, known_as, require_one_of
 from bayesgap.runs.run import MAIN, open_run
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _steps(
     from bayesgap.present import table
     from bayesgap.scenarios import comparison as of
 
-    where = region or pair.regions[-1]
+    where = known_as("region", region or pair.regions[-1], pair.regions)
     steps = of.waterfall(pair, where)
     typer.echo(f"\nFrom {pair.b} to {pair.a}, gap of {where} in the last year (means add up):\n")
     typer.echo(table.as_text(of.readable_steps(steps, "step"), left=("step",)))
@@ -136,8 +136,7 @@ def close(
 
     folder = open_run(run)
     study = folder.study
-    where = region or study.total
-    require_one_of("region", where, (*study.targets, study.total))
+    where = known_as("region", region or study.total, (*study.targets, study.total))
     costs = costs_of(measures)
     plans = find_plans(list(costs), study)
     say_cuts(plans)

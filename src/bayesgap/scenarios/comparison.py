@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bayesgap import schema
-from bayesgap.errors import require_one_of
+from bayesgap.errors import known_as, require_one_of
 from bayesgap.inference.ess import ess, mcse_mean, split_chains
 from bayesgap.present.labels import part_label, person
 from bayesgap.present.odds import chance
@@ -142,7 +142,7 @@ def differences(
     when = max(known) if year is None else year
     require_one_of("year", when, known)
     if region is not None:
-        require_one_of("region", region, pair.regions)
+        region = known_as("region", region, pair.regions)
     a, b = pair.cells(quantity, when, region)
     own = {named(part): part.members for part in parts_of(quantity, b.members)}
     rows: list[Row] = []
