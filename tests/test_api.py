@@ -147,7 +147,7 @@ def test_plots_show_themselves(loaded: bayesgap.Run) -> None:
 
 
 def test_a_label_that_is_not_there_is_answered_with_the_nearest(loaded: bayesgap.Run) -> None:
-    with pytest.raises(RunError, match="Did you mean .Hallingdal"):
+    with pytest.raises(RunError, match='Did you mean "Hallingdal"'):
         loaded.gap.sel(region="Halingdal")
     with pytest.raises(RunError, match="There is no year"):
         loaded.gap.sel(region="Hallingdal").sum("education").sel(year=1999)

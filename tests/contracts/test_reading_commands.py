@@ -110,6 +110,7 @@ def test_reading_commands_load_little(folder: Path, words: str, allowed: set[str
         ("show nowhere", "There is no run folder nowhere"),
         ("chance nowhere", "There is no run folder nowhere"),
         ("compare nowhere growth", "There is no run folder nowhere"),
+        ("compare main growth", '"main" is a scenario, where a run must be named first'),
         ("compare-report nowhere", "There is no run folder nowhere"),
         ("scenarios nowhere", "There is no run folder nowhere"),
         ("assumptions nowhere RUN", "There is no run folder nowhere"),

@@ -42,6 +42,7 @@ def compare(
 
     Main is always what the other is held against, whichever of the two is named first.
     """
+    require_run_first(run, a)
     folder = open_run(run)
 
     from bayesgap.present import table
@@ -68,6 +69,19 @@ def compare(
     if wanted == "gap":
         typer.echo(f"P(closes): of draws with a shortage in {b}, the share without one in {a}.")
         _steps(pair, region, figure, str(health.verdict), folder.id)
+
+
+def require_run_first(run: Path, a: str) -> None:
+    """RunError where a scenario stands in the place of the run."""
+    from bayesgap.study.scenario_files import embedded_folder
+
+    known = {MAIN, *(path.stem for path in embedded_folder().glob("*.toml"))}
+    if not run.is_dir() and str(run) in known:
+        other = a if str(run) == MAIN else run
+        raise RunError(
+            f'"{run}" is a scenario, where a run must be named first: `bayesgap compare RUN '
+            f"{other}`. `bayesgap runs` lists the runs."
+        )
 
 
 def _steps(

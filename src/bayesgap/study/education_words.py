@@ -53,7 +53,7 @@ def education_named(text: str) -> tuple[str, Occupation | None]:
         return known[fold(text)], None
     if (found := occupations().get(fold(text))) is not None:
         return found.education, found
-    near = list(dict.fromkeys(_nearest(text)))
+    near = list(dict.fromkeys(nearest_groups(text)))
     hint = f" Did you mean {' or '.join(near[:2])}?" if near else ""
     raise RunError(
         f'There is no education group or occupation "{text}".{hint} Groups are level:field, as '
@@ -66,7 +66,7 @@ def _fields() -> list[str]:
     return list(dict.fromkeys(g.partition(":")[2] for g in schema.EDUCATION if ":" in g))
 
 
-def _nearest(text: str) -> Iterator[str]:
+def nearest_groups(text: str) -> Iterator[str]:
     """Groups that `text` may mean: the word of its field first, then what is spelt alike."""
     level, _, field = text.partition(":")
     words = {fold(name): name for name in _fields()}

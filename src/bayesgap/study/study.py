@@ -88,7 +88,7 @@ def load_study(path: Path) -> Study:
     try:
         return Study.model_validate(raw)
     except ValidationError as error:
-        raise not_valid(path, "a valid study", error) from None
+        raise not_valid(path, "a valid study", error, Study.model_json_schema()) from None
 
 
 def with_overrides(study: Study, draws: int | None, seed: int | None) -> Study:
