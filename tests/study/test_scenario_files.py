@@ -85,8 +85,8 @@ def test_three_mistakes_are_told_at_once_with_file_and_key(tmp_path) -> None:
     assert str(caught.value).splitlines() == [
         f"{path} is not a valid scenario:",
         "  - events[0]: points must lie between 0 and 0.5; found 3",
-        '  - events[1].like.58-36: there is no sector "58-36"; known: 01-03, 05-09, 10-33, 35-39, 41-43, '
-        "45-47, 49-53, 55-56, 58-63, 64-66, 68-75, 77-82, 84, 85, 86-88, 90-99",
+        '  - events[1].like.58-36: there is no sector "58-36"; known: 01-03, 05-09, 10-33, 35-39, '
+        "41-43, 45-47, 49-53, 55-56, 58-63, 64-66, 68-75, 77-82, 84, 85, 86-88, 90-99",
         "  - events[2].why: must be given",
     ]
 

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app
+from bayesgap.cli.common import QUESTIONS, Debug, RunArgument, app
 from bayesgap.runs.run import open_run
 
 
-@app.command()
+@app.command(rich_help_panel=QUESTIONS)
 def chance(
     run: RunArgument = None,
     region: Annotated[str | None, typer.Option(help="A region; their sum if none.")] = None,
@@ -20,7 +20,10 @@ def chance(
     scenario: Annotated[str, typer.Option(help="Scenario.")] = "main",
     debug: Debug = False,
 ) -> None:
-    """Tell the chance that a region lacks at least so many people, and the interval of the gap."""
+    """Tell the chance that a region lacks at least so many people, and the interval of the gap.
+
+    Example: bayesgap chance --at-least 500 --education nurse --year 2035
+    """
     found = open_run(run)
 
     from bayesgap.errors import known_as
@@ -45,3 +48,4 @@ def chance(
         typer.echo("\n".join(occupation_lines(draws, occupation, study.seed)))
     for note in notes([group] if group else [], known):
         typer.echo(note)
+    typer.echo("Next: bayesgap show --by education, every group.")

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, new_folder, place_of
+from bayesgap.cli.common import FORMS, Debug, RunArgument, app, new_folder, place_of
 from bayesgap.runs.run import CHAPTERS, open_run
 
 
-@app.command()
+@app.command(rich_help_panel=FORMS)
 def chapters(
     run: RunArgument = None,
     out: Annotated[
@@ -24,7 +24,10 @@ def chapters(
     page: Annotated[Path | None, typer.Option(help="Write the page here too.")] = None,
     debug: Debug = False,
 ) -> None:
-    """Answer every figure of the report: a table, a picture and a comparison of each."""
+    """Answer every figure of the report: a table, a picture and a comparison of each.
+
+    Example: bayesgap chapters
+    """
     from bayesgap.study.study import focus_region
 
     folder = open_run(run)

@@ -23,6 +23,12 @@ INTERRUPTED = 130
 FAULT = 3
 AGAIN = 0.05  # seconds after which a stop that Python lost is said again
 
+ABOUT_RUNS = "Make and read runs"
+QUESTIONS = "Ask a question"
+FORMS = "Hand over"
+TRUST = "How far to trust it"
+INPUTS = "Studies, data and priors"
+
 app = typer.Typer(
     name="bayesgap",
     no_args_is_help=True,
@@ -30,6 +36,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Regional skills gaps with credible intervals.",
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"bayesgap {version('bayesgap')}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Regional skills gaps with credible intervals. Begin with `bayesgap run`."""
+
 
 RunArgument = Annotated[
     Path | None,
@@ -72,9 +97,11 @@ def new_folder(path: Path, told: str, word: str) -> Path:
 
 
 def write_page(page: str, out: Path | None, head: str = "") -> None:
-    """Write a page to the file `out`, or to standard output below `head`."""
+    """Write a page to the file `out`, or to standard output with its tables as columns."""
+    from bayesgap.present.markdown_text import as_columns
+
     if out is None:
-        typer.echo(head + page, nl=False)
+        typer.echo(head + as_columns(page), nl=False)
     else:
         out.write_text(page, encoding="utf-8")
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bayesgap.cli.common import (
+    ABOUT_RUNS,
     INTERRUPTED,
+    TRUST,
     Debug,
     Format,
     PageOption,
@@ -36,7 +38,7 @@ class Split(StrEnum):
     sector = "sector"
 
 
-@app.command()
+@app.command(rich_help_panel=ABOUT_RUNS)
 def run(
     study: Annotated[
         Path | None,
@@ -51,7 +53,10 @@ def run(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Fit the models of a study, project to its horizon, and show the gap."""
+    """Fit the models of a study, project to its horizon, and show the gap.
+
+    Example: bayesgap run --scenarios all
+    """
     from bayesgap.study.bundle import default_study, resolve_data
     from bayesgap.study.scenario_files import find_plans
     from bayesgap.study.study import load_study, with_overrides
@@ -76,7 +81,7 @@ def run(
     show(folder)
 
 
-@app.command()
+@app.command(rich_help_panel=ABOUT_RUNS)
 def show(
     run: RunArgument = None,
     region: Annotated[str | None, typer.Option(help="One region; all if none.")] = None,
@@ -90,7 +95,10 @@ def show(
     format: Annotated[Format, typer.Option(help="How to write.")] = Format.table,
     debug: Debug = False,
 ) -> None:
-    """Show medians, 50/80/95 % intervals (equal-tailed) and P(shortage), under the verdict."""
+    """Show medians, 50/80/95 % intervals (equal-tailed) and P(shortage), under the verdict.
+
+    Example: bayesgap show --by level --region Hallingdal
+    """
     folder = open_run(run)
 
     from bayesgap.present import table
@@ -115,9 +123,10 @@ def show(
         typer.echo(table.as_text(text))
         if told := table.notes((row["part"] for row in wide), marks):
             typer.echo("\n" + "\n".join(told))
+        typer.echo("\nNext: bayesgap chance, a question; bayesgap explore, a page of everything.")
 
 
-@app.command()
+@app.command(rich_help_panel=ABOUT_RUNS)
 def health(
     run: RunArgument = None,
     influence: Annotated[
@@ -126,7 +135,10 @@ def health(
     format: Annotated[Format, typer.Option(help="How to write.")] = Format.table,
     debug: Debug = False,
 ) -> None:
-    """Say whether a run may be believed; exit code 0 for PASS, 1 for REVIEW, 2 for FAIL."""
+    """Say whether a run may be believed; exit code 0 for PASS, 1 for REVIEW, 2 for FAIL.
+
+    Example: bayesgap health
+    """
     from bayesgap.present import table
     from bayesgap.present.health_text import health_table, verdict_line
 
@@ -160,13 +172,16 @@ def _show_influence(folder: "Run", format: Format) -> None:
         )
 
 
-@app.command("compare-report")
+@app.command("compare-report", rich_help_panel=TRUST)
 def compare_report(
     run: RunArgument = None,
     out: PageOption = None,
     debug: Debug = False,
 ) -> None:
-    """Set the published figures beside our posterior: median, 80 % interval, percentile."""
+    """Set the published figures beside our posterior: median, 80 % interval, percentile.
+
+    Example: bayesgap compare-report
+    """
     folder = open_run(run)
 
     from bayesgap.data.tables import read_tables
@@ -179,7 +194,7 @@ def compare_report(
     write_page(page, out)
 
 
-@app.command()
+@app.command(rich_help_panel=TRUST)
 def assumptions(
     free: Annotated[Path, typer.Argument(metavar="RUN", help="A run of a study.")],
     fixed: Annotated[
@@ -189,7 +204,10 @@ def assumptions(
     out: PageOption = None,
     debug: Debug = False,
 ) -> None:
-    """Show what the data told (contraction) and how much width the assumed inputs cost."""
+    """Show what the data told (contraction) and how much width the assumed inputs cost.
+
+    Example: bayesgap assumptions RUN FIXED
+    """
     runs = [open_run(path) for path in (free, fixed)]
 
     from bayesgap.sensitivity.assumptions import both_widths, page

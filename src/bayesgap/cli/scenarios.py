@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bayesgap.cli.common import (
+    QUESTIONS,
     Debug,
     PageOption,
     RunArgument,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bayesgap.scenarios.comparison import Pair
 
 
-@app.command()
+@app.command(rich_help_panel=QUESTIONS)
 def compare(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     a: Annotated[str, typer.Argument(metavar="A", help="A scenario of the run.")],
@@ -41,6 +42,8 @@ def compare(
     """Compare a scenario with main, or with another: what it changes, and by which measure.
 
     Main is always what the other is held against, whichever of the two is named first.
+
+    Example: bayesgap compare RUN less_exclusion
     """
     require_run_first(run, a)
     folder = open_run(run)
@@ -69,6 +72,7 @@ def compare(
     if wanted == "gap":
         typer.echo(f"P(closes): of draws with a shortage in {b}, the share without one in {a}.")
         _steps(pair, region, figure, str(health.verdict), folder.id)
+        typer.echo(f"\nNext: bayesgap close {folder.id} {a}, how strong it must be.")
 
 
 def require_run_first(run: Path, a: str) -> None:
@@ -105,13 +109,16 @@ def _steps(
         typer.echo(f"\n{figure}: written")
 
 
-@app.command()
+@app.command(rich_help_panel=QUESTIONS)
 def scenarios(
     run: RunArgument = None,
     out: PageOption = None,
     debug: Debug = False,
 ) -> None:
-    """Set the published effects of scenarios beside ours; name the scenarios that the run has."""
+    """Set the published effects of scenarios beside ours; name the scenarios that the run has.
+
+    Example: bayesgap scenarios RUN
+    """
     folder = open_run(run)
     names = folder.scenario_names
     if not names:
@@ -134,7 +141,7 @@ def scenarios(
     write_page(page, out, f"Scenarios: {', '.join(names)}\n\n")
 
 
-@app.command()
+@app.command(rich_help_panel=QUESTIONS)
 def close(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     measures: Annotated[
@@ -145,7 +152,10 @@ def close(
     draws: Annotated[int, typer.Option(min=4, help="Draws per chain; fewer are faster.")] = 250,
     debug: Debug = False,
 ) -> None:
-    """Find the smallest strength of a measure, or the cheapest mix, that closes the gap."""
+    """Find the smallest strength of a measure, or the cheapest mix, that closes the gap.
+
+    Example: bayesgap close RUN later_retirement
+    """
     from bayesgap.study.scenario_files import costs_of, find_plans
 
     folder = open_run(run)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bayesgap import schema
-from bayesgap.cli.common import Debug, RunArgument, app
+from bayesgap.cli.common import TRUST, Debug, RunArgument, app
 from bayesgap.cli.uncertainty import years_of
 from bayesgap.errors import StudyError
 from bayesgap.runs.run import SENSITIVITY, open_run
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bayesgap.study.study import Study
 
 
-@app.command()
+@app.command(rich_help_panel=TRUST)
 def sensitivity(
     run: RunArgument = None,
     priors: Annotated[
@@ -59,7 +59,10 @@ def sensitivity(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Tell how other priors would move the gap; a stopped call goes on where it was."""
+    """Tell how other priors would move the gap; a stopped call goes on where it was.
+
+    Example: bayesgap sensitivity --priors wide,sectors.elasticity
+    """
     start = time.perf_counter()
     folder = open_run(run)
     study = folder.study
@@ -67,6 +70,7 @@ def sensitivity(
     require_words(study, priors.split(","), only)
 
     from bayesgap.present.health_text import verdict_line
+    from bayesgap.present.markdown_text import as_columns
     from bayesgap.sensitivity.page import replace_section, write_page
     from bayesgap.sensitivity.sweep import sweep
     from bayesgap.sensitivity.workflow import Question, findings, sections
@@ -76,7 +80,7 @@ def sensitivity(
     typer.echo(f"{verdict_line(folder.health)}\nRun {folder.id}.\n")
     if only is not None:
         for lines in sections(question, rows, only.split(",")):
-            typer.echo("\n".join(lines) + "\n")
+            typer.echo(as_columns("\n".join(lines)) + "\n")
             if page is not None:
                 replace_section(page, lines)
                 typer.echo(f"Page: {page}")
@@ -89,12 +93,13 @@ def sensitivity(
 
 def _show(folder: "Run", rows: "pd.DataFrame", region: str, quantity: str) -> None:
     """Print the priors that move one gap most, and draw them."""
+    from bayesgap.present.markdown_text import as_columns
     from bayesgap.sensitivity import tables as report
     from bayesgap.sensitivity.figures import moves_picture, save
 
     chosen, year = report.ranked(rows, region, quantity), folder.study.horizon
     typer.echo(f"Gap of {region}, {quantity}, {year}: {report.counted(chosen)}.\n")
-    typer.echo("\n".join(report.moves_table(chosen)))
+    typer.echo(as_columns("\n".join(report.moves_table(chosen))))
     picture = folder.path / SENSITIVITY / "sensitivity.svg"
     save(picture, lambda: moves_picture(chosen, region, year))
     typer.echo(f"\nPicture: {picture}\nEvery quantity: {folder.path / SENSITIVITY / 'moves.csv'}")

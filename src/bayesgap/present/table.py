@@ -55,6 +55,24 @@ def readable(
     return rows
 
 
+def moved_rows(rows: Iterable[Mapping[str, Any]], by: By) -> list[dict[str, str]]:
+    """Text table of `runs.differences.moves`."""
+    table: list[dict[str, str]] = []
+    for row in rows:
+        before, after = row["before"], row["after"]
+        unit = step(before["0.9"] - before["0.1"])
+        text = {"region": after["region"], "year": str(after["year"])}
+        if by != "total":
+            text[by] = part_label(after["part"])
+        for name, value in (
+            ("before", before["median"]), ("after", after["median"]), ("moved", row["shift"])
+        ):  # fmt: skip
+            text[name] = person(rounded(value, unit), True)
+        text |= {"in widths": f"{row['widths']:+.2f}", "width becomes": f"{row['width']:.2f} times"}
+        table.append(text)
+    return table
+
+
 def as_text(
     table: Table, left: Collection[str] = ("region", *BY), columns: Sequence[str] = ()
 ) -> str:
@@ -176,7 +194,7 @@ def caption(wide: Sequence[Row], run_id: str, scenario: str) -> str:
 
 NOTES = {
     " *": "* assumption-driven: the data say little about this group's size (`bayesgap health`).",
-    " °": "° the nation's share of this field is observed; how the region differs is assumed.",
+    " °": "° partly observed: the nation's share of the field; how the region differs is assumed.",
 }
 
 
