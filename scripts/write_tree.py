@@ -11,14 +11,14 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "ARCHITECTURE.md"
 WIDTH = 34
 TOP = {
-    "dev": "one-word actions: run, test, test-all, coverage, bench; else words for uv run",
+    "dev": "one-word actions: run, test, bench, attack, canary and others; else words for uv run",
     ".ci/run": "the gate, from a fresh clone",
     ".pre-commit-config.yaml": "local hooks: lint, format, types, import floors",
     "CITATION.cff": "how to cite this version",
     "pyproject.toml": "package, exact pins, rules of ruff, pyright, pytest, import floors",
     "models/": "declared studies, priors with reasons; scenarios/; the report's own assumptions",
     "data/": "the embedded tables, the nation's figures, code lists, seeds, and their sources",
-    "scripts/": "made by hand now and then: import of figures, convergence, the bench, this tree",
+    "scripts/": "made by hand now and then: figures, convergence, the bench, attacks, this tree",
     "tests/": "contracts, unit, statistics (recovery), golden numbers",
     "docs/adr/": "decisions, one a page",
     "runs/": "results, never committed",

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Literal
 from unicodedata import normalize
 
@@ -137,6 +138,22 @@ def require_one_of(what: str, value: object, known: Collection[object]) -> None:
         return
     hint = nearest(str(value), [str(name) for name in known])
     raise RunError(f'There is no {what} "{value}".{hint} Known: {", ".join(map(str, known))}.')
+
+
+def not_a_file(path: Path) -> str | None:
+    """What `path` is instead of a file that can be read; None if it is one, or not there.
+
+    A pipe would be waited for without end.
+    """
+    try:
+        kind = path.stat().st_mode
+    except FileNotFoundError:
+        return "a link to a file that is not there" if path.is_symlink() else None
+    except OSError as error:
+        return f"nothing that can be opened ({error.strerror})"
+    if S_ISREG(kind):
+        return None
+    return "a folder" if S_ISDIR(kind) else "a pipe or a device"
 
 
 def require_folder(folder: Path, fix: str) -> None:

@@ -1,12 +1,15 @@
 """The recipe of a run, top to bottom; everything that takes time is a named stage.
 
+What a stage has written is read again for the next: the order of values in memory decides the last
+digits of sums, and a run that was stopped must end as one that was not.
+
 Blocks are fitted apart and joined draw by draw (docs/adr/0003): they share no parameters, and
 everything that population drives reads the same population draw.
 """
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +19,9 @@ from threadpoolctl import threadpool_limits
 
 from bayesgap import schema
 from bayesgap.blocks.fitting import build_panel, fit_blocks, fitters
-from bayesgap.data.tables import read_tables, require_regions, tables_hash
+from bayesgap.data.content.notes import data_notes
+from bayesgap.data.tables import joined, read_lined, require_regions, tables_hash
+from bayesgap.errors import RunError
 from bayesgap.health.block_evidence import BlockEvidence, block_evidence, evidence_of_blocks
 from bayesgap.health.checks import check_run
 from bayesgap.health.contraction import group_contraction
@@ -37,8 +42,8 @@ from bayesgap.runs.verdicts import Check, Health
 from bayesgap.scenarios.effects import scenario_effects
 from bayesgap.schema import BLOCKS
 from bayesgap.study.blocks import block_seed
-from bayesgap.study.scenario_files import Plan
-from bayesgap.study.study import Study
+from bayesgap.study.scenario_files import Plan, require_apart
+from bayesgap.study.study import Study, require_whole_study
 
 CONTRACTION_DRAWS = 250  # per chain; the widths of C1 within about 3 %
 
@@ -61,15 +66,47 @@ def run_study(
     DataError, StudyError
         Bad input; nothing is left behind.
     """
+    require_whole_study(study)
+    require_apart(plans)
     data_hash = tables_hash(data)
     run = store.describe_run(study, data_hash, out)
     if _finished(run, plans):
+        _say(progress, run.json("provenance.json").get("data_notes", []))
         for stage in (*STAGES, *(["scenarios"] if plans else [])):
             if stage != "study":
                 progress.skipped(stage)
         return run.path
-    with nullcontext() if stage_done(run, "posterior") else fitters() as pool:
-        return run_tables(study, read_tables(data), data_hash, out, progress, plans, pool)
+    with store.locked(run, study) as damaged, _fitters(run) as pool:
+        _tell(damaged, progress)
+        lined = read_lined(data)
+        notes = data_notes(lined, data).lines
+        _say(progress, notes)
+        keep_notes(run, notes)
+        tables = joined(lined)
+        require_regions(tables, study)
+        _make(run, study, tables, progress, plans, pool)
+    return run.path
+
+
+def _say(progress: Progress, notes: Sequence[str]) -> None:
+    for line in notes:
+        progress.noted(line)
+
+
+def _fitters(run: Run) -> AbstractContextManager[Workers | None]:
+    """Processes that fit blocks in a folder of the run's own, if any is to be fitted."""
+    return nullcontext() if stage_done(run, "posterior") else fitters(store.work_folder(run))
+
+
+def _tell(damaged: Sequence[str], progress: Progress) -> None:
+    for fault in damaged:
+        progress.damaged(fault)
+
+
+def keep_notes(run: Run, notes: Sequence[str]) -> None:
+    """Keep what is odd about the tables with a run that has no notes yet."""
+    if "data_notes" not in run.json("provenance.json"):
+        store.write_json(run, "provenance.json", {"data_notes": list(notes)})
 
 
 def _finished(run: Run, plans: Sequence[Plan]) -> bool:
@@ -85,30 +122,34 @@ def run_tables(
     out: Path,
     progress: Progress,
     plans: Sequence[Plan] = (),
-    pool: Workers | None = None,
 ) -> Path:
-    """`run_study` on validated `tables`, whose content `data_hash` stands for.
-
-    Parameters
-    ----------
-    pool : processes that fit the blocks; new ones if none
-    """
+    """`run_study` on validated `tables`, whose content `data_hash` stands for."""
     require_regions(tables, study)
     run = store.describe_run(study, data_hash, out)
-    damaged = store.damage(run)
-    with store.locked(run, study):
-        for fault in damaged:
-            progress.damaged(fault)
-        panel = _panel(run, study, tables, progress)
-        posterior, known = _posterior(run, study, panel, progress, pool)
-        outlook = _outlook(run, study, panel, posterior, progress)
-        summary = _summary(run, study, outlook, progress)
-        health = _health(run, study, panel, posterior, outlook, known, progress)
-        _figures(run, study, tables, summary, health, progress)
-        _scenarios(run, study, panel, posterior, outlook, plans, progress)
-        scenario_store.complete_summary(run)
-        store.record_timings(run, progress.timings)
+    with store.locked(run, study) as damaged, _fitters(run) as pool:
+        _tell(damaged, progress)
+        _make(run, study, tables, progress, plans, pool)
     return run.path
+
+
+def _make(
+    run: Run,
+    study: Study,
+    tables: Mapping[str, pd.DataFrame],
+    progress: Progress,
+    plans: Sequence[Plan],
+    pool: Workers | None,
+) -> None:
+    """Make every stage of the run that is not done."""
+    panel = _panel(run, study, tables, progress)
+    posterior, known = _posterior(run, study, panel, progress, pool)
+    outlook = _outlook(run, study, panel, posterior, progress)
+    summary = _summary(run, study, outlook, progress)
+    health = _health(run, study, panel, posterior, outlook, known, progress)
+    _figures(run, study, tables, summary, health, progress)
+    _scenarios(run, study, panel, posterior, outlook, plans, progress)
+    scenario_store.complete_summary(run)
+    store.record_timings(run, progress.timings)
 
 
 def _panel(
@@ -120,7 +161,7 @@ def _panel(
     with progress.stage("panel"):
         panel = build_panel(tables, study)
         store.write_tree(run, "panel.nc", panel)
-    return panel
+    return run.panel
 
 
 def _posterior(
@@ -135,16 +176,18 @@ def _posterior(
     with progress.stage("posterior") as advance:
 
         def keep(block: str, tree: xr.DataTree) -> None:
-            store.write_block(run, block, tree)
-            fitted[block] = tree
+            fitted[block] = store.write_block(run, block, tree)
             if len(fitted) < len(BLOCKS):
-                known[block] = block_evidence(block, tree, panel[block].to_dataset(), study)
+                known[block] = block_evidence(
+                    block, fitted[block], panel[block].to_dataset(), study
+                )
 
         def follow(told: TimeReport) -> None:
             advance(told.done, 100, *told[1:])
 
-        with nullcontext(pool) if pool else fitters() as ready:
-            fit_blocks(panel, study, missing, keep, ready, follow)
+        if pool is None:
+            raise RunError(f"{run.path} lost its posterior while it was written. Run it again.")
+        fit_blocks(panel, study, missing, keep, pool, follow)
         store.write_posterior(run, BLOCKS)
     return {block: fitted[block] for block in BLOCKS}, known
 
@@ -172,7 +215,7 @@ def _summary(run: Run, study: Study, outlook: xr.Dataset, progress: Progress) ->
     with progress.stage("summary"):
         summary = summarise(outlook, study, run.id)
         store.write_summary(run, summary)
-    return summary
+    return run.rows
 
 
 def _health(
@@ -202,7 +245,7 @@ def _health(
         together = residual_correlations(posterior, panel)
         told = {"contraction": blocks, "residual_correlation": together}
         store.write_json(run, "health.json", health.to_dict() | told)
-    return health
+    return run.health
 
 
 def _evidence(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytensor
 import pytest
 import xarray as xr
 from scipy import stats
@@ -9,6 +10,7 @@ from scipy import stats
 from bayesgap.blocks.registry import block_of
 from bayesgap.blocks.skill_mix import history as law
 from bayesgap.blocks.skill_mix import model
+from bayesgap.blocks.skill_mix.kernel import Moved, Seen, change_likelihood
 from bayesgap.blocks.skill_mix.simulate import nations_mix
 from bayesgap.inference.fit import fit
 from bayesgap.schema import EDUCATION_LEVEL, SAMPLE_DIMS
@@ -55,6 +57,52 @@ def test_common_paths_are_stationary() -> None:
     found = np.array(law.paths(list(z), 0.6, 2.0, 6))
     np.testing.assert_allclose(found.std((1, 2)), 2.0 / 0.8, rtol=0.03)
     assert np.corrcoef(found[3, :, 0], found[4, :, 0])[0, 1] == pytest.approx(0.6, abs=0.02)
+
+
+def test_the_mean_of_a_path_is_that_of_its_years() -> None:
+    z = np.random.default_rng(1).standard_normal((6, 2))
+    common = np.array([2.0, 0.5])
+    wanted = np.mean(law.paths(z, 0.6, common, 6), axis=0)
+    np.testing.assert_allclose(law.path_mean(z, 0.6, common, 6), wanted, rtol=1e-12)
+
+
+def made_up() -> tuple[Moved, Seen]:
+    """Parameters and data of five changes in three sums of sectors."""
+    rng = np.random.default_rng(2)
+    scales = (np.array(pair) for pair in ((0.01, 0.02), (0.04, 0.05), (0.02, 0.03), (0.05, 0.1)))
+    shift = rng.normal(0.0, 0.1, (2, 2))
+    rest = np.array(0.6), shift, np.array(0.3), rng.standard_normal((5, 2))
+    falls = np.array([[0.0, 1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 0.0]])
+    seen = Seen(rng.normal(0.0, 0.1, (5, 3, 2)), rng.uniform(0.1, 0.4, (6, 3, 2)), falls)
+    return Moved(rng.normal(0.0, 0.02, 2), *scales, *rest), seen
+
+
+def density(moved: Moved, seen: Seen) -> float:
+    """Log density of all changes by the law, without its constant."""
+    path = law.paths(moved.z, moved.persistence, moved.common, len(moved.z))
+    shift = moved.shift.T @ seen.falls
+    away = [change - moved.pace - path[t] - shift[:, t] for t, change in enumerate(seen.change)]
+    inverse, breaks = list(seen.inverse), seen.falls.sum(0)
+    spread = law.spread_of(moved.step, moved.scatter, moved.noise, inverse, breaks)
+    sums = law.eliminated(away, *spread)
+    squares, inflated = law.squares_of(sums, moved.lean)
+    logs = sum(np.log(pivot) for pivot in sums.pivots) + np.log(inflated)
+    return float(-0.5 * (squares + logs).sum())
+
+
+def test_the_kernel_is_the_law_and_its_slopes() -> None:
+    moved, seen = made_up()
+    found = change_likelihood(moved, seen).owner.outputs
+    value, *slopes = pytensor.function([], found, mode="FAST_COMPILE")()
+    assert value == pytest.approx(density(moved, seen), rel=1e-12)
+    for name, slope in zip(Moved._fields, slopes, strict=True):
+        at = np.asarray(getattr(moved, name), dtype=float)
+        for place in np.ndindex(at.shape):
+            ends = [at.copy(), at.copy()]
+            ends[0][place] -= 1e-6
+            ends[1][place] += 1e-6
+            below, above = (density(moved._replace(**{name: end}), seen) for end in ends)
+            assert slope[place] == pytest.approx((above - below) / 2e-6, rel=1e-5, abs=1e-6), name
 
 
 SAMPLING = Sampling(chains=2, draws=250, tune=300, target_accept=0.9)

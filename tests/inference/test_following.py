@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 import pymc as pm
 import pytest
@@ -87,12 +88,15 @@ def test_a_worker_that_is_killed_while_it_speaks_ends_the_work_and_no_more() -> 
 
 def test_a_pipe_that_nobody_empties_does_not_stop_the_work() -> None:
     with workers(1) as pool:
+        began = time.monotonic()
         pool.submit(say_all, [LONG] * 1000).result(PATIENCE)
+        assert time.monotonic() - began < PATIENCE
+        assert pool.submit(os.getpid).result(PATIENCE) != os.getpid()  # it works on
 
 
-def test_a_pipe_that_is_closed_stops_nothing() -> None:
+def test_a_pipe_that_is_closed_stops_nothing(tmp_path: Path) -> None:
     told: list[TimeReport] = []
-    pool = Workers(1)
+    pool = Workers(1, tmp_path)
     try:
         pool.submit(os.getpid).result()
         with followed(pool.said, known(), told.append):
@@ -112,4 +116,6 @@ def test_words_that_make_no_sense_are_not_heard() -> None:
 
 
 def test_outside_a_worker_nobody_hears() -> None:
-    say("word")
+    with workers(1) as pool:
+        say("word")
+        assert not pool.said.poll(0.1)

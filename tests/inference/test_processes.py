@@ -58,9 +58,12 @@ def test_a_stop_that_comes_in_a_finalizer_is_heard_after_it() -> None:
 
 
 def test_a_stop_that_is_lost_at_the_very_end_ends_nothing() -> None:
+    handler = signal.getsignal(signal.SIGALRM)
     with suppress(KeyboardInterrupt), stops_heard():
         Finalized()
     time.sleep(2 * AGAIN)  # the signal would end this process
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGALRM) is handler
 
 
 def test_work_beside_the_main_thread_is_left_alone() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 import zarr
+from damaging import flip, main_ends
 from scenario_run import add, plan
 
 from bayesgap import load_run
@@ -22,19 +23,6 @@ from bayesgap.runs.summary import read_rows
 from bayesgap.study.study import Study
 
 WHERE = {"region": "Hallingdal", "year": 2030}
-
-
-@pytest.fixture
-def folder(run_folder: Path, tmp_path: Path) -> Path:
-    path = tmp_path / "runs" / run_folder.name
-    shutil.copytree(run_folder, path)
-    return path
-
-
-def flip(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
 
 
 def from_another_region(path: Path) -> None:
@@ -133,15 +121,6 @@ def test_verify_tells_every_fault(folder: Path, capsys: pytest.CaptureFixture[st
         assert line in told
 
 
-def main_ends(words: list[str], code: int) -> None:
-    try:
-        main(words)
-    except SystemExit as stopped:
-        assert (stopped.code or 0) == code
-    else:
-        assert code == 0
-
-
 def test_a_run_of_before_is_read_with_a_note(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -167,7 +146,7 @@ def test_a_file_that_is_no_json_is_named(folder: Path) -> None:
     (folder / "health.json").write_text("{")
     with pytest.warns(UncheckedRun):
         run = open_run(folder)
-    with pytest.raises(RunError, match=r"health\.json must be JSON"):
+    with pytest.raises(RunError, match=r"health\.json is damaged.*Run the study again"):
         _ = run.health
 
 

@@ -18,7 +18,10 @@ def test_notebook_runs(path: Path, quick_runs: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("BAYESGAP_SIMULATIONS", "6")
     notebook = nbformat.read(path, as_version=4)
     where = {"metadata": {"path": str(quick_runs.parent)}}
-    NotebookClient(notebook, timeout=900, kernel_name="python3", resources=where).execute()
+    done = NotebookClient(notebook, timeout=900, kernel_name="python3", resources=where).execute()
+    code = [cell for cell in done.cells if cell.cell_type == "code"]
+    assert code and all(cell.execution_count for cell in code if cell.source.strip())
+    assert not [o for cell in code for o in cell.outputs if o.output_type == "error"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

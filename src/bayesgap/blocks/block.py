@@ -110,6 +110,8 @@ class Block:
     statements : what the priors say about people, in plain words
     assumed : tables with spreads of their own that no data inform: centre and spread in the panel
     readers : what health reads the block's draws with; loads PyMC
+    accept : least target acceptance that the block is sampled with, where a study asks for less:
+        its tails are steep
     least : parameters whose prior is of what lies above a least value; may load PyMC
     calibration : what is calibrated
     world : maker of a made-up world whose rules may be broken; None if the block has no paths
@@ -129,6 +131,7 @@ class Block:
     statements: tuple[Statement, ...] = ()
     assumed: Mapping[str, tuple[str | float, str | float]] = field(default_factory=dict)
     readers: Callable[[], Readers] = no_readers
+    accept: float = 0.0
     least: Callable[[], Mapping[str, float]] = none_above_zero
     calibration: Calibration = Calibration()
     world: Maker | None = None

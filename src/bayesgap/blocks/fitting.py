@@ -61,6 +61,8 @@ def fit_block(
     from bayesgap.inference import fit as sampler
 
     entropy, prior_entropy = map(int, block_seed(seed, block).generate_state(2))
+    steps = {"target_accept": max(sampling.target_accept, block_of(block).accept)}
+    sampling = sampling.model_copy(update=steps)
     with threadpool_limits(1):
         law = block_of(block).law()
         tell(COMPILING)
@@ -99,9 +101,9 @@ def _fit_saved(block: str, panels: Path, study: Study) -> xr.DataTree:
 
 
 @contextmanager
-def fitters(processes: int = 2) -> Iterator[Workers]:
-    """Processes that fit blocks, loading what they need from now on."""
-    with workers(processes) as pool:
+def fitters(folder: Path | None = None, processes: int = 2) -> Iterator[Workers]:
+    """Processes that fit blocks, loading what they need from now on; they write into `folder`."""
+    with workers(processes, folder) as pool:
         for _ in range(processes):
             pool.submit(_load)
         yield pool
@@ -133,7 +135,7 @@ def fit_blocks(
     """
     costs = {block: block_of(block).cost for block in blocks}
     ordered = sorted(blocks, key=lambda block: -costs[block].sampling)
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=pool.folder) as folder:
         panels = Path(folder) / "panel.nc"
         panel.to_netcdf(panels, engine="h5netcdf")
         wanted = TimeLeft(ordered, costs, pool.number, time.monotonic(), study.sampling)

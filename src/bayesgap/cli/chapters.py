@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import FORMS, Debug, RunArgument, app, new_folder, place_of
+from bayesgap.cli.common import (
+    FORMS,
+    Debug,
+    RunArgument,
+    app,
+    file_to_write,
+    new_folder,
+    place_of,
+)
 from bayesgap.runs.run import CHAPTERS, open_run
 
 
@@ -21,7 +29,9 @@ def chapters(
     region: Annotated[
         str | None, typer.Option(help="Region of the figures; the first if none.")
     ] = None,
-    page: Annotated[Path | None, typer.Option(help="Write the page here too.")] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Write the page here too.", callback=file_to_write)
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Answer every figure of the report: a table, a picture and a comparison of each.

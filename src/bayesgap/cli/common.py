@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bayesgap.cli.faults import machine_fault, write_any_letter
 from bayesgap.errors import BayesgapError, RunError, RunNote
 
 if TYPE_CHECKING:
@@ -56,6 +57,19 @@ def about(
     """Regional skills gaps with credible intervals. Begin with `bayesgap run`."""
 
 
+def file_to_write(path: Path | None) -> Path | None:
+    """Path that a file can be written at, before anything is computed for it.
+
+    Raises
+    ------
+    RunError
+        It is a folder, or lies in none.
+    """
+    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+        raise RunError(f"{path} must be a file, in a folder that exists. Name another.")
+    return path
+
+
 RunArgument = Annotated[
     Path | None,
     typer.Argument(
@@ -63,7 +77,8 @@ RunArgument = Annotated[
     ),
 ]
 PageOption = Annotated[
-    Path | None, typer.Option(help="Markdown file to write; standard output if none.")
+    Path | None,
+    typer.Option(help="Markdown file to write; standard output if none.", callback=file_to_write),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
@@ -127,15 +142,16 @@ def embedded() -> tuple[Path, "Study"]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; an error becomes one message, and exit code 2 or, if ours, `FAULT`."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    write_any_letter(sys.stdout, sys.stderr)
     try:
         with stops_heard(), notes_said():
             app(given, prog_name="bayesgap")
     except Exception as error:
         if "--debug" in given:
             raise
-        meant = isinstance(error, BayesgapError)
-        typer.echo(f"bayesgap: {error if meant else _fault(error)}", err=True)
-        sys.exit(2 if meant else FAULT)
+        told = str(error) if isinstance(error, BayesgapError) else machine_fault(error)
+        typer.echo(f"bayesgap: {told or _fault(error)}", err=True)
+        sys.exit(FAULT if told is None else 2)
 
 
 @contextmanager

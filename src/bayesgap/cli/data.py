@@ -28,7 +28,10 @@ def check(
     server: Server = None,
     debug: Debug = False,
 ) -> None:
-    """Say everything that is wrong with a folder of input tables; exit code 2 if anything is."""
+    """Say everything that is wrong with a folder of input tables; exit code 2 if anything is.
+
+    Figures that are odd but possible, and files that differ from manifest.toml, are noted.
+    """
     study = folder if folder is not None and folder.suffix == ".toml" else None
     where = study.parent / "data" if study else folder or embedded()[0]
     try:
@@ -53,15 +56,22 @@ def _check_tables(where: Path, study: Path | None) -> None:
     plan = load_study(path)
     require_tables(where)
 
+    from bayesgap.data.content.notes import data_notes
     from bayesgap.data.fetch.overview import overview
     from bayesgap.data.fetch.session import catalogue_of
-    from bayesgap.data.tables import read_tables, require_regions
+    from bayesgap.data.tables import joined, read_lined, require_regions
 
-    tables = read_tables(where, derived=False)
+    lined = read_lined(where, derived=False)
+    notes = data_notes(lined, where)
+    tables = joined(lined)
     if study is not None:
         require_regions(tables, plan)
     rows = sum(len(table) for table in tables.values())
-    typer.echo(f"{where}: {len(tables)} tables, {rows} rows, no problem found.")
+    many = "s" if len(notes.warnings) > 1 else ""
+    odd = f"{len(notes.warnings)} odd figure{many}" if notes.warnings else "no problem found"
+    typer.echo(f"{where}: {len(tables)} tables, {rows} rows, {odd}.")
+    for line in notes.lines:
+        typer.echo(f"  note: {line}")
     for line in overview(tables, where, catalogue_of(path), plan):
         typer.echo(f"  {line}")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, embedded
+from bayesgap.cli.common import Debug, embedded, file_to_write
 from bayesgap.cli.validate import validate
 from bayesgap.errors import StudyError
 
@@ -25,7 +25,9 @@ def misfits(
         Path | None,
         typer.Option(help="Folder of the table, whose other blocks stay; OUT if none."),
     ] = None,
-    page: Annotated[Path | None, typer.Option(help="Markdown page to write.")] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Markdown page to write.", callback=file_to_write)
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Break rules of a law in made-up regions, and see what its intervals are worth then."""

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bayesgap.cli.common import FORMS, Debug, RunArgument, app, place_of
+from bayesgap.errors import RunError
 from bayesgap.runs.run import open_run
 
 
@@ -43,11 +44,13 @@ def report(
     Example: bayesgap report --lang nb --format pdf
     """
     folder = open_run(run)
+    path = place_of(folder, out, f"report_{lang}.{format}")
+    if path.is_dir():
+        raise RunError(f"--out must name a file; {path} is a folder.")
 
     from bayesgap.document.workflow import write_report
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # leaves no half-written report
-    path = place_of(folder, out, f"report_{lang}.{format}")
     lacking = write_report(folder, lang.value, format.value, path)
     typer.echo(f"Health: {folder.health.verdict}.")
     typer.echo(f"{path}: {path.stat().st_size / 1e6:.2f} MB")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bayesgap import schema
-from bayesgap.cli.common import TRUST, Debug, RunArgument, app
+from bayesgap.cli.common import TRUST, Debug, RunArgument, app, file_to_write
 from bayesgap.cli.uncertainty import years_of
 from bayesgap.errors import StudyError
 from bayesgap.runs.run import SENSITIVITY, open_run
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
     from bayesgap.runs.run import Run
     from bayesgap.study.study import Study
+
+WholePage = Annotated[
+    Path | None,
+    typer.Option(help="Write the whole page, with `uncertainty`, here.", callback=file_to_write),
+]
 
 
 @app.command(rich_help_panel=TRUST)
@@ -42,9 +47,7 @@ def sensitivity(
     scheduler: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler (extra `cluster`).")
     ] = None,
-    page: Annotated[
-        Path | None, typer.Option(help="Write the whole page, with `uncertainty`, here.")
-    ] = None,
+    page: WholePage = None,
     chunks: Annotated[
         int | None, typer.Option(min=1, help="Chunks of draws for `uncertainty` on the page.")
     ] = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bayesgap import schema
-from bayesgap.cli.common import TRUST, Debug, app
+from bayesgap.cli.common import TRUST, Debug, app, file_to_write
 from bayesgap.errors import StudyError
 
 validate = typer.Typer(help="Test the intervals: calibration, broken rules, backtests, transfers.")
@@ -30,7 +30,9 @@ def sbc(
     results: Annotated[
         Path | None, typer.Option(help="Folder of the table and the picture; OUT if none.")
     ] = None,
-    page: Annotated[Path | None, typer.Option(help="Markdown page to write.")] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Markdown page to write.", callback=file_to_write)
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Draw truths from the priors, fit the data that they make, and see where the truths rank."""

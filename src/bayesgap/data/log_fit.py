@@ -3,13 +3,15 @@
 Equations
 ---------
 F1  log cells ~ Normal(centre, covariance)
-F2  value = sum_j sign_j log(sum of the cells in part j) + e,  e ~ Normal(0, sd)
+F2  value = sum_j weight_j log(sum of the cells in part j) + e,  e ~ Normal(0, sd)
+F3  shares of one whole with independent errors tell as many contrasts as there are shares, less
+    one: those whose errors are independent again, with variance 1
 
 The mode is found by Gauss-Newton with halved steps. The spread of a log cell is that of the normal
 approximation at the mode, which is what refits to figures perturbed by their errors scatter by.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,20 +24,39 @@ FLOORS = (0.3, 0.1, 0.03, 0.0)
 
 
 class Figure(NamedTuple):
-    """A known log ratio of sums of cells.
+    """A known sum of weighted logs of sums of cells.
 
     Attributes
     ----------
-    over, under
-        Parts of the table (boolean, its shape) whose sums are multiplied, and divided by.
+    parts, weights
+        Parts of the table (boolean, its shape), and the weights of the logs of their sums.
     value, sd
         The figure in logs and its error.
     """
 
-    over: tuple[np.ndarray, ...]
-    under: tuple[np.ndarray, ...]
+    parts: tuple[np.ndarray, ...]
+    weights: tuple[float, ...]
     value: float
     sd: float
+
+
+def ratio(
+    over: Sequence[np.ndarray], under: Sequence[np.ndarray], value: float, sd: float
+) -> Figure:
+    """Figure of a log ratio: sums of the parts `over`, divided by those `under`."""
+    return Figure((*over, *under), (1.0,) * len(over) + (-1.0,) * len(under), value, sd)
+
+
+def composition(shares: Sequence[Figure]) -> Iterator[Figure]:
+    """Figures of F3 from one figure a share, each with its own error."""
+    step = np.diff(np.eye(len(shares)), axis=0)
+    spread = np.linalg.cholesky(step @ np.diag([share.sd**2 for share in shares]) @ step.T)
+    parts = tuple(part for share in shares for part in share.parts)
+    values = np.array([share.value for share in shares])
+    for row in np.linalg.solve(spread, step):
+        pairs = zip(row, shares, strict=True)
+        weights = tuple(float(w * own) for w, share in pairs for own in share.weights)
+        yield Figure(parts, weights, float(row @ values), 1.0)
 
 
 class Fitted(NamedTuple):
@@ -59,39 +80,39 @@ def fit_logs(centre: np.ndarray, covariance: np.ndarray, figures: Sequence[Figur
     SchemaError
         No mode within `STEPS` steps.
     """
-    parts, signs = _parts(figures)
+    parts, weights = _parts(figures)
     values, sds = (np.array([getattr(f, name) for f in figures]) for name in ("value", "sd"))
     start, precision = centre.ravel(), np.linalg.inv(covariance)
     log = start.copy()
     for floor in FLOORS:
-        known = Known(parts, signs, values, np.maximum(sds, floor))
+        known = Known(parts, weights, values, np.maximum(sds, floor))
         log, whole, step = _mode(log, start, precision, known)
     if step > TOLERANCE:
         raise SchemaError(
             f"No table fits the figures within {STEPS} steps (still moving by {step:.1e}). Look "
             "for figures that contradict each other."
         )
-    miss = (values - signs @ np.log(parts @ np.exp(log))) / sds
+    miss = (values - weights @ np.log(parts @ np.exp(log))) / sds
     return Fitted(log.reshape(centre.shape), np.linalg.inv(whole), miss)
 
 
 class Known(NamedTuple):
-    """Figures as arrays: parts (part, cell), signs (figure, part), values and sds (figure)."""
+    """Figures as arrays: parts (part, cell), weights (figure, part), values and sds (figure)."""
 
     parts: np.ndarray
-    signs: np.ndarray
+    weights: np.ndarray
     values: np.ndarray
     sds: np.ndarray
 
     def misses(self, log: np.ndarray) -> np.ndarray:
         """Misses in errors."""
-        return (self.values - self.signs @ np.log(self.parts @ np.exp(log))) / self.sds
+        return (self.values - self.weights @ np.log(self.parts @ np.exp(log))) / self.sds
 
     def slopes(self, log: np.ndarray) -> np.ndarray:
         """Slopes of the figures by log cells, in errors (figure, cell)."""
         cells = np.exp(log)
         sums = self.parts @ cells
-        return self.signs @ (self.parts * cells / sums[:, None]) / self.sds[:, None]
+        return self.weights @ (self.parts * cells / sums[:, None]) / self.sds[:, None]
 
 
 def _mode(
@@ -118,19 +139,18 @@ def _mode(
 
 
 def _parts(figures: Sequence[Figure]) -> tuple[np.ndarray, np.ndarray]:
-    """Distinct parts (part, cell), and signs (figure, part)."""
+    """Distinct parts (part, cell), and the weights of their logs (figure, part)."""
     rows: dict[bytes, int] = {}
     masks: list[np.ndarray] = []
     entries: list[tuple[int, int, float]] = []
     for i, figure in enumerate(figures):
-        for sign, group in ((1.0, figure.over), (-1.0, figure.under)):
-            for mask in group:
-                key = mask.tobytes()
-                if key not in rows:
-                    rows[key] = len(masks)
-                    masks.append(mask.ravel().astype(float))
-                entries.append((i, rows[key], sign))
-    signs = np.zeros((len(figures), len(masks)))
-    for i, j, sign in entries:
-        signs[i, j] += sign
-    return np.array(masks), signs
+        for weight, mask in zip(figure.weights, figure.parts, strict=True):
+            key = mask.tobytes()
+            if key not in rows:
+                rows[key] = len(masks)
+                masks.append(mask.ravel().astype(float))
+            entries.append((i, rows[key], weight))
+    weights = np.zeros((len(figures), len(masks)))
+    for i, j, weight in entries:
+        weights[i, j] += weight
+    return np.array(masks), weights

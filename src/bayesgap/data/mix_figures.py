@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import digamma, gammaln, polygamma
 
-from bayesgap.data.log_fit import Figure
+from bayesgap.data.log_fit import Figure, composition, ratio
 from bayesgap.data.sector_sums import LEVEL_SUMS, SECTOR_SUMS
 from bayesgap.schema import EDUCATION, EDUCATION_FIELD, EDUCATION_LEVEL, LEVELS, SECTORS
 
@@ -118,7 +118,7 @@ def survey_levels(tables: Tables) -> Iterator[Figure]:
         for level in ("primary", "tertiary"):
             count = mean[industry, level]
             sampling = noise / INDEPENDENT * (1.0 / count + 1.0 / base)
-            yield Figure(
+            yield ratio(
                 (cells(sectors, LEVEL_SUMS[level]),),
                 (cells(sectors, ("upper_secondary",)),),
                 float(np.log(count / base)),
@@ -138,15 +138,17 @@ def register_groups(tables: Tables) -> Iterator[Figure]:
     """X2: fields within levels, and higher vocational and master against bachelor."""
     known = employed_groups(tables)
     level = known.groupby(list(known.index.str.partition(":").get_level_values(0))).sum()
-    for group, own, field in zip(EDUCATION, EDUCATION_LEVEL, EDUCATION_FIELD, strict=True):
-        if field != "all":
-            sd = LOOSE_SD if field in LOOSE else REGISTER_SD
-            part = cells(levels=(own,), fields=(field,))
-            value = float(np.log(known[group] / level[own]))
-            yield Figure((part,), (cells(levels=(own,)),), value, sd)
+    for whole in LEVELS:
+        fields = [
+            ratio((cells(levels=(own,), fields=(field,)),), (), float(np.log(known[group])), sd)
+            for group, own, field in zip(EDUCATION, EDUCATION_LEVEL, EDUCATION_FIELD, strict=True)
+            if own == whole and field != "all"
+            for sd in (LOOSE_SD if field in LOOSE else REGISTER_SD,)
+        ]
+        yield from composition(fields) if fields else ()
     for own in ("higher_vocational", "master"):
         value = float(np.log(level[own] / level["bachelor"]))
-        yield Figure((cells(levels=(own,)),), (cells(levels=("bachelor",)),), value, TERTIARY_SD)
+        yield ratio((cells(levels=(own,)),), (cells(levels=("bachelor",)),), value, TERTIARY_SD)
 
 
 def concentration(shares: np.ndarray, persons: np.ndarray, nation: np.ndarray) -> float:
@@ -180,13 +182,14 @@ class Interviews:
         )
 
     def relative(self, sector: str, classes: Iterable[str]) -> tuple[float, float]:
-        """Mean and sd of the log of the share of `classes` over the nation's (Dirichlet)."""
+        """Log of the share of `classes` over the nation's, up to a constant, and its sd.
+
+        Shares of a Dirichlet law are independent Gamma variables over their sum.
+        """
         names = list(classes)
         q, n = float(self.nation[names].sum()), float(self.persons[sector])
         counted = n * float(self.own.loc[sector, names].sum()) + self.weight * q
-        whole = n + self.weight
-        variance = polygamma(1, counted) - polygamma(1, whole)
-        return float(digamma(counted) - digamma(whole) - np.log(q)), float(np.sqrt(variance))
+        return float(digamma(counted) - np.log(q)), float(np.sqrt(polygamma(1, counted)))
 
 
 def _interviews(frame: pd.DataFrame, by: str) -> Interviews:
@@ -195,29 +198,30 @@ def _interviews(frame: pd.DataFrame, by: str) -> Interviews:
     return Interviews(wide, persons)
 
 
-def _against(
-    part: np.ndarray, whole: np.ndarray, sector: str
-) -> tuple[tuple[np.ndarray, ...], ...]:
-    """Over and under of a share within a sector relative to the nation's share."""
-    row = cells((sector,))
-    return (part & row, whole), (whole & row, part)
-
-
 def interview_levels(tables: Tables) -> Iterator[Figure]:
     """X3 of levels: each sum of levels, and higher vocational and master against bachelor."""
     told = _interviews(tables["sector_levels_piaac"], "level")
+    tertiary = tuple((level,) for level in LEVEL_SUMS["tertiary"])
     for sector in told.own.index:
-        for levels in LEVEL_SUMS.values():
-            value, sd = told.relative(sector, levels)
-            over, under = _against(cells(levels=levels), cells(), sector)
-            yield Figure(over, under, value, float(np.hypot(sd, DEFINITION_SD)))
-        bachelor, base = told.relative(sector, ("bachelor",))
-        for level in ("higher_vocational", "master"):
-            value, sd = told.relative(sector, (level,))
-            part, other = cells(levels=(level,)), cells(levels=("bachelor",))
-            over, under = _against(part, other, sector)
-            wide = np.hypot(np.hypot(sd, base), DEFINITION_SD)
-            yield Figure(over, under, value - bachelor, float(wide))
+        for parts in (tuple(LEVEL_SUMS.values()), tertiary):
+            ours = [(cells(levels=levels), levels) for levels in parts]
+            yield from _relative(sector, told, sector, ours, DEFINITION_SD)
+
+
+def _relative(
+    sector: str,
+    told: Interviews,
+    asked: str,
+    parts: Iterable[tuple[np.ndarray, tuple[str, ...]]],
+    wide: float,
+) -> Iterator[Figure]:
+    """Shares of a sector's whole relative to the nation's, `wide` apart in definition (X3)."""
+    row = cells((sector,))
+    shares = []
+    for part, classes in parts:
+        value, sd = told.relative(asked, classes)
+        shares.append(ratio((part & row,), (part,), value, float(np.hypot(sd, wide))))
+    yield from composition(shares)
 
 
 def fields_asked(frame: pd.DataFrame) -> Iterator[tuple[str, str, Interviews]]:
@@ -250,19 +254,17 @@ def _fields(
     more: float = 0.0,
 ) -> Iterator[Figure]:
     levels = ("bachelor", "master") if level == "tertiary" else (level,)
-    whole = cells(levels=levels)
-    wide = np.hypot(DEFINITION_SD, more)
-    for ours, classes in CLASSES["upper_secondary" if level == "upper_secondary" else "tertiary"]:
-        value, sd = told.relative(asked, classes)
-        over, under = _against(cells(levels=levels, fields=ours), whole, sector)
-        yield Figure(over, under, value, float(np.hypot(sd, wide)))
+    classes = CLASSES["upper_secondary" if level == "upper_secondary" else "tertiary"]
+    ours = [(cells(levels=levels, fields=fields), names) for fields, names in classes]
+    yield from _relative(sector, told, asked, ours, float(np.hypot(DEFINITION_SD, more)))
     if level == "upper_secondary":
         return
     for split in SPLITS:
-        parts = (cells(levels=levels, fields=(name,)) for name in split[:2])
-        over, under = _against(*parts, sector)
+        first, second = (cells(levels=levels, fields=(name,)) for name in split[:2])
+        row = cells((sector,))
         value, sd = _split(asked, told, split, groups, levels)
-        yield Figure(over, under, value, float(np.hypot(sd, np.hypot(NEAREST_SD, more))))
+        over, under = (first & row, second), (second & row, first)
+        yield ratio(over, under, value, float(np.hypot(sd, np.hypot(NEAREST_SD, more))))
 
 
 def _split(
@@ -288,7 +290,7 @@ def _trades(frame: pd.DataFrame) -> Iterator[Figure]:
     if trades.empty:
         return
     building, electrical = float(trades["building_trades"]), float(trades["electrical_trades"])
-    yield Figure(
+    yield ratio(
         (cells(("41-43",), fields=("construction",)),),
         (cells(("41-43",), fields=("electrical_mechanical",)),),
         float(np.log(building / electrical)),
@@ -302,16 +304,16 @@ def health_counts(tables: Tables) -> Iterator[Figure]:
     counts = counts[counts["field"] == "health_social"].astype({"employed": float})
     inside, health = cells((HEALTH,)), cells(fields=("health_care",))
     now = counts[counts["year"] == 2020].set_index("place")["employed"]
-    yield _ratio(
+    yield _counted(
         health & inside, health & ~inside, now["86-88"], now["all"] - now["86-88"], COUNT_SD
     )
     old = counts[counts["year"] == 2008].set_index("level")["employed"]
     levels = {name: health & cells((HEALTH,), (name,)) for name in ("bachelor", "master")}
-    yield _ratio(levels["master"], levels["bachelor"], old["master"], old["bachelor"], OLD_SD)
+    yield _counted(levels["master"], levels["bachelor"], old["master"], old["bachelor"], OLD_SD)
     short, tertiary = old["primary+upper_secondary"], old["bachelor"] + old["master"]
     part = health & cells((HEALTH,), ("upper_secondary",))
-    yield _ratio(part, levels["bachelor"] | levels["master"], short, tertiary, OLD_SD)
+    yield _counted(part, levels["bachelor"] | levels["master"], short, tertiary, OLD_SD)
 
 
-def _ratio(over: np.ndarray, under: np.ndarray, more: float, less: float, sd: float) -> Figure:
-    return Figure((over,), (under,), float(np.log(more / less)), sd)
+def _counted(over: np.ndarray, under: np.ndarray, more: float, less: float, sd: float) -> Figure:
+    return ratio((over,), (under,), float(np.log(more / less)), sd)

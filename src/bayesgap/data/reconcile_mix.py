@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bayesgap.data.log_fit import Figure, Fitted, fit_logs
+from bayesgap.data.log_fit import Fitted, fit_logs, ratio
 from bayesgap.data.mix_figures import (
     EXACT_SD,
     HEALTH,
@@ -64,7 +64,7 @@ def fitted(tables: Mapping[str, pd.DataFrame]) -> Fitted:
     """Log jobs (sector, education) that fit all figures."""
     rows = sector_totals(tables)
     exact = [
-        Figure((cells((sector,)),), (), float(np.log(jobs)), EXACT_SD)
+        ratio((cells((sector,)),), (), float(np.log(jobs)), EXACT_SD)
         for sector, jobs in zip(SECTORS, rows, strict=True)
     ]
     groups = employed_groups(tables).to_numpy()

@@ -6,7 +6,7 @@ defects of the sources are declared in `manifest.toml`, each with its reason.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from bayesgap.data.rows import (
     value_faults,
 )
 from bayesgap.data.schemas import TABLES
-from bayesgap.errors import DataError, Problem
+from bayesgap.errors import DataError, Problem, not_a_file
 from bayesgap.study.bundle import bundle_root
 from bayesgap.study.study import Study
 
@@ -51,23 +51,41 @@ def read_tables(folder: Path, *, derived: bool = True) -> dict[str, pd.DataFrame
     DataError
         Everything that is wrong, each with file, line, column, finding and remedy.
     """
+    return joined(read_lined(folder, derived=derived))
+
+
+def read_lined(
+    folder: Path, *, derived: bool = True, read: "Reader | None" = None
+) -> dict[str, pd.DataFrame]:
+    """Read validated tables as `read_tables` does, each file apart, indexed by line.
+
+    Parameters
+    ----------
+    read
+        What reads one file: `examine`, or something that remembers what it has read.
+
+    Raises
+    ------
+    DataError
+        As `read_tables`.
+    """
     require_tables(folder)
+    paths = table_paths(folder)
     manifest = with_shared(read_manifest(folder))
     regions = read_regions(folder)
-    paths = table_paths(folder)
     wanted = {name: table for name, table in TABLES.items() if derived or not table.derived}
     problems = _strangers(set(paths), set(wanted) & set(manifest.tables))
-    read = {
-        name: examine(paths[name], table, manifest.tables.get(name), regions)
+    done = {
+        name: (read or examine)(paths[name], table, manifest.tables.get(name), regions)
         for name, table in wanted.items()
         if name in paths
     }
-    problems += [problem for table in read.values() for problem in table.problems]
-    sums = {name: t.frame for name, t in read.items() if t.frame is not None and t.sums_known}
+    problems += [problem for table in done.values() for problem in table.problems]
+    sums = {name: t.frame for name, t in done.items() if t.frame is not None and t.sums_known}
     problems += cross_checks(sums, manifest, companion(folder, "reference"))
     if problems:
         raise DataError(condensed(problems))
-    return _joined({n: t.frame for n, t in read.items() if t.frame is not None})
+    return {name: t.frame for name, t in done.items() if t.frame is not None}
 
 
 def table_paths(folder: Path) -> dict[str, Path]:
@@ -79,7 +97,17 @@ def table_paths(folder: Path) -> dict[str, Path]:
         if table.folder in shared
     }
     here = {path.stem: path for path in sorted(folder.glob("*.csv"))}
-    return {name: path for name, path in known.items() if path.is_file()} | here
+    paths = {name: path for name, path in known.items() if path.is_file()} | here
+    _require_files([*paths.values(), companion(folder, NAME)])
+    return paths
+
+
+def _require_files(paths: Iterable[Path]) -> None:
+    """Raise DataError where something else than a file bears a table's name."""
+    fix = "Put the table itself in its place."
+    found = [(path, not_a_file(path)) for path in paths]
+    if strange := [(path, what) for path, what in found if what is not None]:
+        raise DataError([Problem(p.name, None, None, f"it is {what}", fix) for p, what in strange])
 
 
 def with_shared(manifest: Manifest) -> Manifest:
@@ -100,6 +128,9 @@ class Examined(NamedTuple):
     frame: pd.DataFrame | None
     problems: list[Problem]
     sums_known: bool
+
+
+Reader = Callable[[Path, Table, Entry | None, Regions], Examined]
 
 
 def examine(path: Path, table: Table, entry: Entry | None, regions: Regions) -> Examined:
@@ -146,7 +177,8 @@ def _strangers(here: set[str], promised: set[str]) -> list[Problem]:
     ]
 
 
-def _joined(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def joined(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Tables of `read_lined` as `read_tables` gives them: joined, without lines."""
     parts: dict[str, list[pd.DataFrame]] = {}
     for name, frame in frames.items():
         parts.setdefault(TABLES[name].read_as or name, []).append(_final(frame, TABLES[name]))

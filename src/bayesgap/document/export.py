@@ -10,6 +10,7 @@ import xarray as xr
 
 from bayesgap import schema
 from bayesgap.document.hub import hub_path, hub_table
+from bayesgap.present.csv_cells import defused_frame
 from bayesgap.present.health_text import health_lines
 from bayesgap.present.markdown import render
 from bayesgap.present.parts import ALL
@@ -127,7 +128,7 @@ def write_export(folder: Path, summary: pd.DataFrame, run: Run, form: Form) -> N
 
 def _write_csv(folder: Path, summary: pd.DataFrame, run: Run) -> list[str]:
     plain: dict[str, Any] = {"index": False, "encoding": "utf-8"}
-    bands(summary, run).to_csv(folder / "figures.csv", float_format="%.7g", **plain)
+    defused_frame(bands(summary, run)).to_csv(folder / "figures.csv", float_format="%.7g", **plain)
     dictionary().to_csv(folder / "dictionary.csv", **plain)
     return ["figures.csv", "dictionary.csv"]
 
@@ -204,7 +205,8 @@ def _write_hub(folder: Path, summary: pd.DataFrame, run: Run) -> list[str]:
     base_year = int(summary["year"].min())
     path = folder / hub_path(str(summary["study"].iloc[0]), base_year)
     path.parent.mkdir(parents=True)
-    hub_table(summary, base_year).to_csv(path, index=False, na_rep="NA", float_format="%.7g")
+    table = defused_frame(hub_table(summary, base_year))
+    table.to_csv(path, index=False, na_rep="NA", float_format="%.7g")
     return [path.relative_to(folder).as_posix()]
 
 

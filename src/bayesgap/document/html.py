@@ -12,7 +12,9 @@ from matplotlib.figure import Figure
 
 from bayesgap.document.parts import Document, Heading, Picture, Table
 from bayesgap.errors import RunError
+from bayesgap.present.csv_cells import defused_csv
 from bayesgap.present.figures import STYLE
+from bayesgap.present.policy import content_policy
 
 
 def _data_uri(kind: str, content: bytes) -> str:
@@ -28,7 +30,7 @@ def svg_of(figure: Figure, run_id: str) -> bytes:
 
 
 def _csv_uri(text: str) -> str:
-    return _data_uri("text/csv;charset=utf-8", ("\ufeff" + text).encode("utf-8"))
+    return _data_uri("text/csv;charset=utf-8", ("\ufeff" + defused_csv(text)).encode("utf-8"))
 
 
 def html_report(document: Document, attached: bool = False) -> str:
@@ -54,7 +56,9 @@ def html_report(document: Document, attached: bool = False) -> str:
     }
     style = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
     template = environment.get_template("page.html.jinja")
-    return template.render(document=document, words=document.words, style=style, attached=attached)
+    policy = content_policy(style, images=True)
+    about = {"document": document, "words": document.words, "style": style, "policy": policy}
+    return template.render(about, attached=attached)
 
 
 def pdf_report(document: Document, path: Path) -> None:
@@ -73,7 +77,7 @@ def pdf_report(document: Document, path: Path) -> None:
             f"from your system's packages, or use --format html and print it. ({error})"
         ) from None
     files = [
-        weasyprint.Attachment(string=text, name=f"{name}.csv", description=caption)
+        weasyprint.Attachment(string=defused_csv(text), name=f"{name}.csv", description=caption)
         for name, (caption, text) in sorted(data_of(document).items())
     ]
     page = weasyprint.HTML(string=html_report(document, attached=True))

@@ -14,8 +14,8 @@ from bayesgap.document.facts import Facts
 from bayesgap.document.html import html_report, pdf_report
 from bayesgap.errors import BayesgapError
 from bayesgap.present.odds import Language
-from bayesgap.published_study.answers import read_answers
-from bayesgap.runs.run import CHAPTERS, SENSITIVITY, Run
+from bayesgap.published_study.answers import INDEX, Answers, read_answers
+from bayesgap.runs.run import CHAPTERS, SENSITIVITY, Run, read_soundly
 from bayesgap.runs.store import write_whole
 from bayesgap.runs.tables import same_tables
 from bayesgap.study.bundle import evidence_folder
@@ -64,17 +64,29 @@ def read_facts(run: Run) -> Facts:
         titles,
         found.get("contraction", ()),
         found.get("residual_correlation", ()),
-        answers=read_answers(run.path / CHAPTERS),
-        uncertainty=_table(run.path / SENSITIVITY / "uncertainty.csv"),
-        moves=_table(run.path / SENSITIVITY / "moves.csv"),
+        answers=_answers(run),
+        uncertainty=_table(run, "uncertainty.csv", "uncertainty"),
+        moves=_table(run, "moves.csv", "sensitivity"),
         evidence=read_evidence(evidence_folder(), run.study),
         **_published(run),
     )
 
 
-def _table(path: Path) -> pd.DataFrame | None:
-    """A table of the run, if a command has written it."""
-    return pd.read_csv(path) if path.is_file() else None
+def _answers(run: Run) -> Answers | None:
+    folder = run.analysis(CHAPTERS, "chapters")
+    if folder is None:
+        return None
+    with read_soundly(folder / INDEX):
+        return read_answers(folder)
+
+
+def _table(run: Run, name: str, command: str) -> pd.DataFrame | None:
+    """A table of the run, if `command` has written it."""
+    path = run.analysis(f"{SENSITIVITY}/{name}", command)
+    if path is None:
+        return None
+    with read_soundly(path):
+        return pd.read_csv(path)
 
 
 def _published(run: Run) -> dict[str, Any]:

@@ -4,8 +4,6 @@ Nothing outside the file is asked for, and the page's own policy forbids it: `de
 with the style and the script named by their hashes.
 """
 
-import base64
-import hashlib
 import html
 import json
 import re
@@ -18,6 +16,7 @@ from bayesgap.explorer.packing import Pack
 from bayesgap.present.labels import education_label
 from bayesgap.present.odds import LANGUAGES, Language
 from bayesgap.present.parts import ALL, NO_FIELD
+from bayesgap.present.policy import content_policy
 from bayesgap.present.words import Words
 
 SOURCE = files("bayesgap.explorer") / "page"
@@ -90,22 +89,6 @@ def inert(value: object) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def policy(style: str, code: str) -> str:
-    """Content-Security-Policy that allows this style and this script, and nothing else."""
-
-    def allowed(text: str) -> str:
-        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-    rules = {
-        "default-src": "'none'",
-        "script-src": allowed(code),
-        "style-src": allowed(style),
-        "base-uri": "'none'",
-        "form-action": "'none'",
-    }
-    return "; ".join(f"{name} {value}" for name, value in rules.items())
-
-
 def filled(template: str, values: Mapping[str, str]) -> str:
     """`template` with `{{name}}` replaced, in one pass: values are never read again."""
     return re.sub(r"\{\{(\w+)\}\}", lambda found: values[found[1]], template)
@@ -127,7 +110,7 @@ def explorer_page(content: Mapping[str, Any], pack: Pack) -> str:
     """The whole page as HTML."""
     style, code = source("style.css"), script()
     values = {
-        "policy": html.escape(policy(style, code)),
+        "policy": html.escape(content_policy(style, code)),
         "title": html.escape(shared_texts(Words("en"), content)["title"]),
         "run": html.escape(str(content["run"])),
         "created": html.escape(str(content["created"])),

@@ -1,7 +1,12 @@
-"""Processes that work beside this one: Ctrl-C is for the parent, and they go when it goes."""
+"""Processes that work beside this one: Ctrl-C is for the parent, and they go when it goes.
+
+What they write for themselves lies in a folder of the pool, which goes with it: compilers leave
+the source of every function.
+"""
 
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -9,6 +14,8 @@ from contextlib import contextmanager, suppress
 from itertools import starmap
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 import psutil
@@ -21,13 +28,13 @@ class Workers(ProcessPoolExecutor):
     """A pool of processes; `said` is where their parent can hear them.
 
     All share one pipe without a lock, which one that is killed might hold for ever: the system
-    writes messages as short as theirs whole, or not at all.
+    writes messages as short as theirs whole, or not at all. Temporary files lie in `folder`.
     """
 
-    def __init__(self, number: int) -> None:
-        self.number, context = number, get_context("spawn")
+    def __init__(self, number: int, folder: Path) -> None:
+        self.number, self.folder, context = number, folder, get_context("spawn")
         self.said, self.mouth = context.Pipe(duplex=False)
-        super().__init__(number, context, _begin, (self.mouth,))
+        super().__init__(number, context, _begin, (self.mouth, str(folder)))
 
     def hush(self) -> None:
         """Listen no longer."""
@@ -42,8 +49,9 @@ def say(*words: object) -> None:
             mouth.send(words)
 
 
-def _begin(mouth: Connection) -> None:
+def _begin(mouth: Connection, folder: str) -> None:
     """Leave Ctrl-C to the parent, and go when it goes: it may be stopped while we start."""
+    tempfile.tempdir = os.environ["TMPDIR"] = folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if os.name == "posix":
         os.set_blocking(mouth.fileno(), False)  # a pipe that is full must not stop the work
@@ -80,14 +88,23 @@ def _tracks(process: psutil.Process) -> bool:
 
 
 @contextmanager
-def workers(number: int) -> Iterator[Workers]:
+def workers(number: int, folder: Path | None = None) -> Iterator[Workers]:
     """A pool of `number` processes; when the work stops early, so do they, at once.
 
     The system is asked for them: one that was being started when Ctrl-C came is known to nobody
     else, takes work, and the end of this process would wait until that is done.
+
+    Parameters
+    ----------
+    folder : where their temporary files lie, in a folder that goes with the pool
     """
     others = set(psutil.Process().children())
-    pool = Workers(number)
+    with TemporaryDirectory(prefix="bayesgap-", dir=folder, ignore_cleanup_errors=True) as own:
+        yield from _pool(number, Path(own), others)
+
+
+def _pool(number: int, own: Path, others: set[psutil.Process]) -> Iterator[Workers]:
+    pool = Workers(number, own)
     try:
         yield pool
     except BaseException:

@@ -4,7 +4,6 @@ Bands and bars are the equal-tailed 50, 80 and 95 % credible intervals. Colours 
 Okabe and Ito, told apart by every reader; nothing is said by colour alone.
 """
 
-import re
 from collections import deque
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -27,6 +26,7 @@ from bayesgap.present.odds import chance
 from bayesgap.present.parts import ALL
 from bayesgap.present.selection import Query
 from bayesgap.present.show import Picture
+from bayesgap.study.names import file_stem
 
 COLOURS = {"supply": "#0072B2", "demand": "#D55E00", "gap": "#117A5B"}
 BANDS = ((0.025, 0.975, 0.14), (0.1, 0.9, 0.18), (0.25, 0.75, 0.26))
@@ -47,6 +47,7 @@ STYLE: Any = {
     "legend.frameon": False,
     "svg.fonttype": "none",  # text stays text: searchable, and small files
     "svg.hashsalt": "bayesgap",
+    "text.parse_math": False,  # a name with dollar signs is no formula
     "hatch.linewidth": 0.6,
 }
 
@@ -256,11 +257,6 @@ def _footnote(figure: Figure, note: str, verdict: str) -> None:
         fontsize=8.5,
         color="#444444",
     )
-
-
-def file_stem(name: str) -> str:
-    """Name of a region as part of a file's name."""
-    return re.sub(r"[^\w-]+", "_", name.lower())
 
 
 def _lay_out(figure: Figure) -> None:

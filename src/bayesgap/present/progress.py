@@ -61,6 +61,10 @@ class Progress(Protocol):
         """Say what is wrong with a file of an earlier call, whose stage is made anew."""
         ...
 
+    def noted(self, line: str) -> None:
+        """Say what is odd about the tables of the run."""
+        ...
+
 
 def memory_of_family() -> float:
     """Resident memory of this process and its descendants [megabyte]."""
@@ -136,6 +140,10 @@ class Reporter:
     def damaged(self, fault: str) -> None:
         """Say what is wrong with a file of an earlier call, whose stage is made anew."""
         self.say(f"{fault} It is made anew.")
+
+    def noted(self, line: str) -> None:
+        """Say what is odd about the tables of the run."""
+        self.say(f"note: {line}")
 
     def say(self, line: str) -> None:
         """One line, unwrapped."""

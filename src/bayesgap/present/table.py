@@ -11,6 +11,7 @@ from io import StringIO
 from typing import Any, Literal
 
 from bayesgap import schema
+from bayesgap.present.csv_cells import defused
 from bayesgap.present.labels import part_label, person
 from bayesgap.present.odds import chance
 from bayesgap.present.parts import ALL, NO_FIELD
@@ -180,7 +181,8 @@ def as_csv(records: Sequence[Row]) -> str:
     writer.writeheader()
     for row in records:
         gone = [k for k, v in row.items() if isinstance(v, float) and math.isnan(v)]
-        writer.writerow(row | dict.fromkeys(gone))
+        texts = {k: defused(v) for k, v in row.items() if isinstance(v, str)}
+        writer.writerow(row | texts | dict.fromkeys(gone))
     return text.getvalue()
 
 

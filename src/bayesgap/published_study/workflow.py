@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from bayesgap.data.tables import read_tables
+from bayesgap.present.csv_cells import defused_frame
 from bayesgap.published_study.answers import Answers, answer_of, write_answers
 from bayesgap.published_study.chapters import answer_all
 from bayesgap.published_study.drawing import write_pictures
@@ -56,7 +57,7 @@ def answer_chapters(run: Run, focus: str, own: Path | None) -> Chapters:
     page = chapters_page(rows, results, focus, run.id, verdict)
 
     def fill(path: Path) -> None:
-        rows.to_csv(path / "published_figures.csv", index=False, float_format="%.7g")
+        defused_frame(rows).to_csv(path / "published_figures.csv", index=False, float_format="%.7g")
         write_answers(path, answers)
         write_pictures(path, answers, run.study, figures, Voice(marked=marked), run.id)
         (path / PAGE).write_text(page, encoding="utf-8")

@@ -33,14 +33,25 @@ def read_record(folder: Path) -> Record | None:
         The record itself is damaged.
     """
     try:
-        return json.loads((folder / NAME).read_text(encoding="utf-8"))["files"]
+        return _states(json.loads((folder / NAME).read_text(encoding="utf-8"))["files"])
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError, OSError):
         raise RunError(
             f"{folder / NAME} is damaged, so that nothing here can be checked. Take it from a "
-            "copy; or remove it, and the run is read unchecked."
+            "copy; or run the study again, which makes all anew; or remove it, and the run is read "
+            "unchecked."
         ) from None
+
+
+def _states(found: object) -> Record:
+    """States as a record has them; TypeError where they are something else."""
+    if not isinstance(found, dict):
+        raise TypeError
+    for known in found.values():
+        if not isinstance(known, list) or not all(isinstance(one, dict) for one in known):
+            raise TypeError
+    return found
 
 
 def record_text(record: Record) -> str:
@@ -76,11 +87,12 @@ def state(path: Path, of: Callable[[Path], str] = digest) -> State:
 
 
 def faults(folder: Path, name: str, record: Record | None) -> list[str]:
-    """What is wrong with a file or folder of a run, one line each; none if nothing is known."""
-    known = (record or {}).get(name)
-    if not known:
+    """What is wrong with a file or folder of a run, one line each; none without a record."""
+    if record is None:
         return []
-    path = folder / name
+    known, path = record.get(name), folder / name
+    if not known:
+        return [f"{path} has no checksum in {NAME}."] if path.exists() else []
     if not path.exists():
         return [f"{path} is missing."]
     found = state(path, digest_once)

@@ -5,6 +5,7 @@ module reads Zarr alone. `Run.outlook` has every draw with its labels.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import zarr
 
 from bayesgap.errors import RunError
 from bayesgap.runs.checksums import REMEDY
-from bayesgap.runs.run import MAIN, Run
+from bayesgap.runs.run import MAIN, Run, read_soundly
 from bayesgap.schema import SAMPLE_DIMS
 
 Floats = npt.NDArray[np.float32]
@@ -27,6 +28,7 @@ class Draws:
     """Draws of one outlook, or of one scenario's difference to main."""
 
     group: zarr.Group
+    path: Path
 
     def __contains__(self, name: str) -> bool:
         """Whether a variable of this name is there."""
@@ -34,7 +36,8 @@ class Draws:
 
     def labels(self, dim: str) -> list[Any]:
         """Labels of a dim, in order."""
-        return np.asarray(self._array(dim)[:]).tolist()
+        with read_soundly(self.path / dim):
+            return np.asarray(self._array(dim)[:]).tolist()
 
     def own_dim(self, name: str) -> str:
         """Dim of a variable besides chain, draw, region and year: education, sector, age_band."""
@@ -54,7 +57,8 @@ class Draws:
         )
         left = [dim for dim in stored if dim not in where]
         order = [left.index(dim) for dim in (*SAMPLE_DIMS, *dims)]
-        return np.ascontiguousarray(np.transpose(self._array(name)[places], order))
+        with read_soundly(self.path / name):
+            return np.ascontiguousarray(np.transpose(self._array(name)[places], order))
 
     def _dims(self, name: str) -> tuple[str, ...]:
         return tuple(map(str, getattr(self._array(name).metadata, "dimension_names", None) or ()))
@@ -76,7 +80,8 @@ def open_draws(run: Run, scenario: str = MAIN) -> Draws:
     """
     main = scenario == MAIN
     found = run.store("outlook.zarr") if main else run.effect_store(scenario)
-    return Draws(zarr.open_group(found, mode="r", use_consolidated=False))
+    with read_soundly(found.root):
+        return Draws(zarr.open_group(found, mode="r", use_consolidated=False), found.root)
 
 
 def require_sound(gap: np.ndarray, demand: np.ndarray, supply: np.ndarray, of: str) -> None:

@@ -7,14 +7,15 @@ the file is read. A file is read once, and then kept. `store.py` and `scenarios.
 
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayesgap import schema
-from bayesgap.errors import RunError, UncheckedRun
+from bayesgap.errors import BayesgapError, RunError, UncheckedRun
 from bayesgap.runs import checksums
 from bayesgap.runs.found import RUNS, named_folder, newest_folder
 from bayesgap.runs.verdicts import Health, read_health
@@ -30,6 +31,7 @@ SCENARIOS = "scenarios"  # folder of their draws and rows
 CHAPTERS = "chapters"  # folder of the published study's figures, answered
 SENSITIVITY = "sensitivity"  # folder of other priors' effects, and of the variance split
 MAIN = "main"
+UNFINISHED = ".partial-effect-"  # before the name of a scenario whose draws are being made
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,10 @@ class Run:
         """
         from bayesgap.runs.checked_store import CheckedStore
 
-        return CheckedStore(self._present(name), (self.checksums or {}).get(name, ()))
+        path, record = self._present(name), self.checksums
+        if record is not None and name not in record and UNFINISHED not in name:
+            checksums.require_whole(self.path, name, record)
+        return CheckedStore(path, (record or {}).get(name, ()))
 
     def json(self, name: str) -> dict[str, Any]:
         """Content of a JSON file of the run.
@@ -89,23 +94,41 @@ class Run:
         RunError
             It is not there, has changed, or is not JSON.
         """
-        path = self.file(name)
-        try:
-            return json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise RunError(f"{path} must be JSON: {error}. {checksums.REMEDY}") from None
+        with read_soundly(path := self.file(name)):
+            found = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(found, dict):
+                raise TypeError(f"an object was expected, not {type(found).__name__}")
+            return found
+
+    def analysis(self, name: str, command: str) -> Path | None:
+        """Path of what `command` has added to the run, as it was written; None if nothing.
+
+        Raises
+        ------
+        RunError
+            It has changed.
+        """
+        path, record = self.path / name, self.checksums
+        known = record is not None and {name, name.partition("/")[0]} & record.keys()
+        for own in known or ():
+            if found := checksums.faults(self.path, own, record):
+                told = "\n".join(found)
+                raise RunError(f"{told}\nMake it again with `bayesgap {command}`.")
+        return path if path.exists() else None
 
     @cached_property
     def study(self) -> "Study":
         """The study, as resolved when it was run."""
         from bayesgap.study.study import load_study
 
-        return load_study(self.file("study.toml"))
+        with read_soundly(path := self.file("study.toml")):
+            return load_study(path)
 
     @cached_property
     def health(self) -> Health:
         """Whether the run may be believed, as it was written."""
-        return read_health(self.json("health.json"))
+        with read_soundly(self.path / "health.json"):
+            return read_health(self.json("health.json"))
 
     @cached_property
     def panel(self) -> "xr.DataTree":
@@ -140,7 +163,8 @@ class Run:
     def _group(self, group: str) -> "dict[str, xr.Dataset]":
         import xarray as xr
 
-        with xr.open_datatree(self.file("posterior.nc"), engine="h5netcdf") as tree:
+        path = self.file("posterior.nc")
+        with read_soundly(path), xr.open_datatree(path, engine="h5netcdf") as tree:
             return {
                 str(block): child[group].to_dataset().load()
                 for block, child in tree.children.items()
@@ -151,7 +175,8 @@ class Run:
         """Every drawn quantity (chain, draw, region, year, ...) of main; `load()` reads all."""
         import xarray as xr
 
-        return xr.open_zarr(self.store("outlook.zarr"), consolidated=False, chunks=None)
+        with read_soundly(self.path / "outlook.zarr"):
+            return xr.open_zarr(self.store("outlook.zarr"), consolidated=False, chunks=None)
 
     @cached_property
     def rows(self) -> "pd.DataFrame":
@@ -164,7 +189,8 @@ class Run:
         """
         import pandas as pd
 
-        frame = pd.read_parquet(self.file("summary.parquet"))
+        with read_soundly(path := self.file("summary.parquet")):
+            frame = pd.read_parquet(path)
         require_version(self.path, frame.attrs.get("schema_version"))
         return frame
 
@@ -202,13 +228,14 @@ class Run:
         """
         import xarray as xr
 
-        with xr.open_zarr(self.effect_store(name), consolidated=False, chunks=None) as effect:
-            return effect.load()
+        found = self.effect_store(name)
+        with read_soundly(found.root), xr.open_zarr(found, consolidated=False, chunks=None) as it:
+            return it.load()
 
-    def forget(self) -> None:
-        """Read files anew when they are next used: one of them has been written."""
+    def forget(self, *names: str) -> None:
+        """Read files (all, unless `names` of properties are given) anew when they are next used."""
         own = {field.name for field in fields(self)}
-        for name in vars(self).keys() - own:
+        for name in (vars(self).keys() - own) & (set(names) or vars(self).keys()):
             del vars(self)[name]
 
 
@@ -216,8 +243,28 @@ def read_tree(path: Path) -> "xr.DataTree":
     """Read a NetCDF file of groups, wholly into memory."""
     import xarray as xr
 
-    with xr.open_datatree(path, engine="h5netcdf") as tree:
+    with read_soundly(path), xr.open_datatree(path, engine="h5netcdf") as tree:
         return tree.load()
+
+
+@contextmanager
+def read_soundly(path: Path) -> Iterator[None]:
+    """Let whatever a library says of a damaged file name the file, and say what to do.
+
+    Raises
+    ------
+    RunError
+        The file cannot be read as what it should be.
+    """
+    try:
+        yield
+    except (BayesgapError, MemoryError):
+        raise
+    except Exception as error:  # each library raises what it likes
+        told = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+        place = "".join(told.splitlines()[:1])[:200] or type(error).__name__
+        words = f"{path} is damaged and cannot be read: {place}. {checksums.REMEDY}"
+        raise RunError(words) from error
 
 
 def require_version(path: object, found: object) -> None:
@@ -249,7 +296,8 @@ def open_run(path: Path | None = None) -> Run:
     if run.checksums is None:
         told = f"{run.path} was made without checksums: its files are read unchecked."
         warnings.warn(told, UncheckedRun, stacklevel=2)
-    return Run(run.path, run.json("provenance.json")["provenance"])
+    with read_soundly(run.path / "provenance.json"):
+        return Run(run.path, run.json("provenance.json")["provenance"])
 
 
 def newest_run(out: Path) -> Run:

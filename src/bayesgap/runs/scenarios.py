@@ -12,13 +12,12 @@ import xarray as xr
 from zarr.codecs import BloscCodec
 
 from bayesgap.accounting.effects import added
-from bayesgap.runs.run import MAIN, Run
+from bayesgap.runs.run import MAIN, UNFINISHED, Run, read_soundly
 from bayesgap.runs.run import SCENARIOS as FOLDER
-from bayesgap.runs.store import GRID, PARTIAL, is_whole, stamp, write_file, write_summary
+from bayesgap.runs.store import GRID, is_whole, stamp, write_file, write_summary
 from bayesgap.study.scenario_files import Plan
 
 _HASH = "scenario_hash"
-_UNFINISHED = f"{PARTIAL}effect-"
 
 
 def is_done(run: Run, plan: Plan) -> bool:
@@ -29,7 +28,8 @@ def is_done(run: Run, plan: Plan) -> bool:
 
 
 def _attributes(run: Run, name: str) -> dict[str, object]:
-    with xr.open_zarr(run.effect_store(name), consolidated=False, chunks=None) as effect:
+    found = run.effect_store(name)
+    with read_soundly(found.root), xr.open_zarr(found, consolidated=False, chunks=None) as effect:
         return {str(key): value for key, value in effect.attrs.items()}
 
 
@@ -72,7 +72,7 @@ def append_effect(run: Run, plan: Plan, effect: xr.Dataset) -> None:
 
 
 def _unfinished(run: Run, plan: Plan) -> Path:
-    return run.path / FOLDER / f"{_UNFINISHED}{plan.name}.zarr"
+    return run.path / FOLDER / f"{UNFINISHED}{plan.name}.zarr"
 
 
 def finish_scenario(run: Run, plan: Plan, rows: pd.DataFrame) -> None:
@@ -84,7 +84,7 @@ def finish_scenario(run: Run, plan: Plan, rows: pd.DataFrame) -> None:
 
 def unfinished_effect(run: Run, plan: Plan) -> xr.Dataset:
     """Difference to main (chain, draw, region, year, ...) [person] of all chunks so far."""
-    return run.effect(f"{_UNFINISHED}{plan.name}")
+    return run.effect(f"{UNFINISHED}{plan.name}")
 
 
 def read_scenario(run: Run, name: str) -> xr.Dataset:
@@ -101,9 +101,14 @@ def read_scenario(run: Run, name: str) -> xr.Dataset:
 def join_summary(run: Run) -> None:
     """Write main's rows and those of every scenario as the summary of the run."""
     names = run.scenario_names
-    rows = [pd.read_parquet(run.file(f"{FOLDER}/{name}.parquet")) for name in names]
+    rows = [_rows(run.file(f"{FOLDER}/{name}.parquet")) for name in names]
     main = run.rows[run.rows["scenario"] == MAIN]
     write_summary(run, pd.concat([main, *rows], ignore_index=True))
+
+
+def _rows(path: Path) -> pd.DataFrame:
+    with read_soundly(path):
+        return pd.read_parquet(path)
 
 
 def complete_summary(run: Run) -> None:

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -29,7 +29,7 @@ from bayesgap.code_hash import code_hash
 from bayesgap.errors import RunError
 from bayesgap.runs import checksums
 from bayesgap.runs.joined import join_files
-from bayesgap.runs.run import Run, read_tree
+from bayesgap.runs.run import CHAPTERS, SENSITIVITY, Run, read_tree
 from bayesgap.study.study import Study
 from bayesgap.study.text import study_text
 
@@ -42,6 +42,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "health": ("health.json",),
     "figures": ("figures",),
 }
+RESULTS = tuple(name for stage, names in STAGES.items() if stage != "study" for name in names)
 PACKAGES = ("bayesgap", "pymc", "nutpie", "arviz", "xarray", "numpy", "pandas", "scipy")
 MAKER = ("pipeline",)  # what it imports makes the numbers of a run, but for
 TELLERS = (  # what draws and tells them
@@ -51,6 +52,7 @@ TELLERS = (  # what draws and tells them
         for part in ("calibrated", "misspecified")
     ),
     "code_hash",
+    "data.content",
     "inference.following",
     "inference.processes",
     "inference.telling",
@@ -65,6 +67,7 @@ TELLERS = (  # what draws and tells them
     "runs.run",
 )
 GRID = 16.0  # draws are kept to 1/16 person: exact in float32 below a million, so gap = D - S
+ANALYSES = (CHAPTERS, SENSITIVITY)  # folders of what commands add to a run
 _BLOCKS = ".blocks"
 _LOCK = ".lock"
 PARTIAL = ".partial-"
@@ -91,16 +94,20 @@ def describe_run(study: Study, data_hash: str, out: Path) -> Run:
 
 
 @contextmanager
-def locked(run: Run, study: Study) -> Iterator[Run]:
+def locked(run: Run, study: Study) -> Iterator[list[str]]:
     """Hold `run`'s folder alone while writing; a folder left without any result goes away.
+
+    Yields
+    ------
+    What is wrong with files of an earlier call, one line each.
 
     Raises
     ------
     RunError
-        Another process is writing the same run.
+        Another process is writing the same run, or something else lies in its place.
     """
     made = next((p for p in (*reversed(run.path.parents), run.path) if not p.exists()), None)
-    run.path.mkdir(parents=True, exist_ok=True)
+    _make_folder(run.path)
     with (run.path / _LOCK).open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -110,6 +117,7 @@ def locked(run: Run, study: Study) -> Iterator[Run]:
             ) from None
         try:
             _clear_partial(run.path)
+            damaged = damage(run)
             if not stage_done(run, "study"):
                 write_file(
                     run,
@@ -117,12 +125,29 @@ def locked(run: Run, study: Study) -> Iterator[Run]:
                     lambda p: p.write_text(study_text(study), encoding="utf-8"),
                 )
                 write_json(run, "provenance.json", {})
-            yield run
+            yield damaged
         finally:
             _clear_partial(run.path)
             (run.path / _LOCK).unlink(missing_ok=True)
-            if not any(stage_done(run, stage) for stage in STAGES if stage != "study"):
+            if not any((run.path / name).exists() for name in RESULTS):
                 _remove_fruitless(run.path, made)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        there = next(p for p in (path, *path.parents) if p.exists() or p.is_symlink())
+        raise RunError(
+            f"{there} is no folder, so no run can lie in it. Name another --out."
+        ) from None
+
+
+def work_folder(run: Run) -> Path:
+    """New folder for what processes write while they work; it is swept under the run's lock."""
+    path = run.path / f"{PARTIAL}work"
+    path.mkdir(exist_ok=True)
+    return path.resolve()
 
 
 def _remove_fruitless(folder: Path, made: Path | None) -> None:
@@ -139,24 +164,28 @@ def _remove_fruitless(folder: Path, made: Path | None) -> None:
 
 def _clear_partial(folder: Path) -> None:
     for path in (*folder.glob(f"{PARTIAL}*"), *folder.glob(f"*/{PARTIAL}*")):
-        _remove(path)
+        with suppress(OSError):  # a worker whose parent was killed may write its last
+            _remove(path)
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a hidden sibling of `path`, then put it in place in one step."""
+def write_whole(path: Path, write: Callable[[Path], object], *, ours: bool = False) -> None:
+    """Let `write` fill a hidden sibling of `path`, then put it in place in one step.
+
+    A file never replaces a folder, nor a folder a file, unless the place is `ours`.
+    """
     partial = path.with_name(f"{PARTIAL}{path.name}")
     _remove(partial)
     try:
         write(partial)
-        if path.is_dir():
-            shutil.rmtree(path)
+        if (path.is_dir() and (ours or partial.is_dir())) or (ours and partial.is_dir()):
+            _remove(path)
         os.replace(partial, path)
     except BaseException:
         _remove(partial)
@@ -168,37 +197,94 @@ def write_file(run: Run, name: str, write: Callable[[Path], object]) -> None:
 
     Its checksums are written before it is put in place, beside those of what it replaces: a run
     stopped in between has either, whole.
+
+    Parameters
+    ----------
+    name : place in the run; or a whole path, which has checksums where it is an analysis of the run
     """
-    if Path(name).is_absolute():  # not of the run
+    own = _own_name(run, name)
+    if own is None:
         write_whole(Path(name), write)
         return
-    record = {**(checksums.read_record(run.path) or {})}
-    states: list[checksums.State] = []
 
     def write_and_record(partial: Path) -> None:
         write(partial)
-        states.append(checksums.state(partial))
-        _record(run, {**record, name: [*states, *record.get(name, [])]})
+        new = checksums.state(partial)
+        with _recording(run) as record:
+            record[own] = [new, *record.get(own, [])]
 
-    write_whole(run.path / name, write_and_record)
-    _record(run, {**record, name: states})
-    run.forget()
+    path = run.path / own
+    path.parent.mkdir(exist_ok=True)
+    write_whole(path, write_and_record, ours=True)
+    with _recording(run) as record:
+        record[own] = record[own][:1]
+    run.forget(*(["checksums"] if _is_analysis(own) else []))
 
 
-def _record(run: Run, record: checksums.Record) -> None:
-    text = checksums.record_text(record)
-    write_whole(run.path / checksums.NAME, lambda p: p.write_text(text, encoding="utf-8"))
+def _own_name(run: Run, name: str) -> str | None:
+    """Place in the run of what has checksums; None for what is written for people elsewhere."""
+    if not Path(name).is_absolute():
+        return name
+    top = run.path.absolute()
+    own = Path(name).relative_to(top) if Path(name).is_relative_to(top) else None
+    return own.as_posix() if own is not None and _is_analysis(own.as_posix()) else None
+
+
+def _is_analysis(own: str) -> bool:
+    return own.partition("/")[0] in ANALYSES
+
+
+@contextmanager
+def _recording(run: Run) -> Iterator[dict[str, checksums.States]]:
+    """Checksums of the run, to be changed; two commands that write take turns."""
+    folder = os.open(run.path, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        record = {**(_readable_record(run.path) or {})}
+        yield record
+        text = checksums.record_text(record)
+        write_whole(run.path / checksums.NAME, lambda p: p.write_text(text, encoding="utf-8"))
+    finally:
+        os.close(folder)
+
+
+def _readable_record(folder: Path) -> checksums.Record | None:
+    """Checksums of a run; None if there are none that can be read."""
+    try:
+        return checksums.read_record(folder)
+    except RunError:
+        return None
 
 
 def is_whole(run: Run, name: str) -> bool:
     """Whether a file or folder of the run is there, as it was written."""
-    return (run.path / name).exists() and not checksums.faults(run.path, name, run.checksums)
+    record = _readable_record(run.path)
+    return (
+        record is not None
+        and (run.path / name).exists()
+        and not checksums.faults(run.path, name, record)
+    )
+
+
+def is_kept(run: Run, path: Path) -> bool:
+    """Whether a file that an analysis keeps in the run is there, and not known to have changed.
+
+    Files of before had no checksums, and are believed.
+    """
+    own, record = path.absolute().relative_to(run.path.absolute()).as_posix(), run.checksums
+    return path.exists() and not (own in (record or {}) and checksums.faults(run.path, own, record))
 
 
 def damage(run: Run) -> list[str]:
     """What is wrong with the files of finished stages, one line each."""
     names = [name for files in STAGES.values() for name in files]
-    return [line for name in names for line in checksums.faults(run.path, name, run.checksums)]
+    record = _readable_record(run.path)
+    if record is None:
+        lost = any((run.path / name).exists() for name in names)
+        path = run.path / checksums.NAME
+        told = "damaged" if path.exists() else "missing"
+        return [f"{path} is {told}, so that no file here can be checked."] if lost else []
+    return [line for name in names for line in checksums.faults(run.path, name, record)]
 
 
 def stage_done(run: Run, stage: str) -> bool:
@@ -226,10 +312,11 @@ def write_tree(run: Run, name: str, tree: xr.DataTree) -> None:
     write_file(run, name, lambda path: stamped.to_netcdf(path, engine="h5netcdf"))
 
 
-def write_block(run: Run, block: str, posterior: xr.DataTree) -> None:
-    """Keep one block's posterior until all are there, so that a stopped run need not refit it."""
-    (run.path / _BLOCKS).mkdir(exist_ok=True)
-    write_tree(run, f"{_BLOCKS}/{block}.nc", posterior)
+def write_block(run: Run, block: str, posterior: xr.DataTree) -> xr.DataTree:
+    """Keep one block's posterior until all are there, and read it again as a later call would."""
+    name = f"{_BLOCKS}/{block}.nc"
+    write_tree(run, name, posterior)
+    return read_tree(run.path / name)
 
 
 def kept_blocks(run: Run) -> dict[str, xr.DataTree]:
@@ -251,8 +338,9 @@ def write_posterior(run: Run, blocks: Iterable[str]) -> None:
     parts = {block: run.path / _BLOCKS / f"{block}.nc" for block in blocks}
     write_file(run, "posterior.nc", lambda path: join_files(parts, stamp(run), path))
     shutil.rmtree(run.path / _BLOCKS, ignore_errors=True)
-    kept = {k: v for k, v in (run.checksums or {}).items() if not k.startswith(_BLOCKS)}
-    _record(run, kept)
+    with _recording(run) as record:
+        for name in [name for name in record if name.startswith(_BLOCKS)]:
+            del record[name]
     run.forget()
 
 
@@ -309,5 +397,5 @@ def write_folder(run: Run, name: str, fill: Callable[[Path], object]) -> None:
 
 def record_timings(run: Run, timings: Mapping[str, Mapping[str, float]]) -> None:
     """Add seconds and peak memory of this session's stages to `timings.json`."""
-    known = run.json("timings.json") if (run.path / "timings.json").exists() else {}
+    known = run.json("timings.json") if is_whole(run, "timings.json") else {}
     write_json(run, "timings.json", {"stages": {**known.get("stages", {}), **timings}})

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 
 from bayesgap import schema
 from bayesgap.runs.rows import NUMBERS, Rows
-from bayesgap.runs.run import Run, require_version
+from bayesgap.runs.run import Run, read_soundly, require_version
 
 _TEXT = tuple(name for name in schema.SUMMARY_COLUMNS if name not in NUMBERS)
 
@@ -20,7 +20,8 @@ def read_rows(run: Run) -> Rows:
     RunError
         Not there, or of another schema version.
     """
-    with pq.ParquetFile(run.file("summary.parquet"), read_dictionary=list(_TEXT)) as file:
+    path = run.file("summary.parquet")
+    with read_soundly(path), pq.ParquetFile(path, read_dictionary=list(_TEXT)) as file:
         about = json.loads((file.schema_arrow.metadata or {}).get(b"PANDAS_ATTRS", b"{}"))
         require_version(run.path, about.get("schema_version"))
         table = file.read(columns=list(schema.SUMMARY_COLUMNS)).combine_chunks()

@@ -82,7 +82,7 @@ def share_known(run: Run, gains: pd.DataFrame, refits: int, processes: int) -> p
     gains : as in `looks_of`
     refits : draws of the run at which each look is taken
     """
-    study, kept = run.study, Kept(run.path / SENSITIVITY / "told")
+    study, kept = run.study, Kept(run.path / SENSITIVITY / "told", run)
     places = np.linspace(0, study.sampling.chains * CHUNK - 1, refits).astype(int).tolist()
     tasks = {
         f"{look.key}-{place}": (look, place) for look in looks_of(study, gains) for place in places

@@ -48,7 +48,7 @@ def by_new_draws(
     run: Run, components: Sequence[tuple[str, str]], large: bool, processes: int
 ) -> dict[tuple[str, str], pd.DataFrame]:
     """Rows of components (block, name) by new draws where weights fail; those done are kept."""
-    kept = Kept(run.path / SENSITIVITY / "power")
+    kept = Kept(run.path / SENSITIVITY / "power", run)
     found: dict[tuple[str, str], pd.DataFrame] = {}
     tasks: dict[str, list[str]] = {}
     for block, name in components:

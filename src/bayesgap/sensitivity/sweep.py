@@ -13,9 +13,8 @@ import pandas as pd
 
 from bayesgap.errors import StudyError
 from bayesgap.inference.processes import workers as local_workers
-from bayesgap.runs.kept import Kept
+from bayesgap.runs.kept import Kept, write_table
 from bayesgap.runs.run import SENSITIVITY, Run
-from bayesgap.runs.store import write_whole
 from bayesgap.schema import BLOCKS
 from bayesgap.sensitivity.prior_shifts import moved_many, weighed, weighed_rows
 from bayesgap.sensitivity.tables import measured
@@ -39,7 +38,7 @@ def sweep(
     scheduler : address of a Dask scheduler; processes of this machine if None
     """
     priors = {block: block_priors(run.study, block) for block in BLOCKS}
-    kept, found = Kept(run.path / SENSITIVITY / "moves"), {}
+    kept, found = Kept(run.path / SENSITIVITY / "moves", run), {}
     every = variants_of(priors, wanted)
     for variant in every:
         rows = kept.read(variant.key)
@@ -55,8 +54,7 @@ def sweep(
         with workers(rest, processes, scheduler) as pool:
             by_refits(rest, run, large, pool, keep)
     rows = measured(pd.concat([found[variant.key] for variant in every], ignore_index=True))
-    path = run.path / SENSITIVITY / "moves.csv"
-    write_whole(path, lambda partial: rows.to_csv(partial, index=False))
+    write_table(run, "moves.csv", rows)
     return rows
 
 

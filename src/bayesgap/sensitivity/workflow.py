@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from bayesgap.projection.propagate import CHUNK
+from bayesgap.runs.kept import write_table
 from bayesgap.runs.run import SENSITIVITY, Run
-from bayesgap.runs.store import write_whole
+from bayesgap.runs.store import is_kept, write_file
 from bayesgap.schema import BLOCKS
 from bayesgap.sensitivity import (
     checks,
@@ -69,24 +70,24 @@ def variance_shares(
     years : 4th quarters, the base year first
     chunks : chunks of draws to split, all if None; those done before are kept
     """
-    study, where = run.study, run.path / SENSITIVITY
+    study, where = run.study, run.path.absolute() / SENSITIVITY
     number = min(-(-study.sampling.draws // CHUNK), chunks or study.sampling.draws)
-    where.mkdir(exist_ok=True)
     tag = "-".join(map(str, years))
     paths = [where / f"variance99-{tag}-{chunk}.json" for chunk in range(number)]
-    missing = [chunk for chunk, path in enumerate(paths) if not path.exists()]
+    missing = [chunk for chunk, path in enumerate(paths) if not is_kept(run, path)]
     if missing:
         gap = run.outlook["gap"].sel(region=list(study.targets), year=list(years[1:]))
         ends = variance.central(variance.flat(gap))
         for chunk in missing:
             cut = variance.cut(run.draws, chunk)
             split = variance.split_chunk(cut, run.panel, study, years, chunk, ends)
-            write_whole(paths[chunk], lambda p, s=split: p.write_text(variance.to_json(s)))
-    whole = variance.joined([path.read_text() for path in paths])
+            text = variance.to_json(split)
+            write_file(run, str(paths[chunk]), lambda p, t=text: p.write_text(t, encoding="utf-8"))
+    whole = variance.joined([path.read_text(encoding="utf-8") for path in paths])
     names = variance.columns([*study.targets, study.total], years[1:])
     tables = [variance.effects_table(sums, names) for sums in whole]
     joined = pd.concat([t.assign(game=g) for t, g in zip(tables, whole._fields, strict=True)])
-    write_whole(where / "uncertainty.csv", lambda p: joined.to_csv(p, index=False))
+    write_table(run, "uncertainty.csv", joined)
     return tables[0], tables[1], 2 * whole.inputs.pairs
 
 
@@ -159,8 +160,7 @@ def power_rows(question: Question) -> pd.DataFrame:
     missed = [(row["block"], row["component"]) for row in failed]
     fresh = power_scaled.by_new_draws(run, missed, question.large, question.processes)
     rows = pd.concat(powerscale.answered(scaled, fresh), ignore_index=True)
-    path = run.path / SENSITIVITY / "power.csv"
-    write_whole(path, lambda partial: rows.to_csv(partial, index=False))
+    write_table(run, "power.csv", rows)
     return rows
 
 

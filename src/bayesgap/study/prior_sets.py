@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, ValidationErro
 from bayesgap.errors import StudyError
 from bayesgap.study.bundle import bundle_root
 from bayesgap.study.priors import Beta, BlockPriors, Gamma, LogNormal, PriorSpec
-from bayesgap.study.toml_files import not_valid, read_toml
+from bayesgap.study.toml_files import not_valid, read_toml, require_one_file
 
 SETS_FOLDER = bundle_root() / "models" / "priors"
 
@@ -119,4 +119,7 @@ def load_prior_set(path: Path) -> PriorSet:
 def find_prior_set(name: str) -> PriorSet:
     """Embedded set of this name, or the file of this path."""
     path = Path(name)
-    return load_prior_set(path if path.suffix == ".toml" else SETS_FOLDER / f"{name}.toml")
+    if path.suffix == ".toml":
+        return load_prior_set(path)
+    require_one_file(name, Path(), SETS_FOLDER, "prior set")
+    return load_prior_set(SETS_FOLDER / f"{name}.toml")

@@ -16,7 +16,7 @@ from bayesgap.study.cut import LEAST, percent
 from bayesgap.study.mistakes import mistakes
 from bayesgap.study.scenario import BOUNDS, EducationProfile, Event, Scenario
 from bayesgap.study.study import Study
-from bayesgap.study.toml_files import read_toml
+from bayesgap.study.toml_files import read_toml, require_one_file
 
 ALL = "all"
 
@@ -101,7 +101,20 @@ def find_plans(wanted: Sequence[str], study: Study) -> list[Plan]:
     StudyError
         Unknown name, invalid file, or a scenario that does not fit the study.
     """
-    return [resolve(path, study) for name in wanted for path in _paths(name)]
+    found = (resolve(path, study) for name in wanted for path in _paths(name))
+    plans = list({(plan.name, plan.hash): plan for plan in found}.values())
+    require_apart(plans)
+    return plans
+
+
+def require_apart(plans: Sequence[Plan]) -> None:
+    """Raise StudyError where two different scenarios have one name: one would replace the other."""
+    first: dict[str, str] = {}
+    for plan in plans:
+        if first.setdefault(plan.name, plan.hash) != plan.hash:
+            raise StudyError(
+                f'Two different scenarios are named "{plan.name}". Rename one: its file and `name`.'
+            )
 
 
 def _paths(name: str) -> Iterator[Path]:
@@ -110,10 +123,12 @@ def _paths(name: str) -> Iterator[Path]:
     elif name.endswith(".toml"):
         yield Path(name)
     else:
+        require_one_file(name, Path(), embedded_folder(), "scenario")
         yield _named(name, embedded_folder(), "There")
 
 
 def _named(name: str, folder: Path, where: str) -> Path:
+    require_one_file(name, folder, embedded_folder(), "scenario", where)
     path = folder / f"{name}.toml"
     if path.exists() or (embedded_folder() / path.name).exists():
         return path if path.exists() else embedded_folder() / path.name

@@ -139,6 +139,11 @@ def test_contradictions_are_named(changed: dict[str, Any], told: str) -> None:
         read_dataset(small(**changed))
 
 
+@pytest.mark.parametrize("note", [-1, True, "one text", {"a": 1}, [None, 3]])
+def test_notes_of_another_kind_are_no_notes(note: object) -> None:
+    assert read_dataset(small(note=note)).attrs["notes"] == []
+
+
 def test_too_many_cells_are_refused_before_they_are_made() -> None:
     wide = {str(i): {"category": {"index": [str(k) for k in range(1000)]}} for i in range(3)}
     with pytest.raises(FetchError, match="over the limit"):
@@ -166,3 +171,11 @@ def test_recorded_documents(path: str, cells: int, sum_of: float | None) -> None
 def test_the_retired_format_is_refused() -> None:
     with pytest.raises(FetchError, match="found class None"):
         read_dataset((FIXTURES / "ssb_jsonstat1" / "population-age.json").read_bytes())
+
+
+@pytest.mark.parametrize(
+    "status", ["x" * 4000, ["x" * 4000, ""], {"0": "x" * 4000}], ids=["text", "list", "map"]
+)
+def test_a_status_cannot_ask_for_gigabytes(status: object) -> None:
+    with pytest.raises(FetchError, match=r"at most 12 letters; found 'xxx.*which has 4000"):
+        read_dataset(small(status=status))

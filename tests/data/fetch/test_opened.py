@@ -98,7 +98,7 @@ def test_what_is_not_there_is_told_and_stops_nothing(connect: Connect, seen: str
     found = of_extra(extra(table="99999", seen=seen), connect())
     [note] = found.notes["field"]
     assert not found.extra and "Non-existent table" in note
-    assert ("Known from memory only" in note) == (seen == "unconfirmed")
+    assert ("The bank never confirmed it" in note) == (seen == "unconfirmed")
 
 
 def test_many_cells_are_summed_by_the_bank_over_the_smallest_dim_that_suffices(

@@ -56,6 +56,7 @@ BLOCK = Block(
     panel=build_education_panel,
     law=law,
     cost=Cost(5, 86, 29, 2),
+    accept=0.9,
     replay=replay,
     retell=retell,
     observed=OBSERVED,

@@ -13,6 +13,9 @@ F4  those who enter later choose fields apart from the recent ones by lean z[e];
     level's rate of entry then: Normal(0, rate^2 (today's entry^2 + lean^2) + delta^2 / n)
 F5  residents differ from the labour force by how active a field is, as in the nation's register
 
+The past rate of entry holds immigrants and a stock that was small (masters .08 a year in 2007-24),
+today's those who finish here (.042): immigrants enter ahead by F3.
+
 Registers count everybody, so errors are those of definition. Regional deviations tau z are a prior
 unless a study brings residents by level and field.
 """

@@ -29,6 +29,7 @@ BLOCK = Block(
     panel=build_skill_mix_panel,
     law=law,
     cost=Cost(1, 11, 3.5, 0.3),
+    accept=0.9,
     simulate=simulate,
     retell=retell,
     observed=OBSERVED,

@@ -7,11 +7,16 @@ H2  change[c,k,t] = pace[k] + n[k,t] + lean[c,k] + step[k] z + u[t] - u[t-1]
 H3  u[c,k,t] ~ Normal(0, noise^2 inverse[c,k,t]), inverse = 1 / persons + 1 / other persons [1000]
 H4  in the year of a break: change + shift[break,k] + scatter[k] z
 
+Persons answer for two years, so that errors of neighbouring years are alike. The law takes them for
+independent: the walk seems larger than it is, and drift ahead is somewhat too wide.
+
 Walk, errors and breaks have a tridiagonal covariance, so that lean is integrated out in one pass.
 """
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from bayesgap.inference.parts import ar1_step
 
@@ -84,3 +89,11 @@ def paths(z: Any, persistence: Any, common: Any, years: int) -> list[Any]:
     for t in range(1, years):
         found.append(ar1_step(found[-1], persistence, common * z[t]))
     return found
+
+
+def path_mean(z: Any, persistence: Any, common: Any, years: int) -> Any:
+    """Mean over years of `paths` (k), from shocks z (year, k)."""
+    passed = (1.0 - persistence ** np.arange(years, 0, -1)) / (1.0 - persistence)
+    first = np.arange(years) == 0
+    weight = passed * (first / (1.0 - persistence**2) ** 0.5 + ~first) / years
+    return common * (weight[:, None] * z).sum(0)

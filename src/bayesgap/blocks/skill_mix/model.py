@@ -25,11 +25,12 @@ import pymc as pm
 import xarray as xr
 
 from bayesgap.blocks.skill_mix import history as law
+from bayesgap.blocks.skill_mix.kernel import Moved, Seen, change_likelihood
 from bayesgap.blocks.skill_mix.mix import members_of, national_logs
 from bayesgap.data.sector_sums import LEVEL_SUMS, SECTOR_SUMS
-from bayesgap.inference.parts import Draws, ar1_step, prior, require_priors
+from bayesgap.inference.parts import Draws, ar1_step, prior, prior_data, require_priors
 from bayesgap.schema import SAMPLE_DIMS
-from bayesgap.study.priors import BlockPriors
+from bayesgap.study.priors import BlockPriors, PriorSpec
 from bayesgap.study.study import Options
 
 NAME = "skill_mix"
@@ -90,25 +91,28 @@ def nation_of(panel: xr.Dataset, error: Any, level_error: Any, **functions: Any)
 
 def _within_sectors(panel: xr.Dataset, priors: BlockPriors) -> None:
     """M3: the density of all changes of the survey, lasting parts of sectors integrated out."""
-    by = {name: prior(name, priors[name], "contrast") for name in BY_CONTRAST}
+    names = [name for name in BY_CONTRAST if name != "pace"]
+    lean, step, common, scatter = (prior(name, priors[name], "contrast") for name in names)
     rho = prior("persistence", priors["persistence"])
     shift = prior("shift", priors["shift"], ("break", "contrast"))
     noise = prior("noise", priors["noise"])
     change, inverse, falls = history_arrays(panel)
     years = len(change)
     if years == 0:
+        prior("pace", priors["pace"], "contrast")
         return
-    seen = pm.Data("history_observed", change)
     z = pm.Normal("z_common", shape=(years, len(panel["contrast"])))
-    path = law.paths(z, rho, by["common"], years)
-    away = [
-        seen[t] - by["pace"] - path[t] - (falls[:, t, None] * shift).sum(0) for t in range(years)
-    ]
-    spread = law.spread_of(by["step"], by["shift_scatter"], noise, list(inverse), falls.sum(0))
-    sums = law.eliminated(away, *spread)
-    squares, inflated = law.squares_of(sums, by["lean"])
-    logs = sum(pm.math.log(pivot) for pivot in sums.pivots) + pm.math.log(inflated)
-    pm.Potential("history", -0.5 * (squares + logs).sum())
+    pace = _pace(priors["pace"], law.path_mean(z, rho, common, years))
+    seen = Seen(pm.Data("history_observed", change), inverse, falls)
+    moved = Moved(pace, lean, step, common, scatter, rho, shift, noise, z)
+    pm.Potential("history", change_likelihood(moved, seen))
+
+
+def _pace(spec: PriorSpec, path_mean: Any) -> Any:
+    """Pace (contrast), sampled with the mean of the common path: surveys tell their sum."""
+    held = prior_data("pace", spec, "normal")
+    both = pm.Normal("pace_apart", held["mu"] + path_mean, held["sigma"], dims="contrast")
+    return pm.Deterministic("pace", both - path_mean, dims="contrast")
 
 
 def history_arrays(panel: xr.Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -28,8 +28,8 @@ from bayesgap.errors import FetchError, printable
 
 Tell = Callable[[str], None]
 UNCONFIRMED = (
-    " Known from memory only: bayesgap data check STUDY --live tells what is wrong with it; correct"
-    " a copy of the mapping file (bayesgap data sources) beside the study."
+    " The bank never confirmed it: bayesgap data check STUDY --live tells what is wrong with it;"
+    " correct a copy of the mapping file (bayesgap data sources) beside the study."
 )
 BORDER_YEAR = 2024  # of own files, which say nothing of it
 

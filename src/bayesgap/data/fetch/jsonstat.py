@@ -16,6 +16,7 @@ import xarray as xr
 from bayesgap.errors import FetchError
 
 MAX_CELLS = 5_000_000
+LONGEST_STATUS = 12  # letters: known ones have three at most, and 5 million of 12 take 240 MB
 NOT_APPLICABLE, MISSING, CONFIDENTIAL = ".", "..", ":"
 _NUMBERS = {int, float, type(None)}
 
@@ -163,17 +164,30 @@ def _status(found: object, cells: int) -> np.ndarray:
     if found is None:
         return np.zeros(cells, dtype="U1")
     if isinstance(found, str):
-        return np.full(cells, found)
+        return np.full(cells, _code(found))
     if isinstance(found, list):
         _same_length("status", len(found), cells)
-        return np.array(["" if code is None else str(code) for code in found] or [""], "U")[:cells]
+        return np.array(["" if code is None else _code(code) for code in found] or [""], "U")[
+            :cells
+        ]
     if isinstance(found, Mapping):
-        known = [(place, str(code)) for place, code in _sparse("status", found, cells)]
+        known = [(place, _code(code)) for place, code in _sparse("status", found, cells)]
         out = np.zeros(cells, dtype=f"U{max((len(code) for _, code in known), default=1)}")
         for place, code in known:
             out[place] = code
         return out
     raise FetchError(f"status must be a text, list or object; found {type(found).__name__}.")
+
+
+def _code(status: object) -> str:
+    """Status of a cell; every cell of an array takes as much room as the longest."""
+    text = str(status)
+    if len(text) > LONGEST_STATUS:
+        raise FetchError(
+            f"A status must have at most {LONGEST_STATUS} letters; found {text[:20]!r}..., which "
+            f"has {len(text)}."
+        )
+    return text
 
 
 def _same_length(name: str, found: int, cells: int) -> None:
@@ -194,13 +208,13 @@ def read_attributes(document: Mapping[str, Any]) -> dict[str, Any]:
     """Label, source, time of update, notes, units and official status, as far as given."""
     extension = _object(document.get("extension"))
     px = _object(extension.get("px"))
-    notes = [note for note in document.get("note") or () if isinstance(note, str)]
+    notes = _texts(document.get("note"))
     units: dict[str, str] = {}
     for name, part in _object(document.get("dimension")).items():
         category = _object(_object(part).get("category"))
         for code, unit in _object(category.get("unit")).items():
             units[code] = str(_object(unit).get("base", ""))
-        notes += [f"{name}: {text}" for text in _object(part).get("note") or () if text]
+        notes += [f"{name}: {text}" for text in _texts(_object(part).get("note"))]
     given = {
         "label": document.get("label"),
         "source": document.get("source"),
@@ -219,6 +233,14 @@ def read_roles(document: Mapping[str, Any], dims: Iterable[str]) -> dict[str, tu
         for role, names in _object(document.get("role")).items()
         if isinstance(names, list)
     }
+
+
+def _texts(found: object) -> list[str]:
+    return (
+        [text for text in found if isinstance(text, str) and text]
+        if isinstance(found, list)
+        else []
+    )
 
 
 def _object(found: object) -> dict[str, Any]:

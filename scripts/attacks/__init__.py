@@ -1,0 +1,1 @@
+"""Sections of the campaign of attacks (`scripts/attack.py`): each has `rows(seed, number)`."""
