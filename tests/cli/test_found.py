@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from bayesgap.cli.common import app
 from bayesgap.runs import store
-from bayesgap.runs.differences import moves, reasons
+from bayesgap.runs.differences import reasons, shifts
 from bayesgap.runs.run import Run, open_run
 from bayesgap.study.study import Study
 
@@ -51,7 +51,7 @@ def test_moves_are_counted_in_widths_of_the_first_run() -> None:
     row = {"region": "A", "part": "all", "median": 100.0, "0.1": 0.0, "0.9": 200.0}
     after = row | {"median": 150.0, "0.1": 100.0, "0.9": 200.0}
     small = {**row, "region": "B"}
-    (first, second) = moves([small, row], [small, after])
+    (first, second) = shifts([small, row], [small, after])
     assert first["after"]["region"] == "A" and first["widths"] == pytest.approx(0.25)
     assert first["width"] == pytest.approx(0.5) and np.isclose(second["widths"], 0)
 

@@ -68,7 +68,7 @@ def test_every_command_of_the_pages_is_one(words: list[str]) -> None:
     here, rest = get_command(app), list(words)
     while rest and hasattr(here, "commands"):
         here = here.commands[rest.pop(0)]  # pyright: ignore[reportAttributeAccessIssue]
-    here.make_context("bayesgap", rest)
+    assert here.make_context("bayesgap", rest).command is here
 
 
 @pytest.fixture(scope="module")

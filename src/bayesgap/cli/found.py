@@ -62,11 +62,11 @@ def diff(
 
     from bayesgap.present.selection import Query, select
     from bayesgap.present.table import as_text, moved_rows
-    from bayesgap.runs.differences import moves, reasons
+    from bayesgap.runs.differences import reasons, shifts
     from bayesgap.runs.summary import read_rows
 
     query = Query(region, year, by.value)
-    rows = moves(*(select(read_rows(run), query) for run in (a, b)))
+    rows = shifts(*(select(read_rows(run), query) for run in (a, b)))
     if not rows:
         raise RunError(f"{a.id} and {b.id} have no region in common.")
     typer.echo(f"From {a.id} ({a.health.verdict}) to {b.id} ({b.health.verdict}). What differs:")

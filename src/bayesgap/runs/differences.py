@@ -52,7 +52,7 @@ def _written(spec: Any) -> str:
     return f"{spec.dist}({inside})"
 
 
-def moves(a: list[dict[str, Any]], b: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def shifts(a: list[dict[str, Any]], b: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows that both runs have: medians, and the change in widths of the first's 80 % interval."""
     then = {(row["region"], row["part"]): row for row in a}
     rows = []
