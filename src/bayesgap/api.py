@@ -8,7 +8,8 @@ from pathlib import Path
 from bayesgap.pipeline import run_study
 from bayesgap.present.progress import Reporter
 from bayesgap.results import Place, Run
-from bayesgap.runs.run import RUNS, open_run
+from bayesgap.runs.found import RUNS
+from bayesgap.runs.run import open_run
 from bayesgap.runs.verdicts import warn_if_failed
 from bayesgap.study.bundle import default_study, resolve_data
 from bayesgap.study.scenario_files import cut_notes, find_plans
@@ -56,7 +57,7 @@ def run(
 
 
 def load_run(path: Place | None = None) -> Run:
-    """Open a finished run; the newest in `runs/` if None.
+    """Open a finished run; the newest in `runs/` that did not fail, if None.
 
     Raises
     ------

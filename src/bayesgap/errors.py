@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Literal
+from unicodedata import normalize
 
 Language = Literal["en", "no"]
 _WORDS = {
@@ -30,8 +31,16 @@ class RunError(BayesgapError, ValueError):
     """A run folder is missing, incomplete or of another schema version."""
 
 
-class UncheckedRun(UserWarning):
+class RunNote(UserWarning):
+    """What a reader of runs should know; a command says it in one line."""
+
+
+class UncheckedRun(RunNote):
     """A run of before, whose files have no checksums."""
+
+
+class FailedRun(RunNote):
+    """A newer run than the one that is read has failed its checks."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +109,34 @@ class FitError(BayesgapError, ValueError):
     """A fit did not end where it should."""
 
 
+def fold(text: str) -> str:
+    """`text` without case, accents, spaces and marks; æ, ø, å as ae, oe, aa and as a, o, a."""
+    plain = text.casefold().replace("æ", "a").replace("ø", "o").replace("å", "a")
+    for double, single in (("ae", "a"), ("oe", "o"), ("aa", "a")):
+        plain = plain.replace(double, single)
+    return "".join(c for c in normalize("NFKD", plain) if c.isalnum())
+
+
+def nearest(value: str, known: Sequence[str]) -> str:
+    """` Did you mean "..."?` with the nearest of the known names; nothing if none is near."""
+    folded = {fold(name): name for name in known}
+    near = get_close_matches(fold(value), list(folded), n=1)
+    return f' Did you mean "{folded[near[0]]}"?' if near else ""
+
+
+def known_as(what: str, value: str, known: Collection[str]) -> str:
+    """The known name that `value` is but for case, æøå and marks; RunError if there is none."""
+    meant = value if value in known else {fold(name): name for name in known}.get(fold(value))
+    if meant is None:
+        require_one_of(what, value, known)
+    return str(meant)
+
+
 def require_one_of(what: str, value: object, known: Collection[object]) -> None:
     """Raise RunError unless `value` is known; names the nearest that is."""
     if value in known:
         return
-    near = get_close_matches(str(value), [str(name) for name in known], n=1)
-    hint = f' Did you mean "{near[0]}"?' if near else ""
+    hint = nearest(str(value), [str(name) for name in known])
     raise RunError(f'There is no {what} "{value}".{hint} Known: {", ".join(map(str, known))}.')
 
 

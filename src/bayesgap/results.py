@@ -1,20 +1,21 @@
 """A finished run as its users read it: labelled arrays, tables, figures, analyses, files."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Self
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
 from bayesgap import schema
 from bayesgap.data.tables import read_tables
-from bayesgap.errors import BayesgapError, RunError, require_one_of
+from bayesgap.errors import BayesgapError, RunError, known_as, require_one_of
 from bayesgap.present import figures, show, table
 from bayesgap.present.frames import rows_of
 from bayesgap.present.history import employment_history
@@ -26,9 +27,41 @@ from bayesgap.runs.run import MAIN
 from bayesgap.runs.scenarios import read_scenario
 from bayesgap.runs.tables import same_tables
 from bayesgap.runs.verdicts import Verdict
+from bayesgap.study.education_words import education_named
 
 Place = str | PathLike[str]
 DATE = "4th quarter"  # of each year of the draws that `Run` gives
+
+
+class Draws(xr.DataArray):
+    """A labelled array whose `sel` names the nearest label where there is none as asked for."""
+
+    __slots__ = ()
+
+    def sel(
+        self,
+        indexers: Mapping[Any, Any] | None = None,
+        method: str | None = None,
+        tolerance: Any = None,
+        drop: bool = False,
+        **indexers_kwargs: Any,
+    ) -> Self:
+        """`xarray.DataArray.sel`.
+
+        Raises
+        ------
+        RunError
+            A label that the array does not have.
+        """
+        wanted = {**(indexers or {}), **indexers_kwargs}
+        try:
+            return super().sel(wanted, method, tolerance, drop)
+        except KeyError:
+            for dim in wanted.keys() & set(self.dims):
+                known = self[dim].to_numpy().tolist()
+                for label in np.atleast_1d(wanted[dim]).tolist():
+                    require_one_of(str(dim), label, known)
+            raise
 
 
 class Run(runs.Run):
@@ -68,7 +101,7 @@ class Run(runs.Run):
         array = self.outlook[quantity].sel(year=years)
         array = array.assign_coords(year=array["year"].assign_attrs(date=DATE))
         about = {"units": schema.UNITS[quantity], "run_id": self.id, "health": self.verdict}
-        return array.assign_attrs(about)
+        return Draws(array.assign_attrs(about))
 
     @property
     def gap(self) -> xr.DataArray:
@@ -162,7 +195,7 @@ class Run(runs.Run):
 
         Parameters
         ----------
-        education : a group, or groups whose gaps are summed draw by draw; all if None
+        education : a group or a word for it (`nurse`), or groups whose gaps are summed; all if None
         year : the last year if None
 
         Raises
@@ -177,11 +210,10 @@ class Run(runs.Run):
         )
         when = self.study.horizon if year is None else year
         groups = list(schema.EDUCATION) if education is None else education
-        wanted = [groups] if isinstance(groups, str) else list(groups)
-        require_one_of("region", region, gap["region"].to_numpy().tolist())
+        named = [groups] if isinstance(groups, str) else groups
+        wanted = [education_named(group)[0] for group in named]
+        region = known_as("region", region, gap["region"].to_numpy().tolist())
         require_one_of("year", when, gap["year"].to_numpy().tolist())
-        for group in wanted:
-            require_one_of("education group", group, schema.EDUCATION)
         where = {"region": region, "year": when, "education": wanted}
         chosen = gap.sel(where)
         jobs, people = (values.sel(where).to_numpy() for values in (demand, supply))

@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 from bayesgap.cli import main
-from bayesgap.present.labels import chance as shown
+from bayesgap.present.odds import chance as shown
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -41,7 +41,7 @@ def test_show_prints_the_verdict_above_the_table(
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0].startswith("Health: PASS")
-    assert [line.split()[0] for line in lines[-5:]][-1] == "Buskerud"
+    assert lines[-3].startswith("Buskerud") and lines[-1].startswith("Next: bayesgap ")
 
 
 def test_show_marks_assumption_driven_groups(
@@ -163,13 +163,24 @@ def test_chance_is_that_of_the_draws(
     draws = outlook["gap"].sel(region="Hallingdal", year=2028, education="bachelor:ict")
     wanted = shown(float((draws >= 20).mean()))
     assert code == 0 and out.startswith("Health: PASS")
-    assert f"Hallingdal lacks at least 20 people with bachelor: ICT * in 2028: {wanted} (" in out
+    assert (
+        f"Hallingdal is short of at least 20 workers with bachelor: ICT * in 2028: {wanted}" in out
+    )
     assert "in 4 cases of 5 from " in out and "* assumption-driven" in out
     _, every, _ = call(capsys, "chance", str(run_folder))
     last = outlook["gap"].sel(region="Buskerud", year=2030).sum("education")
-    assert f"Buskerud lacks people in 2030: {shown(float((last > 0).mean()))} (" in every
+    assert f"Buskerud is short of workers in 2030: {shown(float((last > 0).mean()))}" in every
+
+
+def test_chance_of_an_occupation_carries_its_uncertainty(
+    run_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = call(capsys, "chance", str(run_folder), "--education", "sykepleier")
+    assert code == 0 and "bachelor: health and care" in out
+    assert "28% of that group's employed work in this occupation" in out
+    assert "in 4 cases of 5 from" in out.split("shared out likewise")[1]
 
 
 def test_chance_says_what_it_knows(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, err = call(capsys, "chance", str(run_folder), "--education", "nurse")
+    code, _, err = call(capsys, "chance", str(run_folder), "--education", "nurss")
     assert code == 2 and "bachelor:health_care" in err

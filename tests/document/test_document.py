@@ -91,11 +91,12 @@ def test_both_languages_have_the_same_keys_and_placeholders() -> None:
 @pytest.mark.parametrize(
     ("language", "wanted"),
     [
-        ("en", "In 2040, Ål will probably lack people (7 chances in 10). In 4 cases of 5 the "
-               "outcome lies between a surplus of 6 000 people and a shortage of 19 000 people."),
-        ("nb", "I 2040 vil Ål sannsynligvis mangle arbeidskraft (sjansen er 7 av 10). I 4 av 5 "
-               "tilfeller havner utfallet mellom et overskudd på 6 000 personer og en mangel på "
-               "19 000 personer."),
+        ("en", "In 2040, Ål will probably be short of workers (73 %, about 7 chances in 10). In 4 "
+               "cases of 5 the outcome lies between a surplus of 6 000 people and a shortage of "
+               "19 000 people."),
+        ("nb", "I 2040 vil Ål sannsynligvis mangle arbeidskraft (sjanse: 73 %, om lag 7 av 10). "
+               "I 4 av 5 tilfeller havner utfallet mellom et overskudd på 6 000 personer og en "
+               "mangel på 19 000 personer."),
     ],
 )  # fmt: skip
 def test_the_answer_in_words(language: Language, wanted: str) -> None:

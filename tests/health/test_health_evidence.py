@@ -41,9 +41,11 @@ def distances(**row: object) -> pd.DataFrame:
 def test_a_law_whose_data_look_otherwise_is_told() -> None:
     wide = replica_check(distances(seen=np.log(1.3), distance=5.0, trait="steps"))
     assert wide.verdict == "REVIEW"
-    assert "By steps, data seen in sectors (deviation_data) are 30% wider" in wide.sentence
+    assert (
+        "Observed data of sectors (deviation_data) vary 30% more from year to year" in wide.sentence
+    )
     narrow = replica_check(distances(seen=np.log(0.4), distance=9.0))
-    assert (narrow.verdict, "60% narrower" in narrow.sentence) == ("FAIL", True)
+    assert (narrow.verdict, "60% less" in narrow.sentence) == ("FAIL", True)
 
 
 def test_what_chance_does_and_what_is_small_pass() -> None:

@@ -8,7 +8,8 @@ from scipy import stats
 
 from bayesgap import schema
 from bayesgap.health import influence as law
-from bayesgap.present.table import health_table, influence_table
+from bayesgap.present.health_text import health_table
+from bayesgap.present.table import influence_table
 from bayesgap.runs.verdicts import Health, read_health
 from bayesgap.schema import SAMPLE_DIMS
 from bayesgap.study.study import Study
@@ -106,8 +107,8 @@ def test_what_weights_cannot_tell_asks_for_a_look() -> None:
     odd = rows(k=1.4, told=False, shift_sd=2.0)
     check = law.influence_check(law.Influence(odd, ("education",)))
     assert (check.verdict, check.value) == ("REVIEW", 0.3)
-    assert "Weights cannot tell for year 2021 of a: a new fit would." in check.sentence
-    assert check.sentence.endswith("Not looked at: education.")
+    assert "Pareto k is too high for year 2021 of a: refit without each to know." in check.sentence
+    assert check.sentence.endswith("Not checked: education.")
     assert "12% of the width of its 80 % interval" in check.sentence
     text = influence_table(law.strongest(odd).to_dict("records"))
     assert text.splitlines()[1].split() == ["a", "year", "2020", "X", "+5", "-0.30", "0.10", "0.20"]
@@ -136,7 +137,7 @@ def test_runs_that_cannot_be_looked_at_say_so(study: Study) -> None:
     old["imbalance"]["posterior"] = old["skill_mix"]["posterior"].copy()
     check = law.influence_check(law.influence(old, panel, outlook, study))
     assert check.verdict == "PASS" and check.value == 0.0
-    assert check.sentence.endswith("Not looked at: skill_mix, imbalance.")
+    assert check.sentence.endswith("Not checked: skill_mix, imbalance.")
 
 
 def test_the_only_region_cannot_be_left_out(study: Study) -> None:

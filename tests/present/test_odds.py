@@ -10,18 +10,17 @@ from bayesgap.present.odds import LANGUAGES, WORDS, likelihood, odds, word_index
 @pytest.mark.parametrize(
     ("probability", "chances", "word"),
     [
-        (0.0, "less than 1 chance in 100", "almost certainly not"),
-        (0.01, "1 chance in 100", "almost certainly not"),
-        (0.049, "5 chances in 100", "almost certainly not"),
-        (0.05, "1 chance in 10", "very probably not"),
-        (0.3, "3 chances in 10", "probably not"),
-        (0.5, "5 chances in 10", "about as likely as not"),
-        (0.65, "7 chances in 10", "probably"),
-        (0.73, "7 chances in 10", "probably"),
-        (0.9, "9 chances in 10", "very probably"),
-        (0.95, "95 chances in 100", "almost certainly"),
-        (0.99, "99 chances in 100", "almost certainly"),
-        (1.0, "more than 99 chances in 100", "almost certainly"),
+        (0.0, "< 1 %", "almost certainly not"),
+        (0.049, "5 %", "almost certainly not"),
+        (0.05, "5 %", "very probably not"),
+        (0.1, "10 %, about 1 chance in 10", "very probably not"),
+        (0.3, "30 %, about 3 chances in 10", "probably not"),
+        (0.5, "50 %, about 5 chances in 10", "about as likely as not"),
+        (0.65, "65 %, about 7 chances in 10", "probably"),
+        (0.77, "77 %, about 8 chances in 10", "probably"),
+        (0.85, "85 %, about 9 chances in 10", "very probably"),
+        (0.95, "95 %", "almost certainly"),
+        (1.0, "> 99 %", "almost certainly"),
     ],
 )
 def test_english(probability, chances, word) -> None:
@@ -30,8 +29,8 @@ def test_english(probability, chances, word) -> None:
 
 
 def test_norwegian() -> None:
-    assert odds(0.73, "nb") == "7 av 10"
-    assert odds(0.004, "nb") == "mindre enn 1 av 100"
+    assert odds(0.73, "nb") == "73 %, om lag 7 av 10"
+    assert odds(0.004, "nb") == "< 1 %"
     assert likelihood(0.9, "nb") == "svært sannsynlig"
 
 

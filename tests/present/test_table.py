@@ -7,7 +7,8 @@ from bayesgap import schema
 from bayesgap.errors import RunError
 from bayesgap.present import table
 from bayesgap.present.frames import select
-from bayesgap.present.labels import chance, part_label, person
+from bayesgap.present.labels import part_label, person
+from bayesgap.present.odds import chance
 from bayesgap.present.selection import Query
 from bayesgap.present.table import rounded, step
 from bayesgap.runs.verdicts import Health

@@ -107,7 +107,8 @@ def test_main_against_a_scenario_is_the_opposite(folder) -> None:
 
 def test_waterfall_adds_up(folder) -> None:
     steps = waterfall(pair_of(folder), "Drammensregionen")
-    assert [step["step"] for step in steps] == ["main", *MEASURES, "less_exclusion"]
+    names = ["gap in main", *(f"effect of {name}" for name in MEASURES), "gap in less_exclusion"]
+    assert [step["step"] for step in steps] == names
     means = [step["mean"] for step in steps]
     assert sum(means[:-1]) == pytest.approx(means[-1], abs=0.01)
     moved = moved_elsewhere(pair_of(folder))
@@ -125,12 +126,14 @@ def test_commands_compare_and_list(folder) -> None:
     assert shown.exit_code == 0, shown.output
     for told in (
         "Health:",
-        "less_exclusion less main",
+        "Gap: less_exclusion minus main. − means that less_exclusion makes the shortage smaller",
         "P(closes)",
         "means add up",
         "adds up to 0",
     ):
         assert told in shown.output
+    turned = ["compare", str(folder), "main", "less_exclusion", "--year", "2030"]
+    assert CliRunner().invoke(app, turned).output == shown.output
     by = ["compare", str(folder), "less_exclusion", "main", "--year", "2030", "--by", "level"]
     assert "bachelor" in CliRunner().invoke(app, by).output
     page = CliRunner().invoke(app, ["scenarios", str(folder)])

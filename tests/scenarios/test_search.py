@@ -5,7 +5,8 @@ import pytest
 from scenario_world import TOTAL, drawn, future, measure
 
 from bayesgap.errors import RunError
-from bayesgap.scenarios.search import MOST, cheapest, closed, gap_of, smallest, trimmed
+from bayesgap.scenarios.limits import FARTHEST, MOST, limits_of, share_outside
+from bayesgap.scenarios.search import cheapest, closed, gap_of, smallest, trimmed
 from bayesgap.scenarios.search_text import search_text
 from bayesgap.study.scenario_files import costs_of
 
@@ -30,8 +31,19 @@ def test_what_cannot_be_closed_says_so() -> None:
     found = smallest(lambda f: BASE - 100 * f["weak"], "weak", 0.9)
     assert found.factors == {"weak": MOST}
     assert found.probability < 0.9
-    told = search_text(found, {"weak": measure("outside", "weak")}, 0.9, "A", 2040, "run")
-    assert "cannot be closed with probability 90%" in told
+    measures, limits = {"weak": measure("outside", "weak")}, {"weak": FARTHEST}
+    told = search_text(found, measures, 0.9, "A", 2040, "run", limits)
+    assert "This measure cannot close the gap of A in 2040 with probability 90%." in told
+
+
+def test_nobody_leaves_the_outside_who_is_not_there() -> None:
+    events = [{"outside": drawn(measure("outside", points=0.02))}]
+    for region in ("A", TOTAL):
+        outside = share_outside([future()], region, TOTAL)
+        limit = limits_of([future()], events, region, TOTAL)["outside"]
+        assert 0 < outside < 1
+        assert limit.factor == pytest.approx(min(outside / 0.02, MOST), rel=1e-5)
+    assert "nobody aged 20 to 65 outside" in limit.meaning
 
 
 def test_what_is_closed_already_needs_nothing() -> None:
@@ -44,7 +56,7 @@ def test_what_is_closed_already_needs_nothing() -> None:
     [({"strong": 1.0, "weak": 1.0}, "strong"), ({"strong": 3.0, "weak": 1.0}, "weak")],
 )
 def test_the_cheapest_mix_uses_what_costs_least_a_person(costs, used) -> None:
-    found = cheapest(linear, costs, 0.8)
+    found = cheapest(linear, costs, 0.8, dict.fromkeys(costs, MOST))
     need = np.quantile(BASE, 0.8)
     least = need / {"strong": 2000, "weak": 1000}[used] * costs[used]
     assert found.probability >= 0.8

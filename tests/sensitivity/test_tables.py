@@ -8,7 +8,7 @@ from bayesgap import schema
 from bayesgap.errors import StudyError
 from bayesgap.present.labels import part_label
 from bayesgap.sensitivity.conditioned import ASSUMED
-from bayesgap.sensitivity.page import Findings, write_page
+from bayesgap.sensitivity.page import Findings, largest_moves, write_page
 from bayesgap.sensitivity.prior_shifts import paired_error
 from bayesgap.sensitivity.shapley import Sums
 from bayesgap.sensitivity.sweep import TOGETHER, on_cluster, tasks
@@ -114,12 +114,12 @@ def test_the_page_says_what_the_tables_hold(names, study, tmp_path) -> None:
         seconds=12.0,
     )  # fmt: skip
     write_page(tmp_path / "page.md", found)
-    assert "`--refits 20` was not asked for" in (tmp_path / "page.md").read_text()
+    assert "`--refits 20` estimates it by refits" in (tmp_path / "page.md").read_text()
     told = plain.assign(refits=20, rhat=1.02, gone=0.123, error=0.02)
     looks = pd.concat([told.assign(look=ASSUMED), told.assign(look="sectors.elasticity")])
     write_page(tmp_path / "page.md", found._replace(told=looks))
     text = (tmp_path / "page.md").read_text()
-    assert "told at 20 draws of the run" in text and "largest R-hat 1.02" in text
+    assert "fixed at 20 draws of the run" in text and "largest R-hat 1.02" in text
     assert text.count("| 12 ± 2 % |") == len(study.targets) + 2  # regions, their sum, one look
     assert "| `sectors.elasticity` | 15.0% | 12 ± 2 % |" in text
     assert "health: **REVIEW**" in text
@@ -132,6 +132,18 @@ def test_the_page_says_what_the_tables_hold(names, study, tmp_path) -> None:
     for picture in ("uncertainty.svg", "sensitivity.svg"):
         assert (tmp_path / "figures" / picture).stat().st_size > 5000
     assert set(schema.GAP_PARTS) >= set(schema.LEVELS)
+
+
+def test_the_page_leads_with_the_largest_move_of_the_median(names, study) -> None:
+    small = moved(names, "sectors.elasticity", 0.9, 0.0).assign(shift=2000.0, reached=True)
+    large = moved(names, "no_pooling", np.nan, 0.0).assign(shift=-15000.0, reached=True)
+    rows = measured(pd.concat([small, large])).assign(shift=lambda r: np.where(
+        r["label"] == "no_pooling", -15000.0, 2000.0))  # fmt: skip
+    first, second = largest_moves(rows, study.total, study)
+    assert first["name"] == "the set of priors `no_pooling`" and first["moved"].startswith("−15")
+    assert "tell nothing about each other" in first["said"]
+    assert second["name"] == "sectors: elasticity"
+    assert study.priors["sectors"]["elasticity"].why in second["said"]
 
 
 def test_decisions_look_at_both_scales_of_a_prior_and_at_every_measure(names, study) -> None:

@@ -41,7 +41,7 @@ def mine(folder: Path, *lines: str) -> Path:
         ('targets = [""]', "targets[0]: the name is empty"),
         ('total = " Buskerud"', "begins or ends with a blank"),
         (r'total = "Buskerud"', "has a character that cannot be printed"),
-        ("[sampling]\ndraws = 3", "sampling.draws: Input should be greater than or equal to 4"),
+        ("[sampling]\ndraws = 3", "sampling.draws: must be at least 4"),
         ("[sampling]\ndraws = 6", "4 chains of 6 draws are below the 25 draws that health needs"),
     ],
 )

@@ -42,13 +42,19 @@ def declared(dist: str, **numbers: object) -> str:
 @pytest.mark.parametrize(
     ("points", "told"),
     [
-        ("nan", "events[0].points: Input should be a finite number"),
-        ("inf", "events[0].points: Input should be a finite number"),
-        (declared("normal", mu="nan", sigma=0.01), "events[0].points.mu: Input should be a finite"),
-        (declared("normal", mu=0.03, sigma="inf"), "events[0].points.sigma: Input should be a fin"),
-        (declared("beta", alpha="inf", beta=2), "events[0].points.alpha: Input should be a finite"),
-        (CHOICE % ("[0.1, nan]", "[1, 1]"), "events[0].points.values[1]: Input should be a finite"),
-        (CHOICE % ("[0.1, 0.2]", "[inf, 1]"), "events[0].points.weights[0]: Input should be a fin"),
+        ("nan", "events[0].points: must be a finite number"),
+        ("inf", "events[0].points: must be a finite number"),
+        (declared("normal", mu="nan", sigma=0.01), "events[0].points.mu: must be a finite number"),
+        (
+            declared("normal", mu=0.03, sigma="inf"),
+            "events[0].points.sigma: must be a finite number",
+        ),
+        (declared("beta", alpha="inf", beta=2), "events[0].points.alpha: must be a finite number"),
+        (CHOICE % ("[0.1, nan]", "[1, 1]"), "events[0].points.values[1]: must be a finite number"),
+        (
+            CHOICE % ("[0.1, 0.2]", "[inf, 1]"),
+            "events[0].points.weights[0]: must be a finite number",
+        ),
         (CHOICE % ("[0.1, 0.2]", "[1e308, 1e308]"), "`weights` must have a finite sum"),
         (CHOICE % ("[0.1, 0.7]", "[1000, 1]"), "points must lie between 0 and 0.5; found 0.7"),
         (declared("normal", mu=0.03, sigma=0.03), "found 16 % of a normal outside (1 % at most)"),

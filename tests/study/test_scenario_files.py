@@ -1,5 +1,6 @@
 """Scenario files: the embedded ones are sound, and mistakes are told with file and key."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -84,9 +85,9 @@ def test_three_mistakes_are_told_at_once_with_file_and_key(tmp_path) -> None:
     assert str(caught.value).splitlines() == [
         f"{path} is not a valid scenario:",
         "  - events[0]: points must lie between 0 and 0.5; found 3",
-        '  - events[1]: there is no sector "58-36"; known: 01-03, 05-09, 10-33, 35-39, 41-43, '
-        "45-47, 49-53, 55-56, 58-63, 64-66, 68-75, 77-82, 84, 85, 86-88, 90-99",
-        "  - events[2].why: Field required; give it",
+        '  - events[1].like.58-36: there is no sector "58-36"; known: 01-03, 05-09, 10-33, 35-39, '
+        "41-43, 45-47, 49-53, 55-56, 58-63, 64-66, 68-75, 77-82, 84, 85, 86-88, 90-99",
+        "  - events[2].why: must be given",
     ]
 
 
@@ -113,9 +114,17 @@ def test_mistakes_reach_a_person_as_one_message(tmp_path, capsys) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("points = 3.0", "points = 0.03\nregion = 'Oslo'", "events[0].region: no such key"),
+        (
+            "points = 3.0",
+            "points = 0.03\nregion = 'Oslo'",
+            'events[0].region: there is no such key. Did you mean "regions"?',
+        ),
         ("start = 2024", "start = 2040", "start < full must hold; found 2040 and 2040"),
-        ('kind = "outside"', 'kind = "outsiders"', "events[0]: Input tag 'outsiders'"),
+        (
+            'kind = "outside"',
+            'kind = "outsiders"',
+            'events[0]: there is no kind "outsiders". Did you mean "outside"?',
+        ),
         ("points = 3.0", 'points = { dist = "normal", mu = 0.03 }', "events[0].points.sigma"),
         ('name = "mine"', 'name = "other"', 'name must be that of the file, "mine"'),
         ('title = "Mine"', 'title = "Mine', "must be TOML in UTF-8"),
@@ -169,3 +178,51 @@ def test_a_plan_is_known_by_what_it_says(tmp_path, default) -> None:
 def test_commands_have_help() -> None:
     for command in ("compare", "scenarios", "close"):
         assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
+
+
+WRONG_STUDY = """
+extends = "buskerud.toml"
+name = "My study"
+base_yaer = 2024
+
+[samplng]
+draws = "many"
+
+[window]
+first = 2005.5
+
+[priors.population.national_mean]
+dist = "norml"
+"""
+
+
+def test_every_mistake_of_a_study_is_told_in_plain_words(tmp_path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(WRONG_STUDY, encoding="utf-8")
+    with pytest.raises(StudyError) as caught:
+        load_study(path)
+    told = str(caught.value)
+    for line in (
+        "name: must have small letters, digits, - and _ only",
+        'base_yaer: there is no such key. Did you mean "base_year"?',
+        'samplng: there is no such key. Did you mean "sampling"?',
+        "window.first: must be a whole number; found '2005.5'",
+        'priors.population.national_mean: there is no dist "norml". Did you mean "normal"?',
+    ):
+        assert f"  - {line}" in told
+    assert len(told.splitlines()) == 6
+    assert not re.search(r"Input|Extra|permitted|tag|Field|String", told)
+
+
+def test_the_word_of_an_education_is_answered_with_its_group(tmp_path) -> None:
+    text = MISTAKEN.split('\n[[events]]\nkind = "opening"')[0].replace(
+        'kind = "outside"\npoints = 3.0',
+        'kind = "reskilling"\nshare = 0.1\ntaken = ["upper_secondary:helth_care"]\nto = "nurse"',
+    )
+    with pytest.raises(StudyError) as caught:
+        load_scenario(written(tmp_path, text))
+    assert str(caught.value).splitlines()[1:] == [
+        '  - events[0].taken[0]: there is no education group "upper_secondary:helth_care". '
+        "Did you mean upper_secondary:health_care?",
+        '  - events[0].to: there is no education group "nurse". Did you mean bachelor:health_care?',
+    ]

@@ -5,11 +5,19 @@ from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, file_to_write, new_folder, place_of
+from bayesgap.cli.common import (
+    FORMS,
+    Debug,
+    RunArgument,
+    app,
+    file_to_write,
+    new_folder,
+    place_of,
+)
 from bayesgap.runs.run import CHAPTERS, open_run
 
 
-@app.command()
+@app.command(rich_help_panel=FORMS)
 def chapters(
     run: RunArgument = None,
     out: Annotated[
@@ -26,7 +34,10 @@ def chapters(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Answer every figure of the report: a table, a picture and a comparison of each."""
+    """Answer every figure of the report: a table, a picture and a comparison of each.
+
+    Example: bayesgap chapters
+    """
     from bayesgap.study.study import focus_region
 
     folder = open_run(run)

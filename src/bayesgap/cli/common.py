@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bayesgap.cli.faults import machine_fault, write_any_letter
-from bayesgap.errors import BayesgapError, RunError, UncheckedRun
+from bayesgap.errors import BayesgapError, RunError, RunNote
 
 if TYPE_CHECKING:
     from bayesgap.runs.run import Run
@@ -24,6 +24,12 @@ INTERRUPTED = 130
 FAULT = 3
 AGAIN = 0.05  # seconds after which a stop that Python lost is said again
 
+ABOUT_RUNS = "Make and read runs"
+QUESTIONS = "Ask a question"
+FORMS = "Hand over"
+TRUST = "How far to trust it"
+INPUTS = "Studies, data and priors"
+
 app = typer.Typer(
     name="bayesgap",
     no_args_is_help=True,
@@ -31,6 +37,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Regional skills gaps with credible intervals.",
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"bayesgap {version('bayesgap')}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Regional skills gaps with credible intervals. Begin with `bayesgap run`."""
 
 
 def file_to_write(path: Path | None) -> Path | None:
@@ -47,7 +71,10 @@ def file_to_write(path: Path | None) -> Path | None:
 
 
 RunArgument = Annotated[
-    Path | None, typer.Argument(metavar="RUN", help="A run folder; the newest in runs/ if none.")
+    Path | None,
+    typer.Argument(
+        metavar="RUN", help="A run, or how its name begins; if none, the newest that did not fail."
+    ),
 ]
 PageOption = Annotated[
     Path | None,
@@ -85,9 +112,11 @@ def new_folder(path: Path, told: str, word: str) -> Path:
 
 
 def write_page(page: str, out: Path | None, head: str = "") -> None:
-    """Write a page to the file `out`, or to standard output below `head`."""
+    """Write a page to the file `out`, or to standard output with its tables as columns."""
+    from bayesgap.present.markdown_text import as_columns
+
     if out is None:
-        typer.echo(head + page, nl=False)
+        typer.echo(head + as_columns(page), nl=False)
     else:
         out.write_text(page, encoding="utf-8")
 
@@ -127,13 +156,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 @contextmanager
 def notes_said() -> Iterator[None]:
-    """Say in one line that a run has no checksums; other warnings are shown as ever."""
+    """Say notes on runs in one line each; other warnings are shown as ever."""
     with warnings.catch_warnings():
-        warnings.simplefilter("always", UncheckedRun)
+        warnings.simplefilter("always", RunNote)
         former = warnings.showwarning
 
         def shown(message: Warning | str, category: type[Warning], *rest: Any) -> None:
-            if issubclass(category, UncheckedRun):
+            if issubclass(category, RunNote):
                 typer.echo(f"bayesgap: note: {message}", err=True)
             else:
                 former(message, category, *rest)

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, app, embedded
+from bayesgap.cli.common import INPUTS, Debug, app, embedded
 from bayesgap.cli.study import CACHE, CacheFolder, Server
 from bayesgap.errors import StudyError
 
 data_app = typer.Typer(no_args_is_help=True, help="The input tables.")
-app.add_typer(data_app, name="data")
+app.add_typer(data_app, name="data", rich_help_panel=INPUTS)
 
 FolderArgument = Annotated[
     Path | None, typer.Argument(metavar="FOLDER", help="Tables; the embedded ones if none.")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, place_of
+from bayesgap.cli.common import FORMS, Debug, RunArgument, app, place_of
 from bayesgap.runs.run import open_run
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PAGE = "explorer.html"
 
 
-@app.command()
+@app.command(rich_help_panel=FORMS)
 def explore(
     run: RunArgument = None,
     out: Annotated[
@@ -22,7 +22,10 @@ def explore(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Write one offline page to explore a run: every region, group, year and scenario."""
+    """Write one offline page to explore a run: every region, group, year and scenario.
+
+    Example: bayesgap explore
+    """
     folder = open_run(run)
     path = _place(folder, out)
 

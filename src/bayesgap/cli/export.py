@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, new_folder, place_of
+from bayesgap.cli.common import FORMS, Debug, RunArgument, app, new_folder, place_of
 from bayesgap.runs.run import MAIN, open_run
 
 
@@ -21,7 +21,7 @@ class Form(StrEnum):
     zarr = "zarr"
 
 
-@app.command()
+@app.command(rich_help_panel=FORMS)
 def export(
     run: RunArgument = None,
     to: Annotated[
@@ -33,7 +33,10 @@ def export(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Export figures with 50/80/95 % bands in every row and a data dictionary, or all draws."""
+    """Export figures with 50/80/95 % bands in every row and a data dictionary, or all draws.
+
+    Example: bayesgap export --to xlsx
+    """
     folder = open_run(run)
     if to is Form.zarr and scenario != MAIN:
         folder.effect_store(scenario)

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app
+from bayesgap.cli.common import INPUTS, Debug, RunArgument, app
 from bayesgap.errors import StudyError
 from bayesgap.runs.run import open_run
 
 priors_app = typer.Typer(no_args_is_help=True, help="Show, check and elicit priors.")
-app.add_typer(priors_app, name="priors")
+app.add_typer(priors_app, name="priors", rich_help_panel=INPUTS)
 
 PictureOption = Annotated[Path | None, typer.Option(help="Draw it, too: a .svg or .png file.")]
 

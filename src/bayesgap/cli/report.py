@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app, place_of
+from bayesgap.cli.common import FORMS, Debug, RunArgument, app, place_of
 from bayesgap.errors import RunError
 from bayesgap.runs.run import open_run
 
@@ -27,7 +27,7 @@ class Format(StrEnum):
     docx = "docx"
 
 
-@app.command()
+@app.command(rich_help_panel=FORMS)
 def report(
     run: RunArgument = None,
     lang: Annotated[Language, typer.Option(help="Norwegian bokmål or English.")] = Language.nb,
@@ -39,7 +39,10 @@ def report(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Write the report: the answer in words with odds, then every table with its intervals."""
+    """Write the report: the answer in words with odds, then every table with its intervals.
+
+    Example: bayesgap report --lang nb --format pdf
+    """
     folder = open_run(run)
     path = place_of(folder, out, f"report_{lang}.{format}")
     if path.is_dir():

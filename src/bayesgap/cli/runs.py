@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bayesgap.cli.common import (
+    ABOUT_RUNS,
     INTERRUPTED,
+    TRUST,
     Debug,
     Format,
     PageOption,
@@ -19,7 +21,8 @@ from bayesgap.cli.common import (
     say_cuts,
     write_page,
 )
-from bayesgap.runs.run import RUNS, open_run
+from bayesgap.runs.found import RUNS
+from bayesgap.runs.run import open_run
 
 if TYPE_CHECKING:
     from bayesgap.runs.run import Run
@@ -35,7 +38,7 @@ class Split(StrEnum):
     sector = "sector"
 
 
-@app.command()
+@app.command(rich_help_panel=ABOUT_RUNS)
 def run(
     study: Annotated[
         Path | None,
@@ -50,7 +53,10 @@ def run(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Fit the models of a study, project to its horizon, and show the gap."""
+    """Fit the models of a study, project to its horizon, and show the gap.
+
+    Example: bayesgap run --scenarios all
+    """
     from bayesgap.study.bundle import default_study, resolve_data
     from bayesgap.study.scenario_files import find_plans
     from bayesgap.study.study import load_study, with_overrides
@@ -75,7 +81,7 @@ def run(
     show(folder)
 
 
-@app.command()
+@app.command(rich_help_panel=ABOUT_RUNS)
 def show(
     run: RunArgument = None,
     region: Annotated[str | None, typer.Option(help="One region; all if none.")] = None,
@@ -89,17 +95,21 @@ def show(
     format: Annotated[Format, typer.Option(help="How to write.")] = Format.table,
     debug: Debug = False,
 ) -> None:
-    """Show medians, 50/80/95 % intervals (equal-tailed) and P(shortage), under the verdict."""
+    """Show medians, 50/80/95 % intervals (equal-tailed) and P(shortage), under the verdict.
+
+    Example: bayesgap show --by level --region Hallingdal
+    """
     folder = open_run(run)
 
     from bayesgap.present import table
+    from bayesgap.present.health_text import verdict_line
     from bayesgap.present.selection import Query, select
     from bayesgap.runs.summary import read_rows
 
     health = folder.health
     wide = select(read_rows(folder), Query(region, year, by.value, quantity, scenario))
     marked = table.assumption_driven(health, by.value)
-    verdict = "\n".join(table.health_lines(health))
+    verdict = verdict_line(health)
     if format is Format.json:
         records = table.as_records(wide, by.value, marked)
         typer.echo(table.json_text(records, health, {"run_id": folder.id, "scenario": scenario}))
@@ -113,9 +123,10 @@ def show(
         typer.echo(table.as_text(text))
         if told := table.notes((row["part"] for row in wide), marks):
             typer.echo("\n" + "\n".join(told))
+        typer.echo("\nNext: bayesgap chance, a question; bayesgap explore, a page of everything.")
 
 
-@app.command()
+@app.command(rich_help_panel=ABOUT_RUNS)
 def health(
     run: RunArgument = None,
     influence: Annotated[
@@ -124,8 +135,12 @@ def health(
     format: Annotated[Format, typer.Option(help="How to write.")] = Format.table,
     debug: Debug = False,
 ) -> None:
-    """Say whether a run may be believed; exit code 0 for PASS, 1 for REVIEW, 2 for FAIL."""
+    """Say whether a run may be believed; exit code 0 for PASS, 1 for REVIEW, 2 for FAIL.
+
+    Example: bayesgap health
+    """
     from bayesgap.present import table
+    from bayesgap.present.health_text import health_table, verdict_line
 
     folder = open_run(run)
     found = folder.health
@@ -136,8 +151,7 @@ def health(
     elif format is Format.csv:
         typer.echo(table.as_csv(found.to_dict()["checks"]), nl=False)
     else:
-        lines = table.health_lines(found)
-        typer.echo(f"{table.health_table(found)}\n\n" + "\n".join(lines))
+        typer.echo(f"{verdict_line(found)}\n\n{health_table(found)}")
     raise typer.Exit(found.exit_code)
 
 
@@ -158,13 +172,16 @@ def _show_influence(folder: "Run", format: Format) -> None:
         )
 
 
-@app.command("compare-report")
+@app.command("compare-report", rich_help_panel=TRUST)
 def compare_report(
     run: RunArgument = None,
     out: PageOption = None,
     debug: Debug = False,
 ) -> None:
-    """Set the published figures beside our posterior: median, 80 % interval, percentile."""
+    """Set the published figures beside our posterior: median, 80 % interval, percentile.
+
+    Example: bayesgap compare-report
+    """
     folder = open_run(run)
 
     from bayesgap.data.tables import read_tables
@@ -177,7 +194,7 @@ def compare_report(
     write_page(page, out)
 
 
-@app.command()
+@app.command(rich_help_panel=TRUST)
 def assumptions(
     free: Annotated[Path, typer.Argument(metavar="RUN", help="A run of a study.")],
     fixed: Annotated[
@@ -187,13 +204,16 @@ def assumptions(
     out: PageOption = None,
     debug: Debug = False,
 ) -> None:
-    """Show what the data told (contraction) and how much width the assumed inputs cost."""
+    """Show what the data told (contraction) and how much width the assumed inputs cost.
+
+    Example: bayesgap assumptions RUN FIXED
+    """
     runs = [open_run(path) for path in (free, fixed)]
 
-    from bayesgap.sensitivity.assumptions import page, share_assumed
+    from bayesgap.sensitivity.assumptions import both_widths, page
 
     study = runs[0].study
-    table = share_assumed(runs[0].rows, runs[1].rows, study.horizon)
+    table = both_widths(runs[0].rows, runs[1].rows, study.horizon)
     content = runs[0].json("health.json")
     told = [(run.id, str(run.health.verdict)) for run in runs]
     where = region or study.targets[0]

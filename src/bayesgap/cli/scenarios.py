@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bayesgap.cli.common import (
+    QUESTIONS,
     Debug,
     PageOption,
     RunArgument,
@@ -15,18 +16,18 @@ from bayesgap.cli.common import (
     write_page,
 )
 from bayesgap.cli.runs import Split
-from bayesgap.errors import RunError, require_one_of
+from bayesgap.errors import RunError, known_as, require_one_of
 from bayesgap.runs.run import MAIN, open_run
 
 if TYPE_CHECKING:
     from bayesgap.scenarios.comparison import Pair
 
 
-@app.command()
+@app.command(rich_help_panel=QUESTIONS)
 def compare(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     a: Annotated[str, typer.Argument(metavar="A", help="A scenario of the run.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="Another, or main.")] = "main",
+    b: Annotated[str, typer.Argument(metavar="B", help="What A is held against.")] = MAIN,
     by: Annotated[Split, typer.Option(help="Split of a region.")] = Split.total,
     region: Annotated[str | None, typer.Option(help="One region; all if none.")] = None,
     year: Annotated[int | None, typer.Option(help="One year; the last if none.")] = None,
@@ -38,31 +39,53 @@ def compare(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Compare scenario A with B on the same draws: A less B, and what each measure contributes."""
+    """Compare a scenario with main, or with another: what it changes, and by which measure.
+
+    Main is always what the other is held against, whichever of the two is named first.
+
+    Example: bayesgap compare RUN less_exclusion
+    """
+    require_run_first(run, a)
     folder = open_run(run)
 
     from bayesgap.present import table
+    from bayesgap.present.health_text import verdict_line
     from bayesgap.present.selection import require_split
     from bayesgap.scenarios import comparison as of
 
     health = folder.health
     if {a, b} == {MAIN}:
         raise typer.BadParameter("A and B are both main; name a scenario")
+    a, b = (b, a) if a == MAIN else (a, b)
     pair = of.open_pair(folder, a, b)
     wanted = quantity or ("employment" if by is Split.sector else "gap")
     require_split(wanted, by.value)
     rows = of.differences(pair, wanted, by.value, year, region)
     marked = table.assumption_driven(health, by.value)
-    typer.echo("\n".join(table.health_lines(health)))
+    typer.echo(verdict_line(health))
     typer.echo(
-        f"\n{wanted.replace('_', ' ').capitalize()} of {a} less {b}, persons; median and "
-        f"equal-tailed credible intervals of differences of draws. Run {folder.id}.\n"
+        f"\n{of.headline(a, b, wanted)}\nPersons; median and equal-tailed credible intervals of "
+        f"differences of draws. Run {folder.id}.\n"
     )
     typer.echo(table.as_text(of.readable(rows, by.value, marked)))
     typer.echo("\nMC error: Monte Carlo error as a share of the 80 % width.")
     if wanted == "gap":
         typer.echo(f"P(closes): of draws with a shortage in {b}, the share without one in {a}.")
         _steps(pair, region, figure, str(health.verdict), folder.id)
+        typer.echo(f"\nNext: bayesgap close {folder.id} {a}, how strong it must be.")
+
+
+def require_run_first(run: Path, a: str) -> None:
+    """RunError where a scenario stands in the place of the run."""
+    from bayesgap.study.scenario_files import embedded_folder
+
+    known = {MAIN, *(path.stem for path in embedded_folder().glob("*.toml"))}
+    if not run.is_dir() and str(run) in known:
+        other = a if str(run) == MAIN else run
+        raise RunError(
+            f'"{run}" is a scenario, where a run must be named first: `bayesgap compare RUN '
+            f"{other}`. `bayesgap runs` lists the runs."
+        )
 
 
 def _steps(
@@ -71,7 +94,7 @@ def _steps(
     from bayesgap.present import table
     from bayesgap.scenarios import comparison as of
 
-    where = region or pair.regions[-1]
+    where = known_as("region", region or pair.regions[-1], pair.regions)
     steps = of.waterfall(pair, where)
     typer.echo(f"\nFrom {pair.b} to {pair.a}, gap of {where} in the last year (means add up):\n")
     typer.echo(table.as_text(of.readable_steps(steps, "step"), left=("step",)))
@@ -86,13 +109,16 @@ def _steps(
         typer.echo(f"\n{figure}: written")
 
 
-@app.command()
+@app.command(rich_help_panel=QUESTIONS)
 def scenarios(
     run: RunArgument = None,
     out: PageOption = None,
     debug: Debug = False,
 ) -> None:
-    """Set the published effects of scenarios beside ours; name the scenarios that the run has."""
+    """Set the published effects of scenarios beside ours; name the scenarios that the run has.
+
+    Example: bayesgap scenarios RUN
+    """
     folder = open_run(run)
     names = folder.scenario_names
     if not names:
@@ -115,7 +141,7 @@ def scenarios(
     write_page(page, out, f"Scenarios: {', '.join(names)}\n\n")
 
 
-@app.command()
+@app.command(rich_help_panel=QUESTIONS)
 def close(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     measures: Annotated[
@@ -126,20 +152,23 @@ def close(
     draws: Annotated[int, typer.Option(min=4, help="Draws per chain; fewer are faster.")] = 250,
     debug: Debug = False,
 ) -> None:
-    """Find the smallest strength of a measure, or the cheapest mix, that closes the gap."""
+    """Find the smallest strength of a measure, or the cheapest mix, that closes the gap.
+
+    Example: bayesgap close RUN later_retirement
+    """
     from bayesgap.study.scenario_files import costs_of, find_plans
 
     folder = open_run(run)
     study = folder.study
-    where = region or study.total
-    require_one_of("region", where, (*study.targets, study.total))
+    where = known_as("region", region or study.total, (*study.targets, study.total))
     costs = costs_of(measures)
     plans = find_plans(list(costs), study)
     say_cuts(plans)
     parts = {m.name: m for plan in plans for m in plan.measures}
     require_one_of("measure", next((n for n in costs if n not in parts), next(iter(parts))), parts)
 
-    from bayesgap.present.table import health_lines
+    from bayesgap.present.health_text import verdict_line
+    from bayesgap.scenarios.limits import limits_of
     from bayesgap.scenarios.search import cheapest, gap_of, ready_to_search, smallest
     from bayesgap.scenarios.search_text import search_text
 
@@ -147,8 +176,13 @@ def close(
     chosen = [parts[name] for name in costs]
     futures, events = ready_to_search(folder.draws, folder.panel, study, chosen, kept)
     gap = gap_of(futures, events, where, study.total)
+    limits = limits_of(futures, events, where, study.total)
+    most = {name: limit.factor for name, limit in limits.items()}
     first = next(iter(costs))
-    one = len(costs) == 1
-    found = smallest(gap, first, probability) if one else cheapest(gap, costs, probability)
-    typer.echo("\n".join(health_lines(folder.health)))
-    typer.echo(search_text(found, parts, probability, where, study.horizon, folder.id))
+    found = (
+        smallest(gap, first, probability, most[first])
+        if len(costs) == 1
+        else cheapest(gap, costs, probability, most)
+    )
+    typer.echo(verdict_line(folder.health))
+    typer.echo(search_text(found, parts, probability, where, study.horizon, folder.id, limits))

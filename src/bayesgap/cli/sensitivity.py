@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bayesgap import schema
-from bayesgap.cli.common import Debug, RunArgument, app, file_to_write
+from bayesgap.cli.common import TRUST, Debug, RunArgument, app, file_to_write
 from bayesgap.cli.uncertainty import years_of
 from bayesgap.errors import StudyError
 from bayesgap.runs.run import SENSITIVITY, open_run
@@ -27,7 +27,7 @@ WholePage = Annotated[
 ]
 
 
-@app.command()
+@app.command(rich_help_panel=TRUST)
 def sensitivity(
     run: RunArgument = None,
     priors: Annotated[
@@ -62,23 +62,28 @@ def sensitivity(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Tell how other priors would move the gap; a stopped call goes on where it was."""
+    """Tell how other priors would move the gap; a stopped call goes on where it was.
+
+    Example: bayesgap sensitivity --priors wide,sectors.elasticity
+    """
     start = time.perf_counter()
     folder = open_run(run)
     study = folder.study
     where = region_of(study, region, quantity)
     require_words(study, priors.split(","), only)
 
+    from bayesgap.present.health_text import verdict_line
+    from bayesgap.present.markdown_text import as_columns
     from bayesgap.sensitivity.page import replace_section, write_page
     from bayesgap.sensitivity.sweep import sweep
     from bayesgap.sensitivity.workflow import Question, findings, sections
 
     question = Question(folder, where, large, processes, chunks, refits)
     rows = sweep(folder, priors.split(","), large, processes, scheduler)
-    typer.echo(f"Health: {folder.health.verdict}. Run {folder.id}.\n")
+    typer.echo(f"{verdict_line(folder.health)}\nRun {folder.id}.\n")
     if only is not None:
         for lines in sections(question, rows, only.split(",")):
-            typer.echo("\n".join(lines) + "\n")
+            typer.echo(as_columns("\n".join(lines)) + "\n")
             if page is not None:
                 replace_section(page, lines)
                 typer.echo(f"Page: {page}")
@@ -91,12 +96,13 @@ def sensitivity(
 
 def _show(folder: "Run", rows: "pd.DataFrame", region: str, quantity: str) -> None:
     """Print the priors that move one gap most, and draw them."""
+    from bayesgap.present.markdown_text import as_columns
     from bayesgap.sensitivity import tables as report
     from bayesgap.sensitivity.figures import moves_picture, save
 
     chosen, year = report.ranked(rows, region, quantity), folder.study.horizon
     typer.echo(f"Gap of {region}, {quantity}, {year}: {report.counted(chosen)}.\n")
-    typer.echo("\n".join(report.moves_table(chosen)))
+    typer.echo(as_columns("\n".join(report.moves_table(chosen))))
     picture = folder.path / SENSITIVITY / "sensitivity.svg"
     save(picture, lambda: moves_picture(chosen, region, year))
     typer.echo(f"\nPicture: {picture}\nEvery quantity: {folder.path / SENSITIVITY / 'moves.csv'}")

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, app
+from bayesgap.cli.common import INPUTS, Debug, app
 
 study_app = typer.Typer(no_args_is_help=True, help="Studies of your own.")
-app.add_typer(study_app, name="study")
+app.add_typer(study_app, name="study", rich_help_panel=INPUTS)
 Server = Annotated[
     str | None,
     typer.Option(help="Play the bank from this address of this machine (rehearsals).", hidden=True),

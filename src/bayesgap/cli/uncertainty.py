@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app
+from bayesgap.cli.common import TRUST, Debug, RunArgument, app
 from bayesgap.errors import StudyError
 from bayesgap.runs.run import SENSITIVITY, open_run
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bayesgap.study.study import Study
 
 
-@app.command()
+@app.command(rich_help_panel=TRUST)
 def uncertainty(
     run: RunArgument = None,
     years: Annotated[
@@ -23,11 +23,16 @@ def uncertainty(
     ] = None,
     debug: Debug = False,
 ) -> None:
-    """Split the variance of the gap over blocks, and over parameters and future shocks."""
+    """Split the variance of the gap over blocks, and over parameters and future shocks.
+
+    Example: bayesgap uncertainty
+    """
     folder = open_run(run)
     study = folder.study
     asked = years_of(study, years)
 
+    from bayesgap.present.health_text import verdict_line
+    from bayesgap.present.markdown_text import as_columns
     from bayesgap.sensitivity import uncertainty_tables as report
     from bayesgap.sensitivity.figures import save
     from bayesgap.sensitivity.workflow import variance_shares
@@ -35,7 +40,9 @@ def uncertainty(
     inputs, origins, _ = variance_shares(folder, asked, chunks)
     groups = report.widest(inputs, study.total, study.horizon)
     lines = report.section(inputs, origins, study.total, study.horizon, groups)
-    typer.echo(f"Health: {folder.health.verdict}. Run {folder.id}.\n\n" + "\n".join(lines))
+    typer.echo(
+        f"{verdict_line(folder.health)}\nRun {folder.id}.\n\n" + as_columns("\n".join(lines))
+    )
     picture = folder.path / SENSITIVITY / "uncertainty.svg"
     save(picture, lambda: report.regions_picture(inputs, study.horizon))
     typer.echo(f"\nPicture: {picture}")

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from bayesgap import schema
-from bayesgap.cli.common import Debug, app, file_to_write
+from bayesgap.cli.common import TRUST, Debug, app, file_to_write
 from bayesgap.errors import StudyError
 
 validate = typer.Typer(help="Test the intervals: calibration, broken rules, backtests, transfers.")
-app.add_typer(validate, name="validate")
+app.add_typer(validate, name="validate", rich_help_panel=TRUST)
 
 
 @validate.command()

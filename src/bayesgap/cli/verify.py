@@ -2,17 +2,18 @@
 
 import typer
 
-from bayesgap.cli.common import Debug, RunArgument, app
+from bayesgap.cli.common import ABOUT_RUNS, Debug, RunArgument, app
 from bayesgap.errors import RunError
-from bayesgap.runs.run import RUNS, newest_run
+from bayesgap.runs.found import RUNS, named_folder, newest_folder
 
 
-@app.command()
+@app.command(rich_help_panel=ABOUT_RUNS)
 def verify(run: RunArgument = None, debug: Debug = False) -> None:
-    """Hold every file of a run against its checksum; exit code 2 if one is missing or changed."""
-    folder = newest_run(RUNS).path if run is None else run
-    if not folder.is_dir():
-        raise RunError(f"There is no run folder {folder}. Name one.")
+    """Hold every file of a run against its checksum; exit code 2 if one is missing or changed.
+
+    Example: bayesgap verify
+    """
+    folder = newest_folder(RUNS) if run is None else named_folder(run)
 
     from bayesgap.runs.checksums import REMEDY, faults_of_run
 

@@ -17,8 +17,7 @@ from bayesgap.document.gaps import (
 from bayesgap.document.parts import Item, Picture, Section, Table
 from bayesgap.document.scenarios import strongest_table
 from bayesgap.health.influence import INTERVAL
-from bayesgap.present.labels import chance
-from bayesgap.present.odds import likelihood, odds
+from bayesgap.present.odds import chance, likelihood, odds
 from bayesgap.present.table import rounded, step
 from bayesgap.present.words import Words
 from bayesgap.runs.verdicts import Check

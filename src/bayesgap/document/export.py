@@ -11,9 +11,10 @@ import xarray as xr
 from bayesgap import schema
 from bayesgap.document.hub import hub_path, hub_table
 from bayesgap.present.csv_cells import defused_frame
+from bayesgap.present.health_text import health_lines
 from bayesgap.present.markdown import render
 from bayesgap.present.parts import ALL
-from bayesgap.present.table import INTERVALS, assumption_driven, health_lines
+from bayesgap.present.table import INTERVALS, assumption_driven
 from bayesgap.runs.run import Run
 from bayesgap.runs.scenarios import read_scenario
 from bayesgap.runs.store import write_folder, write_outlook

@@ -11,7 +11,7 @@ from bayesgap import schema
 from bayesgap.document import pictures
 from bayesgap.document.facts import Facts
 from bayesgap.document.parts import Item, Picture, Section, Table
-from bayesgap.present.labels import chance
+from bayesgap.present.odds import chance
 from bayesgap.present.table import INTERVALS, By, as_csv, as_records, assumption_driven, marks
 from bayesgap.present.words import Words
 
@@ -173,7 +173,7 @@ def first_table(facts: Facts, words: Words) -> Table:
         bounds = {f"q{p:g}": at(p) for p in schema.QUANTILES}
         records.append({"region": region, **bounds, "p_within": happens, "run_id": facts.run_id})
     head = [words("table.region"), *interval_head(words), words("table.happens")]
-    note = words("text.first", last=facts.last)
+    note = words("text.first", base=facts.study.base_year, last=facts.last)
     return Table(
         "first_year", words("captions.first_table"), head, rows, as_csv(records), note=note
     )

@@ -11,6 +11,7 @@ from bayesgap.document.parts import Item, Section, Table
 from bayesgap.present.table import as_csv
 from bayesgap.present.words import Words
 from bayesgap.published_study.comparison import compare, plain
+from bayesgap.published_study.words import Voice, figure_name
 from bayesgap.study.priors import Beta, Gamma, HalfNormal, LogNormal, Normal, PriorSpec
 
 
@@ -23,16 +24,17 @@ def published(facts: Facts, words: Words) -> Section:
     found = pd.DataFrame() if known is None or known.empty else _compared(facts, known)
     if found.empty:
         return Section("published", heading, [words("text.no_published")])
-    rows = []
+    rows, voice = [], Voice(words.language)
     for row in found.to_dict("records"):
         bounds = [plain(row[f"{end}80"], row["unit"]) for end in ("lower", "upper")]
         middle, theirs = (plain(row[name], row["unit"]) for name in ("median", "published"))
         cells = [theirs, middle, words("table.to").join(bounds), f"{row['percentile']:.0f}"]
         unit = words.name("units", row["unit"])
-        rows.append([row["region"], row["quantity"], unit, *cells])
+        name = figure_name({**row, "quantity": row["told"]}, voice)
+        rows.append([row["region"], name, unit, *cells])
     names = ("region", "figure", "unit", "published", "median", "i80", "percentile")
     head = [words(f"table.{name}") for name in names]
-    csv = found.assign(run_id=facts.run_id).to_csv(index=False)
+    csv = found.drop(columns=["group", "told"]).assign(run_id=facts.run_id).to_csv(index=False)
     caption = words("captions.published_table")
     table = Table("published_figures", caption, head, rows, csv, left=3, foreign=True)
     return Section("published", heading, [words("text.published"), table])
@@ -40,7 +42,8 @@ def published(facts: Facts, words: Words) -> Section:
 
 def _compared(facts: Facts, known: pd.DataFrame) -> pd.DataFrame:
     """Published figures beside ours, with the region that each is about."""
-    return compare(facts.outlook, known).merge(known[["id", "region"]], on="id", how="left")
+    told = known[["id", "region", "group"]].assign(told=known["quantity"])
+    return compare(facts.outlook, known).merge(told, on="id", how="left")
 
 
 def sources(facts: Facts, words: Words) -> Section:
@@ -48,11 +51,11 @@ def sources(facts: Facts, words: Words) -> Section:
     heading, said = words("sections.sources"), words("text.sources")
     if facts.sources is None:
         return Section("sources", heading, [said, words("text.no_sources")])
-    rows, records = [], []
+    rows, records, voice = [], [], Voice(words.language)
     for name, entry in facts.sources.items():
         years = "–".join(map(str, dict.fromkeys(entry.years))) if entry.years else ""
         status = words.name("statuses", entry.status)
-        rows.append([status, entry.title, entry.source, years])
+        rows.append([status, voice.say(entry.title), voice.say(entry.source), years])
         records.append({"table": name, **entry.model_dump(include={"status", "title", "source"})})
     order = [words("statuses." + name) for name in ("observed", "published", "assumed")]
     rows.sort(key=lambda row: order.index(row[0]))

@@ -7,7 +7,7 @@ from bayesgap.document import pictures
 from bayesgap.document.facts import Facts
 from bayesgap.document.gaps import Row, interval_cells, interval_head
 from bayesgap.document.parts import Picture, Section, Table
-from bayesgap.present.labels import chance
+from bayesgap.present.odds import chance
 from bayesgap.present.table import as_csv
 from bayesgap.present.words import Words
 

@@ -8,7 +8,7 @@ import pandas as pd
 from bayesgap.document.evidence import backtest_table, calibration_table
 from bayesgap.document.facts import Facts
 from bayesgap.document.parts import Heading, Item, Section, Table
-from bayesgap.present.labels import chance
+from bayesgap.present.odds import chance
 from bayesgap.present.table import as_csv
 from bayesgap.present.words import Words
 from bayesgap.sensitivity import tables as moves_of

@@ -91,7 +91,6 @@ def _names(facts: Facts, years: Sequence[int]) -> dict[str, Any]:
     return {
         "run": facts.run_id,
         "created": facts.created,
-        "title": facts.study.title,
         "regions": facts.regions,
         "tiles": tiles(facts.study.targets),
         "years": list(years),

@@ -17,6 +17,7 @@ from bayesgap.present.labels import education_label
 from bayesgap.present.odds import LANGUAGES, Language
 from bayesgap.present.parts import ALL, NO_FIELD
 from bayesgap.present.policy import content_policy
+from bayesgap.present.words import Words
 
 SOURCE = files("bayesgap.explorer") / "page"
 MODULES = (  # a module after those that it imports
@@ -53,11 +54,25 @@ def script() -> str:
     return "".join(_EXPORT.sub("", _IMPORT.sub("", source(name))) for name in MODULES)
 
 
-def texts() -> dict[str, dict[str, Any]]:
-    """Sentences and names of each language."""
+def texts(content: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Sentences and names of each language; title and verdict are those of the report."""
+    found = {}
+    for language in LANGUAGES:
+        own = json.loads(source(f"text_{language}.json")) | {"parts": part_texts(language)}
+        own["texts"] |= shared_texts(Words(language), content)
+        found[language] = own
+    return found
+
+
+def shared_texts(words: Words, content: Mapping[str, Any]) -> dict[str, str]:
+    """Sentences that the page shares with the report."""
+    verdict = content["health"]["verdict"]
+    whole = words(f"verdict.{verdict}")
     return {
-        language: json.loads(source(f"text_{language}.json")) | {"parts": part_texts(language)}
-        for language in LANGUAGES
+        "title": words("page.title", total=content["regions"][-1], last=content["years"][-1]),
+        "healthTitle": words("page.verdict"),
+        "verdictWords": whole.partition(": ")[2],
+        "failWords": whole,
     }
 
 
@@ -96,13 +111,13 @@ def explorer_page(content: Mapping[str, Any], pack: Pack) -> str:
     style, code = source("style.css"), script()
     values = {
         "policy": html.escape(content_policy(style, code)),
-        "title": html.escape(str(content["title"])),
+        "title": html.escape(shared_texts(Words("en"), content)["title"]),
         "run": html.escape(str(content["run"])),
         "created": html.escape(str(content["created"])),
         "style": style,
         "cards": cards(),
         "content": inert(content),
-        "texts": inert(texts()),
+        "texts": inert(texts(content)),
         "arrays": pack.text(),
         "script": code,
     }

@@ -66,8 +66,12 @@ def quantiles(draws: xr.DataArray, levels: Sequence[float] | Array) -> Array:
 
 
 def first_years(draws: xr.DataArray) -> Array:
-    """Share of draws whose first year of shortage is each year (region, part, year + never)."""
+    """Share of draws whose first year of shortage is each year (region, part, year + never).
+
+    The base year has none: the projection begins there (`document.gaps.first_years`).
+    """
     short = draws.to_numpy() > 0
+    short[:, :, 0] = False
     began = np.maximum.accumulate(short, axis=2).mean(axis=-1)
     edge = np.ones_like(began[:, :, :1])
     return np.diff(np.concatenate([0 * edge, began, edge], axis=2), axis=2)

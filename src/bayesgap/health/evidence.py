@@ -27,6 +27,7 @@ BAND = "20-66"
 
 IMPOSSIBLE = (FLAGGED, 0.5)
 MISFIT = (0.1, 0.5)  # a tenth more or less spread is within what intervals are read to
+TRAITS = {"steps": "from year to year", "spread": "overall", "furthest": "at their extremes"}
 CHANCE = 3.0  # standard deviations of replicas: of some forty traits, one in eight runs by chance
 CALIBRATED = (1.0, 0.0)
 BEYOND = (0.2, 0.5)  # FAIL: even the median lies beyond; PASS: the 80 % interval does not
@@ -64,16 +65,18 @@ def prior_check(table: pd.DataFrame) -> Check:
 def replica_check(table: pd.DataFrame) -> Check:
     """Whether data made by the fitted laws look like those seen (rows of `block_distances`)."""
     if table.empty:
-        return judged("posterior predictive", 0.0, MISFIT, "No table has enough cells to tell.")
+        return judged(
+            "posterior predictive", 0.0, MISFIT, "No table has enough cells for this check."
+        )
     off = np.abs(np.exp((table["seen"] - table["median"]).to_numpy()) - 1.0)
     off = np.where(table["distance"] > CHANCE, off, 0.0)
     worst = table.iloc[int(off.argmax())]
-    sentence = "Data made by the fitted laws look like the data seen."
+    sentence = "Data simulated from the model vary as the observed data do."
     if off.max() > 0:
-        side = "wider" if worst["seen"] > worst["median"] else "narrower"
+        side = "more" if worst["seen"] > worst["median"] else "less"
         sentence = (
-            f"By {worst['trait']}, data seen in {worst['block']} ({worst['table']}) are "
-            f"{{value:.0%}} {side} than data that its fitted law makes."
+            f"Observed data of {worst['block']} ({worst['table']}) vary {{value:.0%}} {side} "
+            f"{TRAITS.get(str(worst['trait']), worst['trait'])} than data simulated from the model."
         )
     return judged("posterior predictive", off.max(), MISFIT, sentence)
 

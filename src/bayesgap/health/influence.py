@@ -140,7 +140,7 @@ def strongest(rows: pd.DataFrame) -> pd.DataFrame:
 
 def influence_check(found: Influence) -> Check:
     """PASS if nothing moves a gap by half an sd; what weights cannot tell asks for a look."""
-    apart = f" Not looked at: {', '.join(found.unseen)}." if found.unseen else ""
+    apart = f" Not checked: {', '.join(found.unseen)}." if found.unseen else ""
     groups = strongest(found.rows)
     tells = groups["told"].astype(bool)
     told, rest = groups[tells], groups[~tells]
@@ -168,4 +168,4 @@ def _untold(rest: pd.DataFrame) -> str:
     first = rest.head(NAMED)[["kind", "name", "block"]].itertuples(index=False, name=None)
     names = ", ".join(f"{kind} {name} of {block}" for kind, name, block in first)
     more = f" and {len(rest) - NAMED} more" if len(rest) > NAMED else ""
-    return f" Weights cannot tell for {names}{more}: a new fit would."
+    return f" Pareto k is too high for {names}{more}: refit without each to know."

@@ -2,14 +2,16 @@
 
 import numpy as np
 
-from bayesgap import schema
-from bayesgap.errors import require_one_of
+from bayesgap.errors import known_as, require_one_of
 from bayesgap.present import table
-from bayesgap.present.labels import chance, person
+from bayesgap.present.labels import part_label, person
 from bayesgap.present.odds import odds
 from bayesgap.runs.draws import Floats, open_draws, require_sound
 from bayesgap.runs.run import MAIN, Run
+from bayesgap.study.education_words import Occupation
 from bayesgap.study.study import Study
+
+REGIONAL = 0.2  # log-odds: how far a region's share of an occupation may differ; judged
 
 
 def gap_draws(
@@ -25,10 +27,8 @@ def gap_draws(
     main = open_draws(run)
     effect = None if scenario == MAIN else open_draws(run, scenario)
     years = range(study.base_year, study.horizon + 1)
-    require_one_of("region", region, main.labels("region"))
+    region = known_as("region", region, main.labels("region"))
     require_one_of("year", year, [y for y in main.labels("year") if y in years])
-    if education is not None:
-        require_one_of("education group", education, schema.EDUCATION)
 
     def read(name: str) -> Floats:
         values = main.read(name, "education", region=region, year=year)
@@ -54,9 +54,32 @@ def chance_lines(draws: np.ndarray, at_least: int, region: str, of: str, year: i
     low, median, high = np.quantile(draws, [0.1, 0.5, 0.9])
     unit = table.step(high - low)
     said = [person(table.rounded(value, unit), signed=True) for value in (median, low, high)]
-    people = f"at least {person(at_least, False)} people{of}" if at_least else f"people{of}"
-    told = f"{chance(probability)} ({odds(probability, 'en')})"
+    people = f"at least {person(at_least, False)} workers{of}" if at_least else f"workers{of}"
     return [
-        f"Chance that {region} lacks {people} in {year}: {told}.",
+        f"Chance that {region} is short of {people} in {year}: {odds(probability, 'en')}.",
         f"Gap: {said[0]} persons; in 4 cases of 5 from {said[1]} to {said[2]}.",
+    ]
+
+
+def occupation_lines(draws: Floats, occupation: Occupation, seed: int) -> list[str]:
+    """The group that an occupation belongs to, and its part of the group's gap where known.
+
+    The register counts the nation. A region's share differs by an assumed spread in log-odds,
+    drawn beside each draw of the gap.
+    """
+    word, code = occupation.word, occupation.styrk08
+    head = f"{word.capitalize()} (STYRK-08 {code}) belongs to {part_label(occupation.education)}."
+    if occupation.share is None:
+        return [head, "The register does not say which part of that group it is."]
+    middle = occupation.share / (1 - occupation.share)
+    ratio = middle * np.exp(np.random.default_rng(seed).normal(0.0, REGIONAL, draws.shape))
+    low, median, high = np.quantile(draws * ratio / (1 + ratio), [0.1, 0.5, 0.9])
+    unit = table.step(high - low)
+    said = [person(table.rounded(value, unit), signed=True) for value in (median, low, high)]
+    return [
+        head,
+        f"In the nation's register of 2024, {occupation.share:.0%} of that group's employed work "
+        "in this occupation.",
+        f"If the gap is shared out likewise: {said[0]} persons; in 4 cases of 5 from {said[1]} to "
+        f"{said[2]}. How far a region's share differs is assumed, as spread.",
     ]

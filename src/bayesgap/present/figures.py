@@ -21,7 +21,8 @@ from matplotlib.ticker import FuncFormatter
 from bayesgap.inference.processes import each_of
 from bayesgap.present.frames import select
 from bayesgap.present.history import RESIDENCE, WORKPLACE
-from bayesgap.present.labels import chance, part_label, person
+from bayesgap.present.labels import part_label, person
+from bayesgap.present.odds import chance
 from bayesgap.present.parts import ALL
 from bayesgap.present.selection import Query
 from bayesgap.present.show import Picture

@@ -72,12 +72,3 @@ def person(number: int, signed: bool) -> str:
     if number < 0:
         return f"−{text}"
     return f"+{text}" if signed and number > 0 else text
-
-
-def chance(probability: float) -> str:
-    """Percent, without claiming certainty."""
-    if probability > 0.99:
-        return "> 99 %"
-    if probability < 0.01:
-        return "< 1 %"
-    return f"{100 * probability:.0f} %"

@@ -6,7 +6,8 @@ from typing import Any
 
 import jinja2
 
-from bayesgap.present.labels import chance, part_label
+from bayesgap.present.labels import part_label
+from bayesgap.present.odds import chance
 
 PACKAGE = Path(__file__).parents[1]
 

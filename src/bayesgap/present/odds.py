@@ -1,17 +1,17 @@
-"""Probabilities in words, Norwegian bokmål and English: '7 chances in 10', 'probably'.
+"""Probabilities in words, Norwegian bokmål and English: '73 %, about 7 chances in 10', 'probably'.
 
-The words follow the tenth that is told, so that the two never contradict each other; next to 0
-and 1 the chance is told in hundredths, and certainty is never claimed.
+The percentage comes first. The words follow the tenth that is told, so that the two never
+contradict each other; certainty is never claimed.
 
 | probability | chances | word (positive side) |
 |---|---|---|
-| 0.95 and more | in 100 | almost certainly |
-| 0.85 to 0.95 | 9 in 10 | very probably |
-| 0.65 to 0.85 | 7 or 8 in 10 | probably |
-| 0.35 to 0.65 | 4 to 6 in 10 | about as likely as not |
-| 0.15 to 0.35 | 2 or 3 in 10 | probably not |
-| 0.05 to 0.15 | 1 in 10 | very probably not |
-| below 0.05 | in 100 | almost certainly not |
+| 0.95 and more | | almost certainly |
+| 0.85 to 0.95 | about 9 in 10, up to 0.9 | very probably |
+| 0.65 to 0.85 | about 7 or 8 in 10 | probably |
+| 0.35 to 0.65 | about 4 to 6 in 10 | about as likely as not |
+| 0.15 to 0.35 | about 2 or 3 in 10 | probably not |
+| 0.05 to 0.15 | about 1 in 10, from 0.1 | very probably not |
+| below 0.05 | | almost certainly not |
 """
 
 import math
@@ -42,9 +42,9 @@ WORDS: dict[Language, tuple[str, ...]] = {
         "nesten sikkert",
     ),
 }
-_CHANCES: dict[Language, tuple[str, str, str, str]] = {
-    "en": ("1 chance in {of}", "{n} chances in {of}", "less than ", "more than "),
-    "nb": ("1 av {of}", "{n} av {of}", "mindre enn ", "mer enn "),
+_CHANCES: dict[Language, tuple[str, str]] = {
+    "en": ("about 1 chance in 10", "about {n} chances in 10"),
+    "nb": ("om lag 1 av 10", "om lag {n} av 10"),
 }
 
 
@@ -72,21 +72,22 @@ def likelihood(probability: float, language: Language) -> str:
 
 
 def odds(probability: float, language: Language) -> str:
-    """Chances as whole numbers: '7 chances in 10', in Norwegian 'sjansen er' '7 av 10'."""
+    """Percentage, and tenths where they say it about as well: '73 %, about 7 chances in 10'."""
     word_index(probability)
-    one, many, less, more = _CHANCES[language]
+    one, many = _CHANCES[language]
+    if not 10 <= parts(probability, 100) <= 90:
+        return chance(probability)
     tenths = parts(probability, 10)
-    if 0 < tenths < 10:
-        return _told(tenths, 10, one, many)
-    if probability < 0.01:
-        return less + one.format(of=100)
+    return f"{chance(probability)}, {one if tenths == 1 else many.format(n=tenths)}"
+
+
+def chance(probability: float) -> str:
+    """Percent, without claiming certainty."""
     if probability > 0.99:
-        return more + many.format(n=99, of=100)
-    return _told(parts(probability, 100), 100, one, many)
-
-
-def _told(number: int, of: int, one: str, many: str) -> str:
-    return one.format(of=of) if number == 1 else many.format(n=number, of=of)
+        return "> 99 %"
+    if probability < 0.01:
+        return "< 1 %"
+    return f"{parts(probability, 100)} %"
 
 
 def scale() -> dict[str, object]:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bayesgap import schema
-from bayesgap.errors import RunError, require_one_of
+from bayesgap.errors import RunError, known_as, require_one_of
 from bayesgap.present.parts import ALL
 from bayesgap.present.table import By, Row
 from bayesgap.runs.rows import Rows
@@ -51,8 +51,7 @@ def select(summary: Rows, query: Query) -> list[Row]:
 
 def _only(rows: Rows, column: str, wanted: str) -> Rows:
     """Rows of one value, which must be there."""
-    require_one_of(column, wanted, rows.unique(column))
-    return rows.kept(rows.equals(column, wanted))
+    return rows.kept(rows.equals(column, known_as(column, wanted, rows.unique(column))))
 
 
 def require_split(quantity: str, by: By) -> None:

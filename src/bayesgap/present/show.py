@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from bayesgap.present import table
+from bayesgap.present.health_text import health_lines, health_table, verdict_line
 from bayesgap.runs.verdicts import Health, Verdict
 
 COLOURS: dict[Verdict, str] = {"PASS": "#0b6b4f", "REVIEW": "#8a5a00", "FAIL": "#a3142e"}
@@ -19,11 +20,11 @@ class RunHealth(Health):
 
     def __repr__(self) -> str:
         """Verdict, what did not pass, and every check with its thresholds."""
-        return "\n".join([*table.health_lines(self), "", table.health_table(self)])
+        return "\n".join([*health_lines(self), "", health_table(self)])
 
     def _repr_html_(self) -> str:
-        lines = "".join(f"<div>{escape(line)}</div>" for line in table.health_lines(self)[1:])
-        return f"{badge(self.verdict)}{lines}<pre>{escape(table.health_table(self))}</pre>"
+        lines = "".join(f"<div>{escape(line)}</div>" for line in health_lines(self)[1:])
+        return f"{badge(self.verdict)}{lines}<pre>{escape(health_table(self))}</pre>"
 
 
 def badge(verdict: Verdict) -> str:
@@ -35,13 +36,12 @@ def badge(verdict: Verdict) -> str:
 def run_text(run_id: str, title: str, health: Health, wide: Sequence[table.Row]) -> str:
     """A run as plain text: verdict first, then the gap of every region."""
     text = table.as_text(table.readable(wide, "total", {}))
-    lines = "\n".join(table.health_lines(health))
-    return f"{title}\n{lines}\n\n{table.caption(wide, run_id, 'main')}\n\n{text}"
+    return f"{title}\n{verdict_line(health)}\n\n{table.caption(wide, run_id, 'main')}\n\n{text}"
 
 
 def run_html(run_id: str, title: str, health: Health, wide: Sequence[table.Row]) -> str:
     """A run as HTML: verdict first, then the gap of every region."""
-    told = "".join(f"<div>{escape(line)}</div>" for line in table.health_lines(health))
+    told = f"<div>{escape(verdict_line(health))}</div>"
     rows = pd.DataFrame(table.readable(wide, "total", {}))
     shown = rows.to_html(index=False, border=0, justify="right")
     caption = escape(table.caption(wide, run_id, "main"))

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from bayesgap import schema
 from bayesgap.present.csv_cells import defused
-from bayesgap.present.labels import chance, part_label, person
+from bayesgap.present.labels import part_label, person
+from bayesgap.present.odds import chance
 from bayesgap.present.parts import ALL, NO_FIELD
 from bayesgap.runs.verdicts import Health
 
@@ -53,6 +54,24 @@ def readable(
             text["P(shortage)"] = chance(row["probability"])
         rows.append(text)
     return rows
+
+
+def moved_rows(rows: Iterable[Mapping[str, Any]], by: By) -> list[dict[str, str]]:
+    """Text table of `runs.differences.moves`."""
+    table: list[dict[str, str]] = []
+    for row in rows:
+        before, after = row["before"], row["after"]
+        unit = step(before["0.9"] - before["0.1"])
+        text = {"region": after["region"], "year": str(after["year"])}
+        if by != "total":
+            text[by] = part_label(after["part"])
+        for name, value in (
+            ("before", before["median"]), ("after", after["median"]), ("moved", row["shift"])
+        ):  # fmt: skip
+            text[name] = person(rounded(value, unit), True)
+        text |= {"in widths": f"{row['widths']:+.2f}", "width becomes": f"{row['width']:.2f} times"}
+        table.append(text)
+    return table
 
 
 def as_text(
@@ -130,30 +149,6 @@ def marks(health: Health, by: By) -> dict[str, str]:
     return dict.fromkeys(only, " °") | stars
 
 
-def health_lines(health: Health) -> list[str]:
-    """Verdict, then every check that did not pass."""
-    counts = {v: sum(c.verdict == v for c in health.checks) for v in ("PASS", "REVIEW", "FAIL")}
-    told = ", ".join(f"{number} {verdict}" for verdict, number in counts.items() if number)
-    lines = [f"Health: {health.verdict} ({told})"]
-    lines += [f"  {c.verdict}  {c.sentence}" for c in health.checks if c.verdict != "PASS"]
-    return lines
-
-
-def health_table(health: Health) -> str:
-    """Every check with its figure and thresholds."""
-    rows = [
-        {
-            "verdict": check.verdict,
-            "check": check.name,
-            "value": f"{check.value:.4g}",
-            "PASS": f"{check.good:.4g}",
-            "FAIL beyond": f"{check.bad:.4g}",
-        }
-        for check in health.checks
-    ]
-    return as_text(rows, left=("verdict", "check"))
-
-
 def influence_table(groups: Iterable[Mapping[Any, Any]]) -> str:
     """Every region and year left out, with the gap that it moves most (`influence.strongest`)."""
     rows = [
@@ -201,7 +196,7 @@ def caption(wide: Sequence[Row], run_id: str, scenario: str) -> str:
 
 NOTES = {
     " *": "* assumption-driven: the data say little about this group's size (`bayesgap health`).",
-    " °": "° the nation's share of this field is observed; how the region differs is assumed.",
+    " °": "° partly observed: the nation's share of the field; how the region differs is assumed.",
 }
 
 

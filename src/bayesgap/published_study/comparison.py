@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from bayesgap.present.markdown import render
+from bayesgap.published_study.words import figure_name
 
 LOW_LEVELS = ("primary", "upper_secondary")
 UNSKILLED = ("primary", "upper_secondary:general", "upper_secondary:other")
@@ -249,7 +250,7 @@ def compare(outlook: xr.Dataset, figures: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     outlook : Dataset (chain, draw, region, year, ...)
-    figures : columns id, quantity, region, value, unit
+    figures : columns id, quantity, group, region, value, unit
 
     Returns
     -------
@@ -274,7 +275,7 @@ def beside(figure: Mapping[Hashable, Any], draws: xr.DataArray) -> dict[str, obj
     low, median, high = np.quantile(values, [0.1, 0.5, 0.9])
     return {
         "id": figure["id"],
-        "quantity": figure["quantity"],
+        "quantity": figure_name(figure),
         "unit": figure["unit"],
         "median": median,
         "lower80": low,

@@ -18,6 +18,7 @@ from bayesgap.published_study.comparison import COUNTERPARTS, beside
 from bayesgap.published_study.labour_market import TOTAL
 from bayesgap.published_study.result import Missing, Result
 from bayesgap.published_study.scenario_effects import EFFECTS
+from bayesgap.published_study.words import figure_name
 
 Read = Callable[[xr.DataArray], xr.DataArray]
 LOW = "low"
@@ -233,5 +234,5 @@ def _effect(
 
 def _blank(figure: Mapping[Hashable, Any]) -> dict[str, object]:
     empty = dict.fromkeys(("median", "lower80", "upper80", "percentile"), np.nan)
-    known = {name: figure[name] for name in ("id", "quantity", "unit")}
+    known = {"id": figure["id"], "quantity": figure_name(figure), "unit": figure["unit"]}
     return {**known, **empty, "published": figure["value"], "input": False}

@@ -12,6 +12,7 @@ from bayesgap.accounting.effects import added
 from bayesgap.present.labels import person
 from bayesgap.present.markdown import render
 from bayesgap.present.table import rounded, step
+from bayesgap.published_study.words import figure_name
 from bayesgap.scenarios.comparison import monte_carlo_error
 
 Read = Callable[[xr.Dataset, xr.Dataset], xr.DataArray]
@@ -103,7 +104,7 @@ def effect_rows(
 
     Parameters
     ----------
-    figures : columns id, quantity, region, value, unit
+    figures : columns id, quantity, group, region, value, unit
     main : outlook (chain, draw, region, year, ...)
     effects : differences to main by scenario
 
@@ -133,7 +134,7 @@ def effect_rows(
             {
                 "id": figure["id"],
                 "scenario": counterpart.scenario,
-                "quantity": figure["quantity"],
+                "quantity": figure_name(figure),
                 "unit": figure["unit"],
                 "median": median,
                 "lower80": low,

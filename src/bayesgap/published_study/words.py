@@ -2,10 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from bayesgap import schema
 from bayesgap.present.labels import education_label, part_label
@@ -33,6 +34,15 @@ WORDS = {
     "0.05": "5 % give the answer",
     "0.5": "50 % give the answer",
 }
+WHOLE = {  # what the report's table says by a word that needs the row above
+    "surplus": "surplus of persons",
+    "growth 2024 to 2030": "growth of population 2024 to 2030",
+    "growth 2024 to 2040": "growth of population 2024 to 2040",
+    "same by level": "labour force effect of one quarter lower out-migration of those now under 25",
+    "same": "effect of inflow choosing education as Oslo's labour force",
+}
+OF_LEVELS = "share of those raised in the region and now working who left"
+AGES = re.compile(r"(\d+)(?:-(\d+)|\+)")
 NUMBER = re.compile(r"\d+")
 SENTENCE_END = re.compile(r"(?<=\.)\s+(?=[A-Z0-9])")
 
@@ -79,3 +89,16 @@ class Voice:
         known = texts["scenarios"].get(name)
         label = known or education_label(name, self.language)
         return self.say(name).replace("_", " ") if label == name else label
+
+
+def figure_name(figure: Mapping[Hashable, Any], voice: Voice | None = None) -> str:
+    """Name of a published figure that can be read alone: with its group or ages, where it has."""
+    voice, quantity = voice or Voice(), str(figure["quantity"])
+    said = voice.say(WHOLE.get(quantity, quantity))
+    if quantity not in WHOLE and quantity != OF_LEVELS:
+        return said
+    group = str(figure["group"])
+    if ages := AGES.fullmatch(group):
+        aged = "aged {} to {}" if ages[2] else "aged {} and over"
+        return f"{said}, {voice.say(aged.format(*ages.groups()))}"
+    return f"{said}: {', '.join(voice.plain(part) for part in group.split('+'))}"

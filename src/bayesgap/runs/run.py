@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from bayesgap import schema
 from bayesgap.errors import BayesgapError, RunError, UncheckedRun
 from bayesgap.runs import checksums
+from bayesgap.runs.found import RUNS, named_folder, newest_folder
 from bayesgap.runs.verdicts import Health, read_health
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from bayesgap.runs.checked_store import CheckedStore
     from bayesgap.study.study import Study
 
-RUNS = Path("runs")  # where runs are, if nobody says otherwise
 SCENARIOS = "scenarios"  # folder of their draws and rows
 CHAPTERS = "chapters"  # folder of the published study's figures, answered
 SENSITIVITY = "sensitivity"  # folder of other priors' effects, and of the variance split
@@ -277,7 +277,7 @@ def require_version(path: object, found: object) -> None:
 
 
 def open_run(path: Path | None = None) -> Run:
-    """Run folder at `path`, for reading; the newest in `runs/` if none.
+    """Run at `path`, or whose name begins so; the newest that did not fail, if none.
 
     Raises
     ------
@@ -289,10 +289,7 @@ def open_run(path: Path | None = None) -> Run:
     UncheckedRun
         A run of before, whose files have no checksums.
     """
-    if path is None:
-        return newest_run(RUNS)
-    if not path.is_dir():
-        raise RunError(f"There is no run folder {path}. Name one, or make one with `bayesgap run`.")
+    path = newest_folder(RUNS) if path is None else named_folder(path)
     if not (path / "provenance.json").exists():
         raise RunError(f"{path} is not a run folder: it has no provenance.json. Name runs/<run>.")
     run = Run(path.resolve(), {})
@@ -304,14 +301,5 @@ def open_run(path: Path | None = None) -> Run:
 
 
 def newest_run(out: Path) -> Run:
-    """Run below `out` whose summary is the youngest.
-
-    Raises
-    ------
-    RunError
-        No finished run there.
-    """
-    found = sorted(out.glob("*/summary.parquet"), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise RunError(f"There is no finished run in {out}/. Make one with `bayesgap run`.")
-    return open_run(found[-1].parent)
+    """The youngest run below `out` that did not fail its checks."""
+    return open_run(newest_folder(out))

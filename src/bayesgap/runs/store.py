@@ -3,8 +3,7 @@
 A run is named by what it depends on: study, data and the code that makes numbers. The same run is
 therefore resumed, a changed one gets a folder of its own. Every file is written under a hidden
 name and renamed when complete, so that an interrupted run leaves finished stages only, and has its
-checksum in the run's record, so that a damaged one is made anew. `run.py` reads what is written
-here.
+checksum in the run's record, so that a damaged one is made anew. `run.py` reads them.
 """
 
 import fcntl
@@ -62,6 +61,7 @@ TELLERS = (  # what draws and tells them
     "present.progress",
     "runs.checked_store",
     "runs.checksums",
+    "runs.found",
     "runs.joined",
     "runs.run",
 )

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bayesgap import schema
-from bayesgap.errors import require_one_of
+from bayesgap.errors import known_as, require_one_of
 from bayesgap.inference.ess import ess, mcse_mean, split_chains
-from bayesgap.present.labels import chance, part_label, person
+from bayesgap.present.labels import part_label, person
+from bayesgap.present.odds import chance
 from bayesgap.present.parts import ALL, Part, education_parts, sector_parts
 from bayesgap.present.table import By, Row, rounded, step
 from bayesgap.runs.draws import Draws, Floats, open_draws
@@ -141,7 +142,7 @@ def differences(
     when = max(known) if year is None else year
     require_one_of("year", when, known)
     if region is not None:
-        require_one_of("region", region, pair.regions)
+        region = known_as("region", region, pair.regions)
     a, b = pair.cells(quantity, when, region)
     own = {named(part): part.members for part in parts_of(quantity, b.members)}
     rows: list[Row] = []
@@ -216,9 +217,10 @@ def waterfall(pair: Pair, region: str) -> list[Row]:
     Rows of step, kind (`level` or `change`), mean and quantiles [person]
     """
     a, b = (cells.values[:, :, 0].sum(axis=-1) for cells in pair.cells("gap", pair.last, region))
-    rows = [("level", pair.b, b)]
-    rows += [("change", name, values) for name, values in contribution_draws(pair, region).items()]
-    rows += [("level", pair.a, a)]
+    rows = [("level", f"gap in {pair.b}", b)]
+    effects = contribution_draws(pair, region).items()
+    rows += [("change", f"effect of {name}", values) for name, values in effects]
+    rows += [("level", f"gap in {pair.a}", a)]
     return [{"kind": kind, "step": name} | spread(values) for kind, name, values in rows]
 
 
@@ -252,6 +254,13 @@ def moved_elsewhere(pair: Pair) -> list[Row]:
         return []
     places = pair.effect.labels("place")
     return [{"place": name} | spread(moved[..., i]) for i, name in enumerate(places)]
+
+
+def headline(a: str, b: str, quantity: str) -> str:
+    """What a difference is, and what its sign means."""
+    said = f"{quantity.replace('_', ' ').capitalize()}: {a} minus {b}."
+    signs = f" − means that {a} makes the shortage smaller, + larger."
+    return said + (signs if quantity == "gap" else "")
 
 
 def readable(table: Sequence[Row], by: By, marked: Collection[str] = ()) -> list[dict[str, str]]:

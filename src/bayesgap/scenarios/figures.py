@@ -48,7 +48,7 @@ def waterfall_chart(steps: Sequence[Row], region: str, verdict: str, run_id: str
     figure = Figure(figsize=(8.4, 1.6 + 0.5 * len(steps)), layout="constrained")
     axes = draw_waterfall(figure.subplots(), steps)
     names = names_of(steps)
-    title = f"{region}: from {names[0]} to {names[-1]}".replace("_", " ")
+    title = f"{region}: {names[0]}, and {names[-1]}".replace("_", " ")
     axes.set_title(title, loc="left", weight="bold")
     axes.set_xlabel("gap = demand − supply, persons; + is a shortage")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _p: person(round(value), True)))

@@ -8,7 +8,7 @@ K2  mix: least sum of cost[m] f[m] with the p quantile of gap(f) <= 0; draws of 
     linear in f about the last exact ones, solved, projected exactly, and so on until they agree
 
 Factors act on strengths, not on results, and strengths keep to their bounds, so that a measure may
-be unable to close the gap however much it is turned up.
+be unable to close the gap however much it is turned up. `limits.py` says how far that is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,12 +23,12 @@ from bayesgap.accounting.events.apply import Future, intervene, populate
 from bayesgap.accounting.events.strengths import Drawn
 from bayesgap.projection.propagate import chunks
 from bayesgap.scenarios.effects import drawn_events, foresee
+from bayesgap.scenarios.limits import MOST
 from bayesgap.study.scenario_files import Measure
 from bayesgap.study.study import Study
 
 Floats = npt.NDArray[np.float64]
 Gap = Callable[[Mapping[str, float]], Floats]
-MOST = 20.0  # times the strength of the file
 TOLERANCE = 0.01  # of the factor
 ROUNDS = 8
 
@@ -100,19 +100,27 @@ def smallest(gap: Gap, name: str, probability: float, most: float = MOST) -> Fou
     return Found({name: high}, closed(draws), high, draws)
 
 
-def cheapest(gap: Gap, costs: Mapping[str, float], probability: float, most: float = MOST) -> Found:
-    """Mix of measures of least cost that closes the gap with `probability`: K2."""
+def cheapest(
+    gap: Gap, costs: Mapping[str, float], probability: float, most: Mapping[str, float]
+) -> Found:
+    """Mix of measures of least cost that closes the gap with `probability`: K2.
+
+    Parameters
+    ----------
+    most : largest factor of each measure
+    """
     names = list(costs)
     price = np.array([costs[name] for name in names])
-    factors = np.ones(len(names))
+    limits = np.array([most[name] for name in names])
+    factors = np.minimum(1.0, limits)
     for _ in range(ROUNDS):
         here, slopes = linearised(gap, names, factors)
-        found = solved(here, slopes, factors, price, probability, most)
+        found = solved(here, slopes, factors, price, probability, limits)
         step = float(np.max(np.abs(found - factors)))
         factors = found
         if step < TOLERANCE:
             break
-    return on_ray(gap, names, factors, price, probability, most)
+    return on_ray(gap, names, factors, price, probability, limits)
 
 
 def linearised(gap: Gap, names: Sequence[str], factors: Floats) -> tuple[Floats, Floats]:
@@ -128,7 +136,7 @@ def linearised(gap: Gap, names: Sequence[str], factors: Floats) -> tuple[Floats,
 
 
 def solved(
-    here: Floats, slopes: Floats, start: Floats, price: Floats, probability: float, most: float
+    here: Floats, slopes: Floats, start: Floats, price: Floats, probability: float, most: Floats
 ) -> Floats:
     """Cheapest factors under the linear gap."""
     scale = max(float(np.abs(here).mean()), 1.0)
@@ -136,8 +144,8 @@ def solved(
     def room(factors: Floats) -> float:
         return -float(np.quantile(here + (factors - start) @ slopes, probability)) / scale
 
-    bounds = [(0.0, most)] * len(price)
-    starts = [np.maximum(start, 0.1), *(np.eye(len(price)) * most / 2 + 0.1)]
+    bounds = [(0.0, high) for high in most]
+    starts = [np.maximum(start, 0.1), *(np.diag(most) / 2 + 0.1)]
     tries = [
         minimize(
             lambda f: float(price @ f),
@@ -155,10 +163,10 @@ def solved(
 
 
 def on_ray(
-    gap: Gap, names: Sequence[str], factors: Floats, price: Floats, probability: float, most: float
+    gap: Gap, names: Sequence[str], factors: Floats, price: Floats, probability: float, most: Floats
 ) -> Found:
     """The mix scaled until it just closes the gap exactly."""
-    largest = most / max(float(factors.max()), 1e-9)
+    largest = float(np.min(most / np.maximum(factors, 1e-9)))
 
     def scaled(of: Mapping[str, float]) -> Floats:
         return gap({name: f * of["mix"] for name, f in zip(names, factors, strict=True)})

@@ -6,7 +6,8 @@ import numpy as np
 
 from bayesgap.present.labels import person
 from bayesgap.present.table import rounded, step
-from bayesgap.scenarios.search import MOST, Found
+from bayesgap.scenarios.limits import MAIN_STRENGTH, Limit
+from bayesgap.scenarios.search import Found
 from bayesgap.study.scenario_files import Measure
 
 
@@ -22,7 +23,10 @@ def strengths(measure: Measure, factor: float) -> str:
 
 
 SMALLEST = 0.005  # of a file's strength
-MAIN_STRENGTH = ("share", "points", "years", "growth", "jobs", "arrivals", "adjusting")
+
+
+def _which(found: Found) -> str:
+    return "This measure" if len(found.factors) == 1 else "This mix"
 
 
 def search_text(
@@ -32,6 +36,7 @@ def search_text(
     region: str,
     year: int,
     run_id: str,
+    limits: Mapping[str, Limit],
 ) -> str:
     """Answer in a few lines: factors, probability with its error, and the gap that is left."""
     low, median, high = np.quantile(found.gap, [0.1, 0.5, 0.9])
@@ -43,13 +48,14 @@ def search_text(
         else f"  {name}: not used"
         for name, factor in found.factors.items()
     ]
-    reached = found.probability >= probability
-    head = (
-        f"The gap of {region} in {year} is closed with probability {probability:.0%} by"
-        if reached
-        else f"The gap of {region} in {year} cannot be closed with probability {probability:.0%} "
-        f"by up to {MOST:g} times these strengths; the most is"
-    )
+    gap = f"the gap of {region} in {year} with probability {probability:.0%}"
+    head = f"{_which(found)} closes {gap} at this strength"
+    if found.probability < probability:
+        head = f"{_which(found)} cannot close {gap}. The most that can be"
+        lines = [
+            f"{line}: {limits[name].meaning}"
+            for line, name in zip(lines, found.factors, strict=True)
+        ]
     lines.append(
         f"Then P(no shortage) = {found.probability:.1%} (Monte Carlo error {found.error:.1%}), gap "
         f"{show(median)}, 80 % interval {show(low)} to {show(high)}."

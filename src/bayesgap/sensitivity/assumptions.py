@@ -21,20 +21,19 @@ def widths(summary: pd.DataFrame, year: int) -> pd.Series:
     return (wide["0.9"] - wide["0.1"]).rename("width")
 
 
-def share_assumed(free: pd.DataFrame, fixed: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Widths with assumed inputs free and fixed, and 1 - (fixed / free)^2 (region, part)."""
-    table = pd.DataFrame({"free": widths(free, year), "fixed": widths(fixed, year)}).dropna()
-    share = 1 - (table["fixed"] / table["free"]) ** 2
-    return table.assign(share=share.clip(lower=0.0)).reset_index()
+def both_widths(free: pd.DataFrame, fixed: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Widths with assumed inputs free and held fixed (region, part)."""
+    table = pd.DataFrame({"free": widths(free, year), "fixed": widths(fixed, year)})
+    return table.dropna().reset_index()
 
 
 def totals(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `share_assumed` that are totals of a region."""
+    """Rows of `both_widths` that are totals of a region."""
     return table[(table[KEYS[1:]] == ALL).all(axis=1)]
 
 
 def groups(table: pd.DataFrame, region: str) -> pd.DataFrame:
-    """Rows of `share_assumed` of single education groups in `region`."""
+    """Rows of `both_widths` of single education groups in `region`."""
     return table[(table["region"] == region) & (table["education"] != ALL)]
 
 
@@ -52,7 +51,7 @@ def page(
     ----------
     contraction : rows of `health.contraction.contraction_rows`
     marks : rows of `health.contraction.group_contraction`
-    table : of `share_assumed`
+    table : of `both_widths`
     region : whose education groups are listed
     runs : id and health verdict of the run with assumed inputs free, then of the fixed one
     together : rows of `health.residual_correlation.residual_correlations`
@@ -79,10 +78,9 @@ def _block_rows(contraction: Sequence[Mapping[str, Any]]) -> list[tuple[object, 
 
 
 def _widths(row: Mapping[Any, Any]) -> tuple[str, ...]:
-    """Width with assumed inputs free and fixed, and the part that is assumed."""
+    """Width with assumed inputs free and held fixed."""
     unit = step(row["free"])
-    free, fixed = (person(rounded(row[kind], unit), False) for kind in ("free", "fixed"))
-    return free, fixed, f"{row['share']:.0%}"
+    return tuple(person(rounded(row[kind], unit), False) for kind in ("free", "fixed"))
 
 
 def _group_rows(

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from bayesgap.present.figures import STYLE
-from bayesgap.present.labels import chance, person
+from bayesgap.present.labels import person
+from bayesgap.present.odds import chance
 from bayesgap.sensitivity.prior_text import plain, written
 
 NOW, OTHER, NEVER = "#999999", "#0072B2", "#D55E00"

@@ -16,6 +16,8 @@ from bayesgap.sensitivity import tables as report
 from bayesgap.sensitivity import uncertainty_tables as uncertainty
 from bayesgap.sensitivity.conditioned import ASSUMED
 from bayesgap.sensitivity.figures import moves_picture, save
+from bayesgap.sensitivity.variants import SETS
+from bayesgap.study.prior_sets import find_prior_set
 from bayesgap.study.study import Study
 
 
@@ -84,7 +86,7 @@ def lines(found: Findings) -> list[str]:
         found=found,
         region=region,
         draws=f"{found.draws:,}".replace(",", " "),
-        deciding=_deciding(single, found.study),
+        largest=list(largest_moves(found.moves, region, found.study)),
         uncertainty="\n".join(split),
         whole=found.assumed[found.assumed["part"] == "all"],
         levels=assumed[assumed["part"].isin(schema.LEVELS)],
@@ -108,17 +110,30 @@ def lines(found: Findings) -> list[str]:
     ).splitlines()
 
 
-def _deciding(single: pd.DataFrame, study: Study) -> Iterator[dict[Hashable, Any]]:
-    """The three priors that move the whole gap most, for a sentence each."""
-    for row in single[single["reached"]].head(3).to_dict("records"):
-        block, _, name = str(row["label"]).partition(".")
+def largest_moves(
+    moves: pd.DataFrame, region: str, study: Study, number: int = 3
+) -> Iterator[dict[Hashable, Any]]:
+    """What moves the median of the whole gap most, priors and sets of priors alike."""
+    whole = moves[(moves["region"] == region) & (moves["part"] == "all") & moves["reached"]]
+    order = whole.sort_values("shift", key=np.abs, ascending=False).drop_duplicates("label")
+    for row in order.head(number).to_dict("records"):
         unit = report.step(row["base_upper"] - row["base_lower"])
-        yield row | {
-            "block": block,
-            "name": name.replace("_", " "),
-            "why": study.priors[block][name].why,
-            "moved": person(report.rounded(row["shift"], unit), True),
-        }
+        moved = person(report.rounded(row["shift"], unit), True)
+        yield row | dict(zip(("name", "said"), _named(row, study), strict=True)) | {"moved": moved}
+
+
+def _named(row: Mapping[Hashable, Any], study: Study) -> tuple[str, str]:
+    """Name of a prior or set, and what is changed with its reason."""
+    label = str(row["label"])
+    if np.isnan(row["factor"]):
+        why = f"“{find_prior_set(label).why}”" if label in SETS else ""
+        return f"the set of priors `{label}`", why
+    block, _, name = label.partition(".")
+    why = study.priors[block][name].why
+    return (
+        f"{block}: {name.replace('_', ' ')}",
+        f"The study says: “{why}” Here its spread is {row['factor']:g} times that.",
+    )
 
 
 def _told(found: Findings) -> dict[str, Any] | None:

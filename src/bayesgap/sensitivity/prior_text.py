@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from bayesgap.present.labels import chance
+from bayesgap.present.odds import chance
 
 if TYPE_CHECKING:  # a command that shows priors needs no frames
     import pandas as pd

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bayesgap.present.labels import chance, part_label, person
+from bayesgap.present.labels import part_label, person
 from bayesgap.present.markdown import table
+from bayesgap.present.odds import chance
 from bayesgap.present.table import rounded, step
 
 # docs/adr/0031: in posterior standard deviations of the gap, and as a ratio of 80 % widths.

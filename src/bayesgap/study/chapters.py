@@ -23,4 +23,4 @@ def chapter_priors(path: Path | None = None) -> dict[str, BlockPriors]:
     try:
         return _CHAPTERS.validate_python(read_toml(file, "file of priors"))
     except ValidationError as error:
-        raise not_valid(file, "a valid file of priors", error) from None
+        raise not_valid(file, "a valid file of priors", error, _CHAPTERS.json_schema()) from None

@@ -113,7 +113,7 @@ def load_prior_set(path: Path) -> PriorSet:
     try:
         return PriorSet.model_validate(read_toml(path, "prior set", known))
     except ValidationError as error:
-        raise not_valid(path, "a valid prior set", error) from None
+        raise not_valid(path, "a valid prior set", error, PriorSet.model_json_schema()) from None
 
 
 def find_prior_set(name: str) -> PriorSet:

@@ -44,4 +44,4 @@ def load_report_mode(path: Path) -> ReportMode:
     try:
         return ReportMode.model_validate(read_toml(path, what))
     except ValidationError as error:
-        raise not_valid(path, f"a {what}", error) from None
+        raise not_valid(path, f"a {what}", error, ReportMode.model_json_schema()) from None

@@ -5,11 +5,12 @@ A strength is a number or a distribution. Its effect grows on a straight line fr
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -21,6 +22,7 @@ from pydantic import (
 
 from bayesgap import schema
 from bayesgap.study.cut import MOST, cut_share, percent
+from bayesgap.study.education_words import nearest_groups
 from bayesgap.study.priors import Beta, Gamma, HalfNormal, LogNormal, Normal
 
 Level = Literal["primary", "upper_secondary", "higher_vocational", "bachelor", "master"]
@@ -63,6 +65,29 @@ Spread = Annotated[
     | Annotated[Choice, Tag("choice")],
     Discriminator(_kind_of_strength),
 ]
+
+
+def _known_group(name: str) -> str:
+    if name not in schema.EDUCATION:
+        near = next(nearest_groups(name), None)
+        hint = f" Did you mean {near}?" if near else f" Known: {', '.join(schema.EDUCATION)}"
+        raise ValueError(f'there is no education group "{name}".{hint}')
+    return name
+
+
+def _known_sector(code: str, known: Collection[str] = tuple(schema.SECTORS)) -> str:
+    if code not in known:
+        raise ValueError(f'there is no sector "{code}"; known: {", ".join(known)}')
+    return code
+
+
+def _known_sector_or_overlay(code: str) -> str:
+    return _known_sector(code, (*schema.SECTORS, *schema.OVERLAYS))
+
+
+Group = Annotated[str, AfterValidator(_known_group)]
+Sector = Annotated[str, AfterValidator(lambda code: _known_sector(code))]
+SectorOrOverlay = Annotated[str, AfterValidator(_known_sector_or_overlay)]
 
 
 @dataclass(frozen=True)
@@ -206,14 +231,11 @@ class Reskilling(_Event):
 
     kind: Literal["reskilling"]
     share: Share
-    taken: tuple[str, ...] = Field(min_length=1)
-    to: str
+    taken: tuple[Group, ...] = Field(min_length=1)
+    to: Group
 
     @model_validator(mode="after")
-    def _known_groups(self) -> "Reskilling":
-        for group in (*self.taken, self.to):
-            if group not in schema.EDUCATION:
-                raise ValueError(f'there is no education group "{group}"')
+    def _elsewhere(self) -> "Reskilling":
         if self.to in self.taken:
             raise ValueError(f"to must not be among taken; found {self.to}")
         return self
@@ -227,25 +249,13 @@ class OutCommuting(_Event):
     within: Share
 
 
-def _known_sectors(codes: Iterable[str], overlays: bool = False) -> None:
-    known = (*schema.SECTORS, *(schema.OVERLAYS if overlays else ()))
-    for code in codes:
-        if code not in known:
-            raise ValueError(f'there is no sector "{code}"; known: {", ".join(known)}')
-
-
 class SectorGrowth(_Event):
     """A `part` of a sector's jobs grows by `growth` a year more (log), until `full`."""
 
     kind: Literal["sector_growth"]
-    sector: str
+    sector: Sector
     part: Share
     growth: Growth
-
-    @model_validator(mode="after")
-    def _known(self) -> "SectorGrowth":
-        _known_sectors([self.sector])
-        return self
 
 
 class Opening(_Event):
@@ -253,14 +263,8 @@ class Opening(_Event):
 
     kind: Literal["opening"]
     jobs: Jobs
-    sector: str
-    like: dict[str, PositiveFloat] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _known(self) -> "Opening":
-        _known_sectors([self.sector], overlays=True)
-        _known_sectors(self.like)
-        return self
+    sector: SectorOrOverlay
+    like: dict[Sector, PositiveFloat] = Field(min_length=1)
 
 
 class Productivity(_Event):
@@ -268,12 +272,7 @@ class Productivity(_Event):
 
     kind: Literal["productivity"]
     growth: Growth
-    public: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _known(self) -> "Productivity":
-        _known_sectors(self.public)
-        return self
+    public: dict[Sector, Annotated[float, Field(gt=0, le=1)]] = Field(min_length=1)
 
 
 class MarketResponse(_Event):

@@ -4,15 +4,16 @@ import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from pydantic import ValidationError
 
-from bayesgap.errors import RunError, StudyError
+from bayesgap.errors import RunError, StudyError, nearest
 from bayesgap.study.bundle import bundle_root
 from bayesgap.study.cut import LEAST, percent
+from bayesgap.study.mistakes import mistakes
 from bayesgap.study.scenario import BOUNDS, EducationProfile, Event, Scenario
 from bayesgap.study.study import Study
 from bayesgap.study.toml_files import read_toml, require_one_file
@@ -61,7 +62,7 @@ def load_scenario(path: Path) -> Scenario:
     try:
         scenario = Scenario.model_validate(raw)
     except ValidationError as error:
-        lines = [f"  - {_key(raw, item)}: {_told(item)}" for item in error.errors()]
+        lines = mistakes(error.errors(), Scenario.model_json_schema(), partial(_key, raw))
         raise StudyError(f"{path} is not a valid scenario:\n" + "\n".join(lines)) from None
     if scenario.name != path.stem:
         raise StudyError(f'{path}: name must be that of the file, "{path.stem}"; found '
@@ -90,17 +91,6 @@ def _key(raw: dict[str, Any], item: Any) -> str:
 
 def _dist(value: Any) -> str | None:
     return cast(dict[str, Any], value).get("dist") if isinstance(value, dict) else None
-
-
-def _told(item: Any) -> str:
-    message = item["msg"].removeprefix("Value error, ")
-    if item["type"] == "missing":
-        return f"{message}; give it"
-    if item["type"] == "extra_forbidden":
-        return f"no such key; remove it or correct its name (found {str(item['input'])[:60]!r})"
-    if item["type"] == "value_error":
-        return message
-    return f"{message} (found {str(item['input'])[:60]!r})"
 
 
 def find_plans(wanted: Sequence[str], study: Study) -> list[Plan]:
@@ -143,8 +133,7 @@ def _named(name: str, folder: Path, where: str) -> Path:
     if path.exists() or (embedded_folder() / path.name).exists():
         return path if path.exists() else embedded_folder() / path.name
     known = sorted({p.stem for f in (folder, embedded_folder()) for p in f.glob("*.toml")})
-    near = get_close_matches(name, known, n=1)
-    hint = f' Did you mean "{near[0]}"?' if near else ""
+    hint = nearest(name, known)
     raise StudyError(
         f'{where} is no scenario "{name}".{hint} Known: {", ".join(known)}; or name a file.'
         if where == "There"

@@ -116,7 +116,8 @@ def require_whole_study(study: Study) -> None:
     try:
         Study.model_validate(study.model_dump())
     except ValidationError as error:
-        raise not_valid(study.name, "a valid study", error) from None
+        schema = Study.model_json_schema()
+        raise not_valid(study.name, "a valid study", error, schema) from None
 
 
 def load_study(path: Path) -> Study:
@@ -133,7 +134,8 @@ def load_study(path: Path) -> Study:
     try:
         return Study.model_validate(raw)
     except ValidationError as error:
-        raise not_valid(path, "a valid study", error, whole_problems(raw)) from None
+        schema = Study.model_json_schema()
+        raise not_valid(path, "a valid study", error, schema, whole_problems(raw)) from None
 
 
 def with_overrides(study: Study, draws: int | None, seed: int | None) -> Study:

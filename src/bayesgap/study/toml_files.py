@@ -1,14 +1,16 @@
 """TOML files that users write, and what is wrong with them, all at once."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from bayesgap.errors import StudyError, not_a_file
+from bayesgap.study.mistakes import mistakes
+
+DISTRIBUTIONS = {"normal", "half_normal", "log_normal", "gamma"}  # `beta` is a key too
 
 
 def read_toml(path: Path, what: str, known: str = "") -> dict[str, Any]:
@@ -44,20 +46,23 @@ def require_one_file(name: str, here: Path, embedded: Path, what: str, where: st
 
 
 def not_valid(
-    path: Path | str, what: str, error: ValidationError, whole: Sequence[str] = ()
+    path: Path | str,
+    what: str,
+    error: ValidationError,
+    schema: Mapping[str, Any],
+    whole: Sequence[str] = (),
 ) -> StudyError:
-    """Every problem of a file that is not `what`, with what was found there.
+    """Every problem of a file that is not `what`; its JSON schema knows the keys.
 
     Parameters
     ----------
     whole : problems of the file as a whole, which pydantic looks for only where each key is right
     """
-    lines = [_told(e) for e in error.errors() if not (whole and e["type"] == "value_error")]
-    return StudyError("\n  - ".join([f"{path} is not {what}:", *lines, *whole]))
+    single = [e for e in error.errors() if not (whole and e["type"] == "value_error")]
+    told = [*mistakes(single, schema, _key), *(f"  - {line}" for line in whole)]
+    return StudyError(f"{path} is not {what}:\n" + "\n".join(told))
 
 
-def _told(item: ErrorDetails) -> str:
-    place, message = ".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, ")
-    if not place:
-        return message
-    return f"{place}: {message} (found {str(item['input'])[:80]!r})"
+def _key(item: Any) -> str:
+    """Place of a problem; names of a prior's distribution are no keys of the file."""
+    return ".".join(str(part) for part in item["loc"] if part not in DISTRIBUTIONS) or "file"

@@ -190,7 +190,7 @@ def read_catalogue(path: Path) -> Catalogue:
     try:
         return Catalogue.model_validate(read_toml(path, "mapping file"))
     except ValidationError as error:
-        raise not_valid(path, "a mapping file", error) from None
+        raise not_valid(path, "a mapping file", error, Catalogue.model_json_schema()) from None
 
 
 def norwegian() -> Path:

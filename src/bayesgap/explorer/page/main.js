@@ -39,7 +39,7 @@ function showHealth({ content }, speak) {
   const badge = document.getElementById("verdict");
   badge.className = `verdict ${verdict}`;
   badge.textContent = verdict;
-  document.getElementById("verdictWords").textContent = speak.t(`verdict_${verdict}`);
+  document.getElementById("verdictWords").textContent = speak.t("verdictWords");
   document.body.dataset.verdict = verdict;
   const items = open.map((check) =>
     element("li", {}, `${check.verdict}: `, element("span", { lang: "en" }, check.sentence)),
@@ -133,7 +133,7 @@ class Page {
   speakAnew() {
     const { data, state } = this;
     this.speak = speaker(data, this.texts, state.lang);
-    document.title = `${data.content.title} – ${this.speak.t("explorer")}`;
+    document.title = `${this.speak.t("title")} – ${this.speak.t("explorer")}`;
     translate(this.speak);
     showHealth(data, this.speak);
     fillControls(data, this.speak);

@@ -23,7 +23,7 @@ export function roundedTo(value, unit) {
 export function percent(probability) {
   if (probability > 0.99) return `>${SPACE}99${SPACE}%`;
   if (probability < 0.01) return `<${SPACE}1${SPACE}%`;
-  return `${Math.round(100 * probability)}${SPACE}%`;
+  return `${wholeParts(probability, 100)}${SPACE}%`;
 }
 
 export function filled(text, values) {
@@ -42,13 +42,12 @@ export function likelihood(law, language, probability) {
   return law.words[language][wordPlace(law, probability)];
 }
 
-// The law of report/odds.py, from its own texts.
+// The law of present/odds.py, from its own texts.
 export function odds(law, language, probability) {
-  const [one, many, less, more] = law.chances[language];
-  const told = (n, of) => filled(n === 1 ? one : many, { n, of });
-  const tenths = wholeParts(probability, 10);
-  if (tenths > 0 && tenths < 10) return told(tenths, 10);
-  if (probability < 0.01) return less + told(1, 100);
-  if (probability > 0.99) return more + told(99, 100);
-  return told(wholeParts(probability, 100), 100);
+  const share = percent(probability);
+  const hundredths = wholeParts(probability, 100);
+  if (hundredths < 10 || hundredths > 90) return share;
+  const [one, many] = law.chances[language];
+  const n = wholeParts(probability, 10);
+  return `${share}, ${n === 1 ? one : filled(many, { n })}`;
 }
