@@ -11,6 +11,7 @@ docs/results/own_registers.csv.
 """
 
 import argparse
+import itertools
 import platform
 import shutil
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ import xarray as xr
 import bayesgap
 from bayesgap import Run
 from bayesgap.blocks.skill_mix.model import nation_of
+from bayesgap.data.ipf import Margin, ipf
 from bayesgap.inference.parts import Draws
 from bayesgap.schema import EDUCATION, EDUCATION_FIELD, EDUCATION_LEVEL, SAMPLE_DIMS
 from bayesgap.sensitivity.value import as_columns, explained
@@ -50,13 +52,17 @@ def truth_of(run: Run, rng: np.random.Generator) -> xr.Dataset:
     panel, errors = run.panel["skill_mix"].to_dataset(), Draws(drawn)
     nation = np.exp(nation_of(panel, errors["mix_error"], errors["level_error"]))[0]
     mix = nation * np.exp(APART * rng.standard_normal((len(regions), *nation.shape)))
-    mix /= mix.sum(-1, keepdims=True)
-    jobs = outlook["employment"].transpose("region", "sector")
+    sectors = outlook["employment"].transpose("region", "sector").values.astype(float)
+    groups = outlook["demand"].transpose("region", "education").values.astype(float)
+    jobs = [
+        ipf(own, [Margin((-2,), rows), Margin((-1,), columns / columns.sum() * rows.sum())])
+        for own, rows, columns in zip(mix, sectors, groups, strict=True)
+    ]
     people = outlook["labour_force"].transpose("region", "education")
     return xr.Dataset(
         {
             "people": (("region", "education"), people.values),
-            "jobs": (("region", "sector", "education"), jobs.values[..., None] * mix),
+            "jobs": (("region", "sector", "education"), np.stack(jobs)),
         },
         coords={"region": regions, "sector": panel["sector"].values, "education": list(EDUCATION)},
     )
@@ -105,28 +111,31 @@ def expected(run: Run, gap: xr.DataArray) -> np.ndarray:
 
 
 def compared(before: Run, after: Run, truth: xr.Dataset) -> pd.DataFrame:
-    """One row a year: ratio of widths as expected and as found; whether the truth is inside."""
-    rows = []
+    """One row a quantity and year: widths as expected and as found; whether the truth is inside."""
     regions = list(truth["region"].values)
     wanted = {"labour_force": truth["people"], "demand": truth["jobs"].sum("sector")}
-    for year in (YEAR, LAST):
-        gap = before.outlook["gap"].sel(region=regions, year=year)
-        ratio = (widths(after, "gap") / widths(before, "gap")).sel(region=regions, year=year)
-        row = {"year": year, "expected": float(np.median(expected(before, gap)))}
+    rows = []
+    for name, year in itertools.product(("gap", *wanted), (YEAR, LAST)):
+        drawn = before.outlook[name].sel(region=regions, year=year)
+        ratio = (widths(after, name) / widths(before, name)).sel(region=regions, year=year)
+        row = {
+            "quantity": name,
+            "year": year,
+            "expected": float(np.median(expected(before, drawn))),
+        }
         row["found"] = float(ratio.median())
-        rows.append(row | (_inside(after, wanted, regions) if year == YEAR else {}))
+        if name in wanted and year == YEAR:
+            row["inside 80 %"] = inside(after.outlook[name].sel(region=regions), wanted[name])
+        rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _inside(run: Run, wanted: dict[str, xr.DataArray], regions: list[str]) -> dict[str, float]:
-    """Share of cells whose true share of the region lies in the 80 per cent interval."""
-    found = {}
-    for name, true in wanted.items():
-        drawn = run.outlook[name].sel(region=regions, year=YEAR)
-        drawn = drawn / drawn.sum("education")
-        ends, share = drawn.quantile(WIDTH, SAMPLE_DIMS), true / true.sum("education")
-        found[f"{name} inside 80 %"] = float(((share >= ends[0]) & (share <= ends[1])).mean())
-    return found
+def inside(drawn: xr.DataArray, true: xr.DataArray) -> float:
+    """Part of the groups whose true share of their region lies in the 80 per cent interval."""
+    drawn = drawn.sel(year=YEAR)
+    share, ends = true / true.sum("education"), (drawn / drawn.sum("education"))
+    low, high = ends.quantile(WIDTH, SAMPLE_DIMS)
+    return float(((share >= low) & (share <= high)).mean())
 
 
 def main() -> None:
@@ -145,7 +154,7 @@ def main() -> None:
     machine = f"{platform.machine()}, Python {platform.python_version()}"
     table = table.assign(date=datetime.now(UTC).date().isoformat(), truth=TRUTH, machine=machine)
     table.to_csv(OUT, index=False, float_format="%.3g")
-    print(table.T.to_string())  # noqa: T201 - a script's output
+    print(table.to_string(index=False))  # noqa: T201 - a script's output
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from bayesgap.present import table
+from bayesgap.present.health_text import by_severity, verdict_line
 from bayesgap.present.selection import Query, select
 from bayesgap.runs.run import open_run
 from bayesgap.runs.summary import read_rows
@@ -29,9 +30,8 @@ def markdown(run_path: Path) -> str:
         "|---|---:" + "|---:" * (len(rows[0]) - 2) + "|",
     ]
     lines += ["| " + " | ".join(row.values()) + " |" for row in rows]
-    verdict = f"**Health: {health.verdict}.** " + " ".join(
-        line.strip() for line in table.health_lines(health)[1:]
-    )
+    noted = [check for check in by_severity(health) if check.verdict != "PASS"]
+    verdict = f"**{verdict_line(health)}** " + " ".join(check.sentence for check in noted)
     caption = table.caption(wide, run.id, "main")
     picture = f"![Drammensregionen to 2040: supply, demand, gap; 50, 80, 95 % intervals]({FIGURE})"
     return "\n\n".join([verdict, caption, "\n".join(lines), picture]) + "\n"
