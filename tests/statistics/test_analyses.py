@@ -1,5 +1,7 @@
 """Commands that read a finished run, from the command line on the quick run, by their numbers."""
 
+import re
+from itertools import dropwhile, takewhile
 from pathlib import Path
 
 import arviz
@@ -7,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from page_tables import numbers, section, table
+from page_tables import numbers
 
 from bayesgap import schema
 from bayesgap.cli import main
@@ -24,6 +26,16 @@ def output(capsys: pytest.CaptureFixture[str], *words: object) -> str:
         main([str(word) for word in words])
     assert ended.value.code in (0, None)
     return capsys.readouterr().out
+
+
+def columns_below(said: str, heading: str) -> pd.DataFrame:
+    """The first table below a heading that a command prints, in columns two blanks apart."""
+    lines = iter(said.partition(heading)[2].splitlines())
+    first = dropwhile(lambda line: "  " not in line.strip(), lines)
+    head, *rows = (re.split(" {2,}", line.strip()) for line in takewhile(str.strip, first))
+    return pd.DataFrame(
+        [dict(zip(head, row, strict=False)) for row in rows]
+    )  # last cells are empty
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +70,7 @@ def test_uncertainty_shares_out_the_variance_of_the_gap(
     cut = gap.clip(lower=ends.iloc[0], upper=ends.iloc[1], axis=1)
     # Half of the mean square difference of swapped pairs is the variance but for few draws.
     assert np.allclose(spread[gap.columns], cut.std(), rtol=0.15)
-    shown = table(section(said, f"### Regions, {study.horizon}")).set_index("input")
+    shown = columns_below(said, f"Regions, {study.horizon}").set_index("input")
     names = [INPUT_LABELS[name] for name in INPUTS]
     kept = last[last["game"] == "inputs"].pivot_table(
         index="input", columns="region", values="share"
